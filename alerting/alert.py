@@ -1,0 +1,118 @@
+"""The lasting things of alerting: alerts, the stories they belong to, and how a story is told.
+
+detection ──▶ alert (one fingerprint, firing or resolved) ──▶ story (one Slack message) ──▶ notification (one telling)
+"""
+
+import hashlib
+from enum import IntEnum, StrEnum
+
+from msgspec import Struct
+
+from detectors.detection import Effect, Evidence
+from detectors.mention import Moment
+
+
+class Severity(IntEnum):
+    """How much it matters. Ordered; rises but never falls while an alert fires."""
+
+    INFO = 1
+    WARNING = 2
+    CRITICAL = 3
+    LIFE_SAFETY = 4
+
+    @property
+    def label(self) -> str:
+        """As config, metrics and people write it: `life_safety`."""
+        return self.name.lower()
+
+
+class State(StrEnum):
+    """Of an alert, and of a story: firing as long as one of its alerts fires."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class Alert(Struct, frozen=True, kw_only=True):
+    """One lasting finding. `fingerprint` with `starts_at` names one firing of it."""
+
+    fingerprint: str
+    monitor: str
+    detector: str
+    subject: str
+    kind: str
+    state: State
+    severity: Severity
+    score: float
+    level: int
+    effects: tuple[Effect, ...]
+    starts_at: Moment
+    """When the episode began, by its first detection."""
+    last_at: Moment
+    """Event time of the newest detection."""
+    resolved_at: Moment | None = None
+    detections: int = 1
+    evidence: Evidence
+    """The newest."""
+
+
+class Story(Struct, frozen=True, kw_only=True):
+    """All alerts of one monitor that belong together, as told to people."""
+
+    id: str
+    monitor: str
+    organisation: str
+    owner: str | None
+    headline: str
+    """What a person would say; holds no foreign text."""
+    state: State
+    severity: Severity
+    starts_at: Moment
+    updated_at: Moment
+    alerts: tuple[Alert, ...]
+    """The most severe first."""
+
+
+class Reason(StrEnum):
+    """Why a story is told now."""
+
+    FIRST = "first"
+    ESCALATED = "escalated"
+    MORE = "more"
+    """Its numbers moved: the message is edited, nobody is called."""
+    CHANGED = "changed"
+    """A claim was matched, or another alert joined."""
+    REMINDER = "reminder"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+
+
+class Notification(Struct, frozen=True, kw_only=True):
+    """One telling of a story to one receiver. The same decision always has the same id."""
+
+    id: str
+    receiver: str
+    story: Story
+    reason: Reason
+    at: Moment
+    """When it was decided, on the monitor's clock of event time."""
+    heard_at: Moment
+    """Arrival of the newest mention behind it: what latency is measured from."""
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """What a receiver gave back for a story: where its message is, so that it can be edited."""
+
+    channel: str
+    ts: str
+
+
+def fingerprint(monitor: str, detector: str, subject: str) -> str:
+    """What makes two detections the same alert: 16 hexadecimal digits."""
+    return hashlib.sha256("\x1f".join((monitor, detector, subject)).encode()).hexdigest()[:16]
+
+
+def notification_id(story: Story, receiver: str, reason: Reason, told: int) -> str:
+    """The `told`-th telling of a story to a receiver: 16 hexadecimal digits."""
+    parts = (story.id, receiver, reason.value, str(told))
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,51 @@
+"""The contract of a receiver's sender: one story in, one outcome out, never an exception.
+
+A notifier tells the newest state of a story. It is called again after `TryAgain`, with the same or a newer
+notification, so the same telling twice must end in one message.
+"""
+
+from abc import ABC, abstractmethod
+from datetime import timedelta
+
+from msgspec import Struct
+
+from alerting.alert import Notification, Receipt
+
+
+class Delivered(Struct, frozen=True):
+    """The receiver has it."""
+
+    receipt: Receipt | None = None
+    """Needed to edit the message later; None where a receiver keeps no messages."""
+
+
+class TryAgain(Struct, frozen=True):
+    """Not now: a limit, a time-out, a server's error."""
+
+    why: str
+    after: timedelta | None = None
+    """As the receiver asked; None leaves it to the outbox."""
+
+
+class Refused(Struct, frozen=True):
+    """Never: the channel is gone, the token was revoked, the message is not acceptable. Somebody must act."""
+
+    why: str
+
+
+Outcome = Delivered | TryAgain | Refused
+
+
+class Notifier(ABC):
+    """Tells stories to one receiver. One call at a time; the outbox sees to the pace."""
+
+    @abstractmethod
+    async def send(self, notification: Notification, receipt: Receipt | None) -> Outcome:
+        """Tell it: a new message without a receipt, the same message edited (and its thread continued) with one."""
+
+    async def find(self, notification: Notification) -> Receipt | None:
+        """The message that an earlier run may have posted for this story before it could note the receipt."""
+        return None
+
+    async def close(self) -> None:  # noqa: B027 - most notifiers hold nothing to give back
+        """Give back connections."""

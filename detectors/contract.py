@@ -1,0 +1,85 @@
+"""The contract of a detector: what its author writes, and what is promised in return.
+
+A detector is one file in this package (or in another distribution, by the entry point `groundswell.detectors`) with one
+class, and one test file. Its `Params` are its config, its `State` is all that it remembers. It is told mentions by
+`observe` and the time by `advance`; it never asks a clock, a file or a network.
+
+The conformance suite (detectors/conformance.py) holds every registered detector to these promises:
+
+- the same input gives the same output;
+- the order of mentions within the lateness does not matter;
+- the future does not change the past;
+- a restart at any point changes nothing: the state round-trips through bytes;
+- the size of the steps in which time advances does not matter;
+- what `peek` says is never taken back;
+- the state is bounded;
+- it is silent while it learns what is normal;
+- its evidence renders.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from detectors.detection import Detection
+from detectors.known_claim import KnownClaim
+from detectors.mention import Mention
+
+
+class MonitorContext(Struct, frozen=True, kw_only=True):
+    """What a detector is told of the monitor it works for."""
+
+    timezone: ZoneInfo = ZoneInfo("UTC")
+    """Where the monitor's audience lives: seasons of the day follow its clock."""
+    lateness: timedelta = timedelta(seconds=30)
+    """How far behind the newest mention the watermark stands."""
+    claims: tuple[KnownClaim, ...] = ()
+
+
+class Detector(ABC):
+    """Mentions in, detections out; see the module for the promises.
+
+    Subclasses are registered with `@detector("name")`. `state` is the only thing that changes, and is replaced by what
+    was saved when a worker takes over. Fields of `State` that are a `dict[str, X]` are saved one row per entry, and
+    only the entries that changed: keep there what is large.
+    """
+
+    name: ClassVar[str]
+    Params: ClassVar[type[Any]]
+    """A frozen `Struct` that forbids unknown fields; each field has a description and a default."""
+    State: ClassVar[type[Any]]
+    """A `Struct` that builds itself without arguments and round-trips through MessagePack."""
+    version: ClassVar[int] = 1
+    """Raise it when the meaning of the state changes: what was saved before is then learned anew, never guessed."""
+
+    params: Any
+    state: Any
+
+    def __init__(self, context: MonitorContext, params: Struct, state: Struct | None = None) -> None:
+        self.context = context
+        self.params = params
+        self.state = self.State() if state is None else state
+
+    @abstractmethod
+    def observe(self, mention: Mention) -> None:
+        """Take in one mention that is no repeat. It may be late: at or behind the watermark."""
+
+    @abstractmethod
+    def advance(self, watermark: datetime) -> Sequence[Detection]:
+        """What is certain now that no mention before `watermark` is to be expected any more.
+
+        Called with a watermark that never falls. Each detection is given once, oldest first.
+        """
+
+    def peek(self, now: datetime) -> Sequence[Detection]:
+        """What is certain already, though mentions up to `now` may still be missing.
+
+        Only what no further mention can take back. A detection given here is not given again by `advance`, and without
+        any call of `peek` the very same detections come from `advance`: the two differ in when, not in what. `now` is
+        the greatest event time heard, plus the time passed since.
+        """
+        return ()

@@ -1,0 +1,92 @@
+"""The records between the stages, and how each is read and written.
+
+`mentions` holds JSON (one mention, or several as JSON lines), everything that we write ourselves is MessagePack.
+Unknown fields are tolerated, so that a newer writer does not stop an older reader.
+"""
+
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import Struct
+
+from alerting.alert import Notification
+from detectors.mention import Mention, Moment
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """How far `match` has read one partition of `mentions`."""
+
+    partition: int
+    newest: Moment | None
+    """The greatest event time in it, of clocks that do not run ahead; None where this worker has read nothing yet."""
+    came_at: Moment | None
+    """When that mention was read, by the worker's clock."""
+    at_end: bool
+    """Whether everything in it has been read, and what it led to has been sent."""
+
+
+class Batch(Struct, frozen=True, kw_only=True, tag="batch"):
+    """Mentions of one monitor, from one partition of `mentions`, in the order in which they were read."""
+
+    monitor: str
+    source: int
+    """The partition of `mentions`."""
+    came_at: Moment
+    """When they were read, by the clock of the `match` worker."""
+    mentions: tuple[Mention, ...]
+
+
+class Tick(Struct, frozen=True, kw_only=True, tag="tick"):
+    """A heartbeat of an upstream worker, written once a second to every partition downstream."""
+
+    clock: Moment
+    worker: str
+    sources: tuple[Source, ...]
+
+
+Monitored = Batch | Tick
+"""What the topic `monitored` holds."""
+
+
+class DeadLetter(Struct, frozen=True, kw_only=True):
+    """A record, or one line of it, that could not be read."""
+
+    reason: str
+    """From a closed list: a metric label. See `streams/reading.py`."""
+    detail: str
+    """In words, without any of the record's own text."""
+    topic: str
+    partition: int
+    offset: int
+    line: int
+    """Within the record, from 1."""
+    at: Moment
+    value: bytes
+    """As it came, at most 64 kB of it."""
+    size_bytes: int
+
+
+_monitored = msgspec.msgpack.Decoder(Monitored)
+_notification = msgspec.msgpack.Decoder(Notification)
+_encoder = msgspec.msgpack.Encoder()
+
+
+def encode(record: Struct) -> bytes:
+    """Any record of ours as MessagePack."""
+    return _encoder.encode(record)
+
+
+def monitored(value: bytes) -> Monitored:
+    """Raises `msgspec.DecodeError` (or its `ValidationError`) for anything else."""
+    record: Monitored = _monitored.decode(value)
+    return record
+
+
+def notification(value: bytes) -> Notification:
+    """Raises `msgspec.DecodeError` (or its `ValidationError`) for anything else."""
+    return _notification.decode(value)
+
+
+def moment(timestamp_ms: int) -> datetime:
+    """Kafka's milliseconds since 1970 as UTC."""
+    return datetime.fromtimestamp(timestamp_ms / 1000, UTC)
