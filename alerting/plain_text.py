@@ -1,0 +1,151 @@
+"""Text from the internet made inert: what remains is what a reader sees, and nothing that acts.
+
+Everything that others wrote (texts, handles, names, links, channels, languages, ids) passes through here before it is
+shown, printed or logged. Every function is total: it raises for no string, lone surrogates included.
+"""
+
+import json
+import unicodedata
+from urllib.parse import urlsplit
+
+import regex
+
+# Longest run of marks on one letter. Vietnamese and pointed Hebrew need three, Tibetan four; "zalgo" uses dozens.
+_MARKS = 4
+# Limited before normalising too, which takes quadratic time in the length of such a run.
+_MARKS_UNNORMALISED = 12
+
+# Scripts that spell with invisible joiners between their letters.
+_JOINING = (
+    r"[\p{Arabic}\p{Syriac}\p{Mongolian}\p{Devanagari}\p{Bengali}\p{Gurmukhi}\p{Gujarati}\p{Oriya}\p{Tamil}\p{Telugu}"
+    r"\p{Kannada}\p{Malayalam}\p{Sinhala}\p{Khmer}\p{Myanmar}]"
+)
+# What is invisible and yet needed: those joiners, joiners between pictures, and the choice between picture and text.
+_NEEDED = (
+    rf"(?<={_JOINING})[\u200C\u200D](?={_JOINING})"
+    r"|(?<=\p{ExtPict}\p{EMod}?\uFE0F?)\u200D(?=\p{ExtPict})"
+    r"|(?<=\p{Emoji})[\uFE0E\uFE0F]"
+)
+_INVISIBLE = r"[\p{DI}\p{Cc}\p{NChar}\uFFF9-\uFFFB\U00013430-\U0001345F--[\n]]"
+_needed_or_invisible = regex.compile(rf"({_NEEDED})|{_INVISIBLE}", regex.V1)
+_newline = regex.compile(r"\r\n|[\r\v\f\x1C-\x1E\x85\u2028\u2029]")
+_space = regex.compile(r"[\t\x1F\u2800\p{Zs}--[\u3000]]", regex.V1)
+_unreadable = regex.compile(r"[\p{Cs}\p{Co}]")
+_flood_unnormalised = regex.compile(rf"([\p{{Mn}}\p{{Me}}]{{{_MARKS_UNNORMALISED}}})[\p{{Mn}}\p{{Me}}]+")
+_flood = regex.compile(rf"([\p{{Mn}}\p{{Me}}]{{{_MARKS}}})[\p{{Mn}}\p{{Me}}]+")
+_spaces = regex.compile(r" {2,}")
+_around_newline = regex.compile(r" *\n *")
+_newlines = regex.compile(r"\n{3,}")
+_grapheme = regex.compile(r"\X")
+_inert_ascii = regex.compile(r"[!-~]+(?: [!-~]+)*")
+
+_host = regex.compile(r"[\p{L}\p{M}\p{N}_\-.]{1,253}|\[[0-9A-Fa-f:.]+\]")
+_scheme = regex.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
+# Scripts that are written together; any other mixture within one part of a host is a disguise.
+_one_script = regex.compile(
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Common}\p{Inherited}]+|[\p{Han}\p{Hangul}\p{Common}\p{Inherited}]+"
+    r"|[\p{Han}\p{Bopomofo}\p{Common}\p{Inherited}]+"
+)
+# Cyrillic and Greek letters that look like Latin ones (after Chromium's rule for whole-script look-alikes).
+_looks_latin = regex.compile(r"[асԁеһіјӏорԛѕԝхуъьҽпгѵѡαικνορτυω0-9\-]+")
+
+
+def literal(text: str, *, newlines: bool = False) -> str:
+    """What a reader sees of `text`: normalised (NFC), without control, direction and invisible characters.
+
+    White space is one space; with `newlines`, lines are kept, and at most one empty line between two. Characters
+    that nothing can show become U+FFFD. Joiners that spelling or pictures need stay. Doing it twice changes nothing.
+    """
+    if _inert_ascii.fullmatch(text):
+        return text
+    text = _newline.sub("\n", text)
+    text = _space.sub(" ", text)
+    text = _needed_or_invisible.sub(lambda found: found[1] or "", text)
+    text = _unreadable.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = unicodedata.normalize("NFC", _flood_unnormalised.sub(r"\1", text))
+    text = _flood.sub(r"\1", text)
+    if not newlines:
+        text = text.replace("\n", " ")
+    text = _spaces.sub(" ", _around_newline.sub("\n", text))
+    return _newlines.sub("\n\n", text).strip(" \n")
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` code points of `text`, never half a grapheme; `…` where something was left out."""
+    if len(text) <= limit:
+        return text
+    if limit < 1:
+        return ""
+    end = 0
+    for grapheme in _grapheme.finditer(text, endpos=limit + 1):
+        if grapheme.end() > limit - 1:
+            break
+        end = grapheme.end()
+    return text[:end].rstrip() + "…"
+
+
+def shown_link(url: str) -> str:
+    """A link as text, host first and without its scheme, so that nothing makes it clickable: `example.org/a/b`.
+
+    A host that mixes scripts, or imitates Latin letters with others, is shown in its ASCII form (`xn--…`). What is no
+    web link is named by its scheme alone.
+    """
+    url = literal(url).replace("\\", "/")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "(unreadable link)"
+    if parts.scheme not in ("http", "https"):
+        return f"({parts.scheme} link)" if _scheme.fullmatch(parts.scheme) else "(unreadable link)"
+    host = literal(host)
+    if not _host.fullmatch(host):
+        return "(unreadable link)"
+    address = ".".join(_shown_label(label) for label in host.split("."))
+    if port not in (None, 80, 443):
+        address += f":{port}"
+    rest = parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")
+    return literal(address + rest)
+
+
+def for_terminal(text: str) -> str:
+    """As `literal`, with lines kept: no escape sequence survives, since the characters that start one are gone."""
+    return literal(text, newlines=True)
+
+
+def for_log(text: str, limit: int = 200) -> str:
+    """On one line, in quotes, with quotes inside escaped, so that no text can imitate a field or a line of the log."""
+    return json.dumps(cut(literal(text[: 8 * limit]), limit), ensure_ascii=False)
+
+
+def _shown_label(label: str) -> str:
+    """One part of a host's name, between dots."""
+    try:
+        plain = label.encode("ascii").decode("idna") if label.startswith("xn--") else label
+    except UnicodeError:
+        return label
+    if plain.isascii():
+        return plain
+    if _is_honest(plain):
+        return literal(plain)
+    try:
+        return plain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return "\N{REPLACEMENT CHARACTER}"
+
+
+def _is_honest(label: str) -> bool:
+    if _looks_latin.fullmatch(label):
+        return False
+    if _one_script.fullmatch(label):
+        return True
+    scripts = (
+        r"\p{Latin}",
+        r"\p{Cyrillic}",
+        r"\p{Greek}",
+        r"\p{Arabic}",
+        r"\p{Hebrew}",
+        r"\p{Thai}",
+        r"\p{Devanagari}",
+    )
+    return any(regex.fullmatch(rf"[{script}\p{{Common}}\p{{Inherited}}]+", label) for script in scripts)
