@@ -87,7 +87,7 @@ class Reason(StrEnum):
     REOPENED = "reopened"
 
 
-class Notification(Struct, frozen=True, kw_only=True):
+class Notification(Struct, frozen=True, kw_only=True, tag="notification"):
     """One telling of a story to one receiver. The same decision always has the same id."""
 
     id: str

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 import numpy as np
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float32]
@@ -80,8 +80,9 @@ class Mention(Struct, frozen=True, kw_only=True):
     metrics: Engagement = Engagement()
     country: str | None = None
     synthetic: bool = False
-    clock_ahead: bool = False
-    encoding: Encoding | None = None
+    # Named so that no producer's own field is taken for ours.
+    clock_ahead: bool = field(default=False, name="groundswell:clock_ahead")
+    encoding: Encoding | None = field(default=None, name="groundswell:encoding")
 
     @property
     def vector(self) -> Vector | None:

@@ -19,8 +19,10 @@ class Source(Struct, frozen=True, kw_only=True):
     partition: int
     newest: Moment | None
     """The greatest event time in it, of clocks that do not run ahead; None where this worker has read nothing yet."""
-    came_at: Moment | None
+    newest_came_at: Moment | None
     """When that mention was read, by the worker's clock."""
+    heard_at: Moment | None
+    """When the last mention was read, newest or not."""
     at_end: bool
     """Whether everything in it has been read, and what it led to has been sent."""
 
@@ -47,6 +49,9 @@ class Tick(Struct, frozen=True, kw_only=True, tag="tick"):
 Monitored = Batch | Tick
 """What the topic `monitored` holds."""
 
+Notified = Notification | Tick
+"""What the topic `notifications` holds."""
+
 
 class DeadLetter(Struct, frozen=True, kw_only=True):
     """A record, or one line of it, that could not be read."""
@@ -67,7 +72,7 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
 
 
 _monitored = msgspec.msgpack.Decoder(Monitored)
-_notification = msgspec.msgpack.Decoder(Notification)
+_notified = msgspec.msgpack.Decoder(Notification | Tick)
 _encoder = msgspec.msgpack.Encoder()
 
 
@@ -82,9 +87,10 @@ def monitored(value: bytes) -> Monitored:
     return record
 
 
-def notification(value: bytes) -> Notification:
+def notified(value: bytes) -> Notified:
     """Raises `msgspec.DecodeError` (or its `ValidationError`) for anything else."""
-    return _notification.decode(value)
+    record: Notified = _notified.decode(value)
+    return record
 
 
 def moment(timestamp_ms: int) -> datetime:
