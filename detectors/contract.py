@@ -53,6 +53,8 @@ class Detector(ABC):
     """A frozen `Struct` that forbids unknown fields; each field has a description and a default."""
     State: ClassVar[type[Any]]
     """A `Struct` that builds itself without arguments and round-trips through MessagePack."""
+    reads_vectors: ClassVar[bool] = False
+    """Whether it needs the mentions' texts encoded: a monitor none of whose detectors does costs no encoding."""
     version: ClassVar[int] = 1
     """Raise it when the meaning of the state changes: what was saved before is then learned anew, never guessed."""
 
