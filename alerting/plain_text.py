@@ -37,7 +37,6 @@ _spaces = regex.compile(r" {2,}")
 _around_newline = regex.compile(r" *\n *")
 _newlines = regex.compile(r"\n{3,}")
 _grapheme = regex.compile(r"\X")
-_inert_ascii = regex.compile(r"[!-~]+(?: [!-~]+)*")
 
 _host = regex.compile(r"[\p{L}\p{M}\p{N}_\-.]{1,253}|\[[0-9A-Fa-f:.]+\]")
 _scheme = regex.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
@@ -56,8 +55,8 @@ def literal(text: str, *, newlines: bool = False) -> str:
     White space is one space; with `newlines`, lines are kept, and at most one empty line between two. Characters
     that nothing can show become U+FFFD. Joiners that spelling or pictures need stay. Doing it twice changes nothing.
     """
-    if _inert_ascii.fullmatch(text):
-        return text
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip(" ")
     text = _newline.sub("\n", text)
     text = _space.sub(" ", text)
     text = _needed_or_invisible.sub(lambda found: found[1] or "", text)

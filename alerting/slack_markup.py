@@ -1,0 +1,38 @@
+"""Strings for the fields in which Slack reads markup: escaped, and without anything that Slack would act on.
+
+Three characters have an escape (`&`, `<`, `>`). What has none (stars, emoji codes, links without brackets, a quote's
+mark at the start of a line) is replaced by a character that looks the same and means nothing. Text elements of
+`rich_text` blocks need none of this: Slack shows them as they are.
+"""
+
+import regex
+
+from alerting.plain_text import cut, literal
+
+_styling = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", "@": "＠", "|": "∣"})
+_emoji_code = regex.compile(r":(?=[\p{L}\p{N}ˍ+'\-]+:)")
+_scheme = regex.compile(r":(?=//)|(?<=\b(?:mailto|tel|sms|slack|javascript|data)):", regex.IGNORECASE)
+_bare_host = regex.compile(r"(?<=[\p{L}\p{N}\-])\.(?=\p{L}{2})")
+_channel = regex.compile(r"(?<!\S)#(?=[\p{L}\p{N}])")
+_quote = regex.compile(r"^>+", regex.MULTILINE)
+
+
+def inert(text: str, limit: int) -> str:
+    """`text` for a mrkdwn or plain_text field or the fallback text; at most `limit` characters, escapes included."""
+    text = neutral(text)
+    room = limit
+    while len(escaped := escape(cut(text, room))) > limit:
+        room -= max(1, (len(escaped) - limit) // 5)
+    return escaped
+
+
+def neutral(text: str) -> str:
+    """Literal, and without what Slack acts on and cannot escape."""
+    text = literal(text, newlines=True).translate(_styling)
+    text = _emoji_code.sub("꞉", _scheme.sub("꞉", text))
+    return _quote.sub("›", _channel.sub("＃", _bare_host.sub("․", text)))
+
+
+def escape(text: str) -> str:
+    """Slack's three escapes; `&` first."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,202 @@
+"""What is said of a story, in words: the same for every receiver.
+
+Every string that leaves here is literal text (`plain_text.literal`): a receiver escapes it for its own markup, no more.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from alerting.alert import Alert, Notification, Reason, Severity, State, Story
+from alerting.plain_text import cut, literal, shown_link
+from detectors.detection import Evidence, Exemplar, MatchedClaim, Signal
+
+SYMBOLS = {Severity.INFO: "🔵", Severity.WARNING: "🟡", Severity.CRITICAL: "🔴", Severity.LIFE_SAFETY: "🚨"}
+OVER = "✅"
+
+# Each part of a message is bounded, so that the whole can be: in code points.
+_NAME = 40
+_SENTENCE = 400
+QUOTE = 500
+
+
+def title(story: Story) -> str:
+    """For example `Critical: nine times the usual mentions`, or `Resolved: …` once it is over."""
+    word = "Resolved" if story.state is State.RESOLVED else severity_word(story.severity)
+    return f"{word}: {literal(story.headline)}"
+
+
+def symbol(story: Story) -> str:
+    return OVER if story.state is State.RESOLVED else SYMBOLS[story.severity]
+
+
+def severity_word(severity: Severity) -> str:
+    return severity.label.replace("_", " ").capitalize()
+
+
+def why_now(story: Story) -> str:
+    """One sentence with the numbers; for a story that is over, when it ended and how long it was."""
+    told = sentence(story.alerts[0].evidence.summary) if story.alerts else ""
+    if story.state is State.FIRING:
+        return told
+    ended = max((alert.resolved_at for alert in story.alerts if alert.resolved_at), default=story.updated_at)
+    return f"Over since {moment(ended)}, after {duration(ended - story.starts_at)}. Last: {told}"
+
+
+def facts(story: Story) -> list[tuple[str, str]]:
+    """Labels and values for a small table, the most useful first."""
+    known = [("Monitor", name(story.monitor)), ("Since", moment(story.starts_at))]
+    if story.alerts:
+        known += _counted(story.alerts[0].evidence)
+    if story.owner:
+        known.append(("Owner", name(story.owner)))
+    return known
+
+
+def _counted(evidence: Evidence) -> list[tuple[str, str]]:
+    mentions = number(evidence.mentions)
+    if evidence.usual is not None:
+        mentions += f" (usual {number(evidence.usual)})"
+    known = [("Mentions", mentions)]
+    if evidence.authors is not None:
+        known.append(("Authors", number(evidence.authors)))
+    if evidence.channels:
+        known.append(("Channels", names(evidence.channels)))
+    if evidence.languages:
+        known.append(("Languages", names(evidence.languages)))
+    return known
+
+
+def matched_claim(story: Story) -> MatchedClaim | None:
+    """Of its alerts' claims the one that is most probably meant."""
+    claims = [alert.evidence.claim for alert in story.alerts if alert.evidence.claim]
+    return max(claims, key=lambda claim: claim.probability, default=None)
+
+
+def claim_heading(claim: MatchedClaim) -> str:
+    return "Matches a fact-checked claim" if claim.certain else "Possibly matches a fact-checked claim"
+
+
+def claim_verdict(claim: MatchedClaim) -> str:
+    """The verdict with whose it is, the probability of the match, and where to read it."""
+    told = f"{name(claim.verdict)}, says {name(claim.checked_by)} ({claim.probability:.0%} sure that it is this claim)"
+    return f"{told} · {cut(shown_link(claim.url), 120)}" if claim.url else told
+
+
+def answer_heading(claim: MatchedClaim) -> str:
+    return f"Approved answer, from {name(claim.owner)}" if claim.owner else "Approved answer"
+
+
+def exemplars(story: Story) -> tuple[Exemplar, ...]:
+    """Of the first alert that has some, in the order of the detector; the same mention only once."""
+    for alert in story.alerts:
+        if alert.evidence.exemplars:
+            return tuple({one.mention_id + one.text: one for one in alert.evidence.exemplars}.values())
+    return ()
+
+
+def caption(exemplar: Exemplar) -> str:
+    """Who said it, where and when: `Widest reach · 12:03 UTC · bluesky · ada.example · 1,200 followers · ja`."""
+    parts = [exemplar.role.capitalize(), moment(exemplar.at), name(exemplar.channel)]
+    if exemplar.handle:
+        parts.append(name(exemplar.handle))
+    if exemplar.followers is not None:
+        parts.append(f"{number(exemplar.followers)} followers")
+    if exemplar.language != "und":
+        parts.append(name(exemplar.language))
+    return " · ".join(part for part in parts if part)
+
+
+def link(exemplar: Exemplar) -> str:
+    """Where it can be read, as text; empty where nothing is known."""
+    return cut(shown_link(exemplar.url), 120) if exemplar.url else ""
+
+
+def others(story: Story) -> list[str]:
+    """One sentence for each further alert of the story."""
+    return [sentence(alert.evidence.summary) for alert in story.alerts[1:]]
+
+
+def signals(story: Story) -> tuple[str, ...]:
+    found: Sequence[Signal] = story.alerts[0].evidence.signals if story.alerts else ()
+    return tuple(sentence(signal.text) for signal in found)
+
+
+def why_fired(alert: Alert) -> str:
+    """Detector, level and score, and what would have kept it quiet."""
+    told = f"{name(alert.detector)} found {name(alert.kind)}, level {alert.level}, score {alert.score:.2f}."
+    return f"{told} {sentence(alert.evidence.counterfactual)}"
+
+
+def unknown(story: Story) -> tuple[str, ...]:
+    return tuple(sentence(text) for text in story.alerts[0].evidence.unknown) if story.alerts else ()
+
+
+def next_step(story: Story) -> str:
+    """What a person might do first; empty when the story is over."""
+    if story.state is State.RESOLVED:
+        return ""
+    claim = matched_claim(story)
+    who = name((claim.owner if claim else None) or story.owner or "")
+    asked = f" with {who}" if who else ""
+    if claim and claim.answer and claim.certain:
+        return f"Give the approved answer where it is asked for; agree{asked} on who speaks."
+    if claim:
+        return f"Check{asked} whether it is this claim, and then answer from the fact-check."
+    if story.severity >= Severity.CRITICAL:
+        return f"Read the quotes, find where it began, and agree{asked} on an answer now."
+    return f"Read the quotes and decide{asked} whether it needs an answer."
+
+
+def turn(notification: Notification) -> str:
+    """One line for what changed since the story was last told."""
+    story = notification.story
+    heard = f"{number(story.alerts[0].evidence.mentions)} mentions now" if story.alerts else "no numbers yet"
+    match notification.reason:
+        case Reason.FIRST:
+            return f"{title(story)}: {heard}"
+        case Reason.ESCALATED:
+            return f"Escalated to {severity_word(story.severity).lower()}: {heard}. {why_now(story)}"
+        case Reason.MORE:
+            return f"More: {heard}"
+        case Reason.CHANGED:
+            claim = matched_claim(story)
+            if claim:
+                return f"{claim_heading(claim)}: “{sentence(claim.claim)}” {claim_verdict(claim)}"
+            return " ".join(["Changed:", heard + ".", *others(story)[:2]])
+        case Reason.REMINDER:
+            return f"Still going on, {duration(notification.at - story.starts_at)} by now: {heard}"
+        case Reason.RESOLVED:
+            return f"Resolved. {why_now(story)}"
+        case Reason.REOPENED:
+            return f"Back again: {heard}. {why_now(story)}"
+
+
+def sentence(text: str) -> str:
+    return cut(literal(text), _SENTENCE)
+
+
+def name(text: str) -> str:
+    return cut(literal(text), _NAME)
+
+
+def names(texts: Sequence[str], most: int = 6) -> str:
+    shown = ", ".join(name(text) for text in texts[:most])
+    return f"{shown} and {len(texts) - most} more" if len(texts) > most else shown
+
+
+def number(count: float) -> str:
+    """Whole where it is large, with one decimal below ten."""
+    return f"{count:,.0f}" if count >= 10 or count == round(count) else f"{count:.1f}"
+
+
+def moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%d %b %H:%M} UTC"
+
+
+def duration(length: timedelta) -> str:
+    """The two largest units: `2 d 3 h`, `1 h 10 min`, `4 min`."""
+    minutes = max(int(length.total_seconds() // 60), 0)
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
