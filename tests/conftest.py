@@ -1,0 +1,29 @@
+"""What all tests share: one real Kafka, started by the first test that asks for it."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from streams import broker
+from streams.config import Kafka
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # kafka-python reads its own files in a way that Python 3.11 and 3.12 call outdated.
+    config.addinivalue_line("filterwarnings", "ignore:(read|open)_text is deprecated:DeprecationWarning")
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The `host:port` of a Kafka of this test session alone."""
+    data = tmp_path_factory.mktemp("kafka")
+    running = broker.start(data)
+    yield running.bootstrap
+    broker.stop(data)
+
+
+@pytest.fixture
+def kafka_settings(kafka: str) -> Kafka:
+    """Settings with topics of their own for each test, which nobody has created yet."""
+    return Kafka(bootstrap=kafka, topic_prefix=f"test-{uuid.uuid4().hex[:8]}.", partitions=2)
