@@ -55,6 +55,8 @@ class Detector(ABC):
     """A `Struct` that builds itself without arguments and round-trips through MessagePack."""
     reads_vectors: ClassVar[bool] = False
     """Whether it needs the mentions' texts encoded: a monitor none of whose detectors does costs no encoding."""
+    learns_for: ClassVar[timedelta] = timedelta(0)
+    """How long after its first mention it says nothing yet; zero where it compares with nothing usual."""
     version: ClassVar[int] = 1
     """Raise it when the meaning of the state changes: what was saved before is then learned anew, never guessed."""
 
