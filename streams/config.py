@@ -10,13 +10,25 @@ from msgspec import Meta, Struct
 
 from alerting.alert import Severity
 
+Name = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,62}\Z",
+        extra={
+            "expected": "a name of lower-case letters, digits, - and _ that begins with a letter or digit, at most 63"
+        },
+    ),
+]
+"""Of a monitor or a receiver: a key in Kafka, a label of metrics and a word in commands."""
+Words = Annotated[str, Meta(min_length=1)]
+
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What all settings share."""
 
 
 class Organisation(Settings, frozen=True):
-    name: str
+    name: Words
     timezone: str = "UTC"
     """An IANA name; seasons of the day and digests follow its clock."""
 
@@ -58,10 +70,10 @@ class Encoder(Settings, frozen=True):
 
 
 class MonitorSettings(Settings, frozen=True):
-    name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-    query: str
-    detectors: dict[str, Any]
-    """By name; the value holds the detector's own parameters."""
+    name: Name
+    query: Words
+    detectors: Annotated[dict[str, Any], Meta(min_length=1)]
+    """By name; the value is the detector's own `Params`, once the config is loaded."""
     owner: str | None = None
     timezone: str | None = None
     """The organisation's where absent."""
@@ -73,8 +85,8 @@ class MonitorSettings(Settings, frozen=True):
 
 
 class Slack(Settings, frozen=True, tag_field="type", tag="slack"):
-    name: str
-    channel: str
+    name: Name
+    channel: Words
     """A channel's id (C…), as Slack shows it at the end of the channel's details."""
     token_env: str = "SLACK_BOT_TOKEN"
     token_file: str | None = None
@@ -82,7 +94,7 @@ class Slack(Settings, frozen=True, tag_field="type", tag="slack"):
 
 
 class Terminal(Settings, frozen=True, tag_field="type", tag="terminal"):
-    name: str
+    name: Name
     file: str | None = None
     """Where to write; standard output where absent."""
 
@@ -93,7 +105,7 @@ Receiver = Slack | Terminal
 class Route(Settings, frozen=True):
     """The first route that matches a story says who hears of it, and how often. The last one must match every story."""
 
-    receivers: tuple[str, ...]
+    receivers: Annotated[tuple[str, ...], Meta(min_length=1)]
     monitors: tuple[str, ...] | None = None
     detectors: tuple[str, ...] | None = None
     at_least: Literal["info", "warning", "critical", "life_safety"] = "info"
@@ -113,9 +125,9 @@ class Metrics(Settings, frozen=True):
 
 class Config(Settings, frozen=True):
     organisation: Organisation
-    monitors: tuple[MonitorSettings, ...]
-    receivers: tuple[Receiver, ...]
-    routes: tuple[Route, ...]
+    monitors: Annotated[tuple[MonitorSettings, ...], Meta(min_length=1)]
+    receivers: Annotated[tuple[Receiver, ...], Meta(min_length=1)]
+    routes: Annotated[tuple[Route, ...], Meta(min_length=1)]
     kafka: Kafka = Kafka()
     encoder: Encoder = Encoder()
     claims: tuple[str, ...] = ()
