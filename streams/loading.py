@@ -3,10 +3,12 @@
 ConfigError(problems)   raised by everything here; holds each `Problem(file, line, text)` that was found
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import structs
 
+from detectors.contract import Detector
 from detectors.known_claim import KnownClaim
 from detectors.registry import load_detectors
 from streams import cross_checks
@@ -19,8 +21,12 @@ from streams.text_file import read_text, refuse_secrets
 __all__ = ["ConfigError", "Problem", "base_folder", "claims_paths", "load", "load_claims_of"]
 
 
-def load(path: Path) -> Config:
+def load(path: Path, detectors: Mapping[str, type[Detector]] | None = None) -> Config:
     """The config in a file, with each detector's `Params` in place of its raw parameters.
+
+    Args:
+        path: Of the config file.
+        detectors: Those that it may name; every registered one where absent.
 
     Raises:
         ConfigError: All that is wrong with it and with the claims files that it names.
@@ -31,7 +37,8 @@ def load(path: Path) -> Config:
         raise ConfigError(problems)
     reader = Reader(str(path))
     refuse_secrets(text, reader)
-    config = _read(text, path, reader, problems)
+    known = load_detectors() if detectors is None else detectors
+    config = _read(text, path, known, reader, problems)
     found = [*sorted(reader.problems, key=lambda problem: problem.line), *problems]
     if config is None or found:
         raise ConfigError(found)
@@ -53,13 +60,15 @@ def base_folder(path: Path) -> Path:
     return path.parent
 
 
-def _read(text: str, path: Path, reader: Reader, problems: list[Problem]) -> Config | None:
+def _read(
+    text: str, path: Path, known: Mapping[str, type[Detector]], reader: Reader, problems: list[Problem]
+) -> Config | None:
     """The config; `problems` takes those of the claims files, the reader those of the config itself."""
     root = reader.compose(text, Config)
     if root is None:
         return None
     config = reader.read(root, Config, "the file")
-    parameters = cross_checks.check(config, root, text, load_detectors(), reader)
+    parameters = cross_checks.check(config, root, text, known, reader)
     _claims(config, base_folder(path), reader, problems)
     monitors = (
         structs.replace(monitor, detectors=params) for monitor, params in zip(config.monitors, parameters, strict=True)

@@ -1,0 +1,71 @@
+"""`groundswell check`: what a config will do, in plain words, or all that is wrong with it."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from streams.likely_mistakes import likely_mistakes
+from streams.loading import ConfigError, base_folder, load, load_claims_of
+from streams.plan import Section, sections
+
+
+@click.command("check")
+@click.argument("config", type=click.Path(path_type=Path))
+def command(config: Path) -> None:
+    """Say what CONFIG will do, and warn of likely mistakes.
+
+    Nothing is started and nobody is told. The exit code is 1 where the config cannot be used.
+    """
+    try:
+        loaded = load(config)
+        claims = load_claims_of(loaded, base_folder(config))
+    except ConfigError as error:
+        _show_problems(error)
+        raise SystemExit(1) from None
+    console = Console(highlight=False)
+    for section in sections(loaded, claims, config):
+        _show(section, console)
+    text = config.read_text("utf-8-sig")
+    warnings = likely_mistakes(loaded, claims, text, base_folder(config), os.environ)
+    _show_warnings(warnings, console)
+    remark = f" with {len(warnings)} warning{'' if len(warnings) == 1 else 's'}" if warnings else ""
+    console.print(
+        Text.assemble((f"Ready{remark}.", "bold green"), f" Start it: groundswell run {config}"), soft_wrap=True
+    )
+
+
+def _show_problems(error: ConfigError) -> None:
+    """Not wrapped by us: an editor or a terminal that follows `file:line` needs it whole."""
+    count = len(error.problems)
+    click.echo(str(error), err=True)
+    click.echo(f"{count} problem{'' if count == 1 else 's'}; nothing was started.", err=True)
+
+
+def _show(section: Section, console: Console) -> None:
+    console.print(Text(section.heading, style="bold"))
+    if section.rows:
+        width = max(len(word) for word, _ in section.rows)
+        table = Table.grid(padding=(0, 2))
+        table.add_column(min_width=min(width, 20), style="cyan", no_wrap=width <= 20)
+        table.add_column(overflow="fold")
+        for word, sentence in section.rows:
+            table.add_row(Text(word), Text(sentence))
+        console.print(Padding(table, (0, 0, 0, 2)))
+    console.print()
+
+
+def _show_warnings(warnings: Sequence[str], console: Console) -> None:
+    if not warnings:
+        return
+    console.print(Text("Warnings", style="bold yellow"))
+    table = Table.grid(padding=(0, 1))
+    for warning in warnings:
+        table.add_row(Text("!", style="yellow"), Text(warning, overflow="fold"))
+    console.print(Padding(table, (0, 0, 0, 2)))
+    console.print()

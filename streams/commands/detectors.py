@@ -1,0 +1,52 @@
+"""`groundswell detectors`: which detectors there are, and what each does and can be told."""
+
+import inspect
+from collections.abc import Mapping
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from detectors.contract import Detector
+from detectors.registry import description, load_detectors
+from streams.plan import value_in_words
+from streams.problem import did_you_mean
+from streams.yaml_values import expected_words
+
+
+@click.command("detectors")
+@click.argument("name", required=False)
+def command(name: str | None) -> None:
+    """List the detectors, or tell all about the one called NAME."""
+    known = load_detectors()
+    console = Console(highlight=False)
+    if name is None:
+        _show_all(known, console)
+    elif name in known:
+        _show_one(known[name], console)
+    else:
+        hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+        raise click.ClickException(f"no detector is called {name!r}{hint}")
+
+
+def _show_all(known: Mapping[str, type[Detector]], console: Console) -> None:
+    table = Table.grid(padding=(0, 2))
+    for name, detector in known.items():
+        first = inspect.cleandoc(detector.__doc__ or "").partition("\n")[0]
+        table.add_row(Text(name, style="bold", no_wrap=True), Text(first))
+    console.print(table)
+
+
+def _show_one(detector: type[Detector], console: Console) -> None:
+    console.print(Text(detector.name, style="bold"))
+    console.print(Text(inspect.cleandoc(detector.__doc__ or "")))
+    console.print()
+    table = Table("parameter", "default", "meaning", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for field in msgspec.structs.fields(detector.Params):
+        default = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+        kind = expected_words(msgspec.inspect.type_info(field.type))
+        meaning = Text.assemble(description(field.type) or "", "\n", (f"Expects {kind}.", "dim"))
+        table.add_row(Text(field.name, style="cyan"), Text(value_in_words(default)), meaning)
+    console.print(table)

@@ -1,0 +1,93 @@
+"""What can be meant, but most often is not: warnings about a config that is right by the letter."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from detectors.known_claim import KnownClaim
+from streams.config import Config, Slack
+
+_CHANNEL = re.compile(r"[CGD][A-Z0-9]{6,}")
+_CUT_QUERY = re.compile(r"\s*(?:-\s+)?query:\s+[^'\"|>\s].*\s#\w")
+_LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
+
+
+def likely_mistakes(
+    config: Config, claims: Sequence[KnownClaim], text: str, base: Path, environment: Mapping[str, str]
+) -> list[str]:
+    """One sentence each, with the remedy. `text` is the config file's, `base` its folder."""
+    return [
+        *_slack(config, base, environment),
+        *_kafka(config, base, environment),
+        *_unused_receivers(config),
+        *_queries(config, text),
+        *_uncovered_claims(config, claims),
+        *_ports(config),
+    ]
+
+
+def _slack(config: Config, base: Path, environment: Mapping[str, str]) -> Iterable[str]:
+    for slack in config.receivers:
+        if not isinstance(slack, Slack):
+            continue
+        if slack.token_file is not None:
+            if not (base / slack.token_file).is_file():
+                yield f"{slack.name}: there is no token file {base / slack.token_file}; Slack cannot be told"
+        elif not environment.get(slack.token_env):
+            yield f"{slack.name}: the environment variable {slack.token_env} is not set; Slack cannot be told"
+        if not _CHANNEL.fullmatch(slack.channel):
+            yield f'{slack.name}: channel "{slack.channel}" is no id; Slack shows it (C…) in the channel\'s details'
+        url = urlsplit(slack.base_url)
+        if url.scheme != "https" and url.hostname not in _LOOPBACK:
+            yield f"{slack.name}: base_url is not https, so the token would cross the network in plain sight"
+
+
+def _kafka(config: Config, base: Path, environment: Mapping[str, str]) -> Iterable[str]:
+    kafka, security = config.kafka, config.kafka.security
+    if kafka.bootstrap is None:
+        if kafka.replication > 1:
+            yield f"kafka: the local broker is one node, and cannot keep {kafka.replication} copies (replication)"
+        return
+    if security.password_env is not None and not environment.get(security.password_env):
+        yield f"kafka: the environment variable {security.password_env} is not set"
+    for name in (security.password_file, security.ca_file, security.cert_file, security.key_file):
+        if name is not None and not (base / name).is_file():
+            yield f"kafka: there is no file {base / name}"
+    hosts = {broker.strip().rpartition(":")[0] for broker in kafka.bootstrap.split(",")}
+    if "PLAINTEXT" in security.protocol and not hosts <= _LOOPBACK:
+        yield f"kafka: {security.protocol} does not encrypt; what crosses the network can be read on the way"
+    if kafka.replication < 3 and not hosts <= _LOOPBACK:
+        yield f"kafka: replication is {kafka.replication}; a cluster that may lose a broker needs 3"
+
+
+def _unused_receivers(config: Config) -> Iterable[str]:
+    used = {name for route in config.routes for name in route.receivers}
+    for receiver in config.receivers:
+        if receiver.name not in used:
+            yield f"{receiver.name}: no route names this receiver, so it hears of nothing"
+
+
+def _queries(config: Config, text: str) -> Iterable[str]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if _CUT_QUERY.match(line):
+            yield f"line {number}: YAML takes what follows # in a query for a comment; put the query in quotes"
+    seen: dict[str, str] = {}
+    for monitor in config.monitors:
+        twin = seen.setdefault(" ".join(monitor.query.split()), monitor.name)
+        if twin != monitor.name:
+            yield f"{monitor.name}: has the same query as {twin}, so both tell of the same mentions"
+
+
+def _uncovered_claims(config: Config, claims: Sequence[KnownClaim]) -> Iterable[str]:
+    covered = {"en"} if config.encoder.model == "offline" else set(config.encoder.languages or ())
+    outside = [claim for claim in claims if covered.isdisjoint(claim.languages)]
+    if covered and outside:
+        names = ", ".join(claim.id for claim in outside[:5])
+        yield f"claims: the encoder does not cover the language of {names}; mentions of it are not recognised"
+
+
+def _ports(config: Config) -> Iterable[str]:
+    ports = [port for port in (config.metrics.match, config.metrics.detect, config.metrics.notify) if port]
+    if len(set(ports)) < len(ports):
+        yield "metrics: two stages have the same port, and only one of them can open it on one machine"
