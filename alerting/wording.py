@@ -14,7 +14,7 @@ SYMBOLS = {Severity.INFO: "🔵", Severity.WARNING: "🟡", Severity.CRITICAL: "
 OVER = "✅"
 
 # Each part of a message is bounded, so that the whole can be: in code points.
-_NAME = 40
+_NAME = 60
 _SENTENCE = 400
 QUOTE = 500
 
@@ -47,8 +47,6 @@ def facts(story: Story) -> list[tuple[str, str]]:
     known = [("Monitor", name(story.monitor)), ("Since", moment(story.starts_at))]
     if story.alerts:
         known += _counted(story.alerts[0].evidence)
-    if story.owner:
-        known.append(("Owner", name(story.owner)))
     return known
 
 
