@@ -1,0 +1,282 @@
+"""One monitor's detections in, its alerts and the notifications about them out.
+
+`observe` takes a detection in, and changes alerts; `advance` lets time pass, and speaks. Whoever drives it calls
+`advance` after every batch: what was found at one moment is then told at once, in one notification, and nothing waits.
+Everything is decided by event time, so that the same detections give the same alerts however they were batched.
+"""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from alerting.alert import Alert, Notification, Story, fingerprint
+from alerting.alert import State as AlertState
+from alerting.firing import Firing, Place, begin, carry_on, end, ends_at, place_of
+from alerting.routes import Route, route_of
+from alerting.severity import severity_of
+from alerting.story import StoryState, can_join, founded, story_of, updated
+from alerting.telling import next_telling_at, tell
+from detectors.detection import Detection
+from detectors.mention import Moment
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class DispatcherSettings(Struct, frozen=True, kw_only=True):
+    """What a dispatcher is told of its monitor."""
+
+    monitor: str
+    organisation: str
+    owner: str | None = None
+    resolve_after: timedelta = timedelta(hours=2)
+    """How long an alert stays firing without a further detection."""
+    reopen_within: timedelta = timedelta(hours=12)
+    """How soon after its end the same alert is told as one that came back. Then it is forgotten."""
+    lateness: timedelta = timedelta(0)
+    """How far behind the clock that `advance` is given a detection may still come; alerts end that much later."""
+    routes: tuple[Route, ...] = ()
+    """Those that this monitor takes, in order."""
+    most_open: int = 100
+    """So many alerts may fire at once, and so many that ended are remembered."""
+
+
+class DispatcherState(Struct, kw_only=True):
+    """All that a dispatcher remembers; it round-trips through MessagePack."""
+
+    now: Moment | None = None
+    """The greatest moment it was told of."""
+    alerts: dict[str, Firing] = field(default_factory=dict)
+    """By fingerprint."""
+    stories: dict[str, StoryState] = field(default_factory=dict)
+    """By id."""
+
+
+class Suppression(StrEnum):
+    """Why a detection led to nothing, or to less."""
+
+    REPEATED = "repeated"
+    """It had been taken in before."""
+    OUTDATED = "outdated"
+    """It is older than the firing that is remembered, and no part of it."""
+    TOO_MANY = "too_many"
+    """`most_open` alerts fire: the least severe of them was ended for it, or it was turned away."""
+    UNROUTED = "unrouted"
+    """No route wants its story."""
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What came of one step."""
+
+    alerts: tuple[Alert, ...] = ()
+    """Those that changed, in order, as they are now."""
+    notifications: tuple[Notification, ...] = ()
+    suppressed: tuple[Suppression, ...] = ()
+    """One entry each time."""
+
+    def __add__(self, later: "Outcome") -> "Outcome":
+        return Outcome(
+            alerts=self.alerts + later.alerts,
+            notifications=self.notifications + later.notifications,
+            suppressed=self.suppressed + later.suppressed,
+        )
+
+
+class Dispatcher:
+    """The alerts and stories of one monitor. `state` is the only thing that changes."""
+
+    State: ClassVar = DispatcherState
+    version: ClassVar[int] = 1
+    """Raise it when the meaning of the state changes."""
+
+    def __init__(self, settings: DispatcherSettings, state: DispatcherState | None = None) -> None:
+        self.settings = settings
+        self.state = DispatcherState() if state is None else state
+        # Before this moment time alone changes nothing; None where that must be found out. Only speed, so no state.
+        self._look_at: datetime | None = None
+
+    @property
+    def firing(self) -> tuple[Alert, ...]:
+        """The alerts that fire."""
+        return tuple(firing.alert for firing in self._firings() if firing.is_firing)
+
+    @property
+    def stories(self) -> tuple[Story, ...]:
+        """All that are remembered, the ended ones too, as they would be told now."""
+        return tuple(story for _, story in self._stories())
+
+    def observe(self, detection: Detection, heard_at: datetime) -> Outcome:
+        """Take in one detection. A repeated one changes nothing.
+
+        Args:
+            detection: Its event time may be behind the clock; where it is ahead, the clock moves there first.
+            heard_at: Arrival of the newest mention behind it.
+        """
+        is_ahead = self.state.now is None or detection.at > self.state.now
+        outcome = self.advance(detection.at) if is_ahead else Outcome()
+        known = self.state.alerts.get(fingerprint(self.settings.monitor, detection.detector, detection.subject))
+        match place_of(detection, known, self.settings.resolve_after, self.settings.reopen_within):
+            case Place.REPEATED:
+                return outcome + Outcome(suppressed=(Suppression.REPEATED,))
+            case Place.OUTDATED:
+                return outcome + Outcome(suppressed=(Suppression.OUTDATED,))
+            case place:
+                self._look_at = None
+                return outcome + self._end_before(known, place) + self._place(detection, heard_at, known, place)
+
+    def advance(self, now: datetime) -> Outcome:
+        """Let the monitor's clock move to `now`, and tell whoever should hear of something by then.
+
+        A step backwards is one of no length.
+        """
+        earlier = self.state.now or now
+        now = max(now, earlier)
+        self.state.now = now
+        if self._look_at is not None and now < self._look_at:
+            return Outcome()
+        # First as of the moment to which detections were heard: a long step must not end a story before it is told.
+        notifications = self._tell(earlier)
+        alerts = self._end_quiet_ones(now)
+        notifications += self._tell(now)
+        self._forget(now)
+        self._look_at = self._next_look()
+        return Outcome(alerts=alerts, notifications=notifications)
+
+    # A detection finds its alert ...
+
+    def _end_before(self, known: Firing | None, place: Place) -> Outcome:
+        """End the firing that a new one follows, where the lateness still held it open, and tell of it."""
+        if known is None or not known.is_firing or place is Place.SAME_FIRING:
+            return Outcome()
+        ended = self._end(known, ends_at(known, self.settings.resolve_after))
+        return Outcome(alerts=(ended,), notifications=self._tell(self._now()))
+
+    def _place(self, detection: Detection, heard_at: datetime, known: Firing | None, place: Place) -> Outcome:
+        # Found so late that it is over already: then it is on record, and nobody is told.
+        closes_at = detection.at + self.settings.resolve_after + self.settings.lateness
+        adds_one = self._now() < closes_at and (place is not Place.SAME_FIRING or _fires_again(known, detection))
+        room = self._make_room(detection) if adds_one else Outcome()
+        if room is None:
+            return Outcome(suppressed=(Suppression.TOO_MANY,))
+        firing = self._next_firing(detection, heard_at, known, place)
+        if firing.is_firing and self._now() >= self._closes_at(firing):
+            firing = end(firing, ends_at(firing, self.settings.resolve_after))
+        self._keep(firing)
+        state = self.state.stories[firing.story]
+        state = self.state.stories[state.id] = replace(state, heard_at=max(state.heard_at, heard_at))
+        is_wanted = route_of(self._story(state), self.settings.routes) is not None
+        return room + Outcome(alerts=(firing.alert,), suppressed=() if is_wanted else (Suppression.UNROUTED,))
+
+    def _next_firing(self, detection: Detection, heard_at: datetime, known: Firing | None, place: Place) -> Firing:
+        if known is not None and place is Place.SAME_FIRING:
+            return carry_on(known, detection)
+        if known is not None and place is Place.AGAIN:
+            return begin(self.settings.monitor, detection, known.story)
+        if known is not None:
+            self._drop(known)
+        return begin(self.settings.monitor, detection, self._story_for(detection, heard_at))
+
+    def _make_room(self, detection: Detection) -> Outcome | None:
+        """End the least severe alert if as many fire as may; None where the detection weighs no more than that."""
+        firings = [firing for firing in self._firings() if firing.is_firing]
+        open_ones = [f for f in firings if detection.at < ends_at(f, self.settings.resolve_after)]
+        if len(open_ones) < self.settings.most_open:
+            return Outcome()
+        # The youngest among equals, and a newcomer is younger than all: nothing takes turns.
+        weakest = min(reversed(open_ones), key=lambda f: (f.alert.severity, -f.first_at.timestamp()))
+        if weakest.alert.severity >= severity_of(detection):
+            return None
+        ended = self._end(weakest, max(detection.at, weakest.alert.last_at))
+        return Outcome(alerts=(ended,), suppressed=(Suppression.TOO_MANY,))
+
+    # ... and an alert its story
+
+    def _story_for(self, detection: Detection, heard_at: datetime) -> str:
+        """The most pressing open story that the finding can join, else a new one."""
+        open_stories = [
+            story
+            for state, story in self._stories()
+            if state.state is AlertState.FIRING and can_join(detection, story.alerts)
+        ]
+        if open_stories:
+            return min(open_stories, key=lambda s: (-s.severity, -max(a.evidence.mentions for a in s.alerts), s.id)).id
+        state = founded(self.settings.monitor, detection, heard_at)
+        self.state.stories[state.id] = state
+        return state.id
+
+    def _keep(self, firing: Firing) -> None:
+        self.state.alerts[firing.alert.fingerprint] = firing
+        state = self.state.stories[firing.story]
+        self.state.stories[state.id] = updated(state, self._alerts_of(state))
+
+    def _end(self, firing: Firing, at: datetime) -> Alert:
+        ended = end(firing, at)
+        self._keep(ended)
+        return ended.alert
+
+    def _drop(self, firing: Firing) -> None:
+        del self.state.alerts[firing.alert.fingerprint]
+        if not self._alerts_of(self.state.stories[firing.story]):
+            del self.state.stories[firing.story]
+
+    # Time passes
+
+    def _end_quiet_ones(self, now: datetime) -> tuple[Alert, ...]:
+        over = [firing for firing in self._firings() if firing.is_firing and now >= self._closes_at(firing)]
+        return tuple(self._end(firing, ends_at(firing, self.settings.resolve_after)) for firing in over)
+
+    def _tell(self, now: datetime) -> tuple[Notification, ...]:
+        notifications: list[Notification] = []
+        for state, story in self._stories():
+            self.state.stories[state.id], due = tell(state, story, self.settings.routes, now)
+            notifications += due
+        return tuple(notifications)
+
+    def _forget(self, now: datetime) -> None:
+        ended = [firing for firing in self._firings() if not firing.is_firing]
+        newest_first = sorted(ended, key=self._forgotten_at, reverse=True)
+        for rank, firing in enumerate(newest_first):
+            if rank >= self.settings.most_open or now >= self._forgotten_at(firing):
+                self._drop(firing)
+
+    def _next_look(self) -> datetime:
+        """The earliest moment at which time alone ends, forgets or tells something."""
+        moments = [self._closes_at(f) if f.is_firing else self._forgotten_at(f) for f in self._firings()]
+        tellings = (next_telling_at(state, story, self.settings.routes) for state, story in self._stories())
+        return min([*moments, *(moment for moment in tellings if moment is not None)], default=_NEVER)
+
+    def _closes_at(self, firing: Firing) -> datetime:
+        """When no detection can come any more that would have kept it firing."""
+        return ends_at(firing, self.settings.resolve_after) + self.settings.lateness
+
+    def _forgotten_at(self, firing: Firing) -> datetime:
+        return self._closes_at(firing) + self.settings.reopen_within
+
+    # What is remembered, sorted: rows that come back from a snapshot may have another order
+
+    def _firings(self) -> list[Firing]:
+        return [firing for _, firing in sorted(self.state.alerts.items())]
+
+    def _stories(self) -> list[tuple[StoryState, Story]]:
+        alerts: dict[str, list[Alert]] = {}
+        for firing in self._firings():
+            alerts.setdefault(firing.story, []).append(firing.alert)
+        return [(state, self._story(state, alerts[id])) for id, state in sorted(self.state.stories.items())]
+
+    def _story(self, state: StoryState, alerts: list[Alert] | None = None) -> Story:
+        alerts = self._alerts_of(state) if alerts is None else alerts
+        return story_of(state, alerts, self.settings.organisation, self.settings.owner)
+
+    def _alerts_of(self, state: StoryState) -> list[Alert]:
+        return [firing.alert for firing in self._firings() if firing.story == state.id]
+
+    def _now(self) -> datetime:
+        assert self.state.now is not None, "observe sets it before all else"
+        return self.state.now
+
+
+def _fires_again(known: Firing | None, detection: Detection) -> bool:
+    """Whether an alert that ended turns out to go on."""
+    return known is not None and not known.is_firing and detection.at > known.alert.last_at

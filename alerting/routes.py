@@ -1,0 +1,41 @@
+"""Who hears of a story, and how often: the first route that matches says it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from msgspec import Struct
+
+from alerting.alert import Severity, Story
+from alerting.reasons import Timing
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """One line of a monitor's routes. The last one should match every story."""
+
+    receivers: tuple[str, ...]
+    detectors: tuple[str, ...] | None = None
+    """A story matches that has an alert of one of them; None matches all."""
+    at_least: Severity = Severity.INFO
+    update_every: timedelta = timedelta(minutes=1)
+    """Between two edits that only bring newer numbers."""
+    remind_every: timedelta | None = None
+    """How often a story that goes on is told anew; None is never."""
+
+    @property
+    def timing(self) -> Timing:
+        """What of it `reason_to_notify` has to know."""
+        return Timing(update_every=self.update_every, remind_every=self.remind_every)
+
+
+def route_of(story: Story, routes: Sequence[Route]) -> Route | None:
+    """The first route that matches, or None where nobody wants to hear of the story.
+
+    A story that becomes more severe, or that another alert joins, may match another route than before.
+    """
+    return next((route for route in routes if _matches(route, story)), None)
+
+
+def _matches(route: Route, story: Story) -> bool:
+    if story.severity < route.at_least:
+        return False
+    return route.detectors is None or any(alert.detector in route.detectors for alert in story.alerts)

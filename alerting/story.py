@@ -1,0 +1,102 @@
+"""Which alerts are told together, and as what.
+
+The rule: a story tells of at most one subject, and holds at most one alert of each detector. So what is about the
+monitor as a whole (a rise in mentions) and one narrative that fire at the same time are one story, "a rise, and what is
+told in it"; a further narrative opens its own. Findings for those who run the system stand alone.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from textwrap import shorten
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from alerting.alert import Alert, Severity, State, Story, fingerprint
+from alerting.reasons import Told
+from alerting.severity import severity_of
+from detectors.detection import Detection, Effect
+from detectors.mention import Moment
+
+HEADLINE_CHARACTERS = 150
+
+
+class StoryState(Struct, frozen=True, kw_only=True):
+    """What is kept of a story beside its alerts: one row of the dispatcher's state."""
+
+    id: str
+    state: State
+    severity: Severity
+    """The highest since it began, or came back: it does not fall because one of its alerts ends."""
+    heard_at: Moment
+    """Arrival of the newest mention behind it."""
+    told: dict[str, Told] = field(default_factory=dict)
+    """By receiver."""
+
+
+def story_id(fingerprint: str, first_at: datetime) -> str:
+    """Named after the alert that founds it and that alert's first detection: 16 hexadecimal digits.
+
+    Not after the start of the episode: one that goes on after a long pause would give two stories the same id.
+    """
+    return hashlib.sha256(f"{fingerprint}\x1f{first_at.astimezone(UTC).isoformat()}".encode()).hexdigest()[:16]
+
+
+def founded(monitor: str, detection: Detection, heard_at: datetime) -> StoryState:
+    """A new story, before the alert that founds it is put into it."""
+    return StoryState(
+        id=story_id(fingerprint(monitor, detection.detector, detection.subject), detection.at),
+        state=State.RESOLVED,
+        severity=severity_of(detection),
+        heard_at=heard_at,
+    )
+
+
+def can_join(detection: Detection, alerts: Sequence[Alert]) -> bool:
+    """Whether a new finding belongs to the story that these alerts make."""
+    if Effect.OPERATIONS in detection.effects or any(Effect.OPERATIONS in alert.effects for alert in alerts):
+        return False
+    if any(alert.detector == detection.detector for alert in alerts):
+        return False
+    subjects = {alert.subject for alert in alerts} | {detection.subject}
+    return len(subjects - {""}) <= 1
+
+
+def most_pressing_first(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
+    """The most severe first; among equals those that fire, then by score, then the oldest."""
+    return tuple(
+        sorted(alerts, key=lambda a: (-a.severity, a.state is State.RESOLVED, -a.score, a.starts_at, a.fingerprint))
+    )
+
+
+def updated(story: StoryState, alerts: Sequence[Alert]) -> StoryState:
+    """The story after its alerts changed; `alerts` is not empty."""
+    severities = [alert.severity for alert in alerts if alert.state is State.FIRING]
+    if not severities:
+        return replace(story, state=State.RESOLVED)
+    before = [story.severity] if story.state is State.FIRING else []
+    return replace(story, state=State.FIRING, severity=max(before + severities))
+
+
+def story_of(story: StoryState, alerts: Sequence[Alert], organisation: str, owner: str | None) -> Story:
+    """The story as people are told it; `alerts` is not empty."""
+    ordered = most_pressing_first(alerts)
+    return Story(
+        id=story.id,
+        monitor=ordered[0].monitor,
+        organisation=organisation,
+        owner=owner,
+        headline=headline(ordered[0], organisation),
+        state=story.state,
+        severity=story.severity,
+        starts_at=min(alert.starts_at for alert in ordered),
+        updated_at=max(alert.resolved_at or alert.last_at for alert in alerts),
+        alerts=ordered,
+    )
+
+
+def headline(alert: Alert, organisation: str) -> str:
+    """Whom it is about, and the detector's own sentence for it, in one line; no foreign text, as neither holds any."""
+    sentence = f"{organisation} ({alert.monitor}): {alert.evidence.summary}"
+    return shorten(sentence, HEADLINE_CHARACTERS, placeholder="…").removesuffix(".")

@@ -1,0 +1,104 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from alerting.alert import Alert, Severity, State
+from alerting.firing import begin, end
+from alerting.story import StoryState, can_join, headline, most_pressing_first, story_id, story_of, updated
+from detectors.detection import Detection, Effect, Evidence
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def detection(detector: str, subject: str = "", *effects: Effect, score: float = 0.6, summary: str = "s") -> Detection:
+    return Detection(
+        detector=detector,
+        subject=subject,
+        kind="k",
+        starts_at=NOON,
+        at=NOON,
+        level=1,
+        score=score,
+        effects=effects,
+        evidence=Evidence(summary=summary, mentions=10, since=NOON, counterfactual=""),
+    )
+
+
+def alert(
+    detector: str, subject: str = "", *effects: Effect, score: float = 0.6, summary: str = "s", over: bool = False
+) -> Alert:
+    firing = begin("census", detection(detector, subject, *effects, score=score, summary=summary), "s")
+    return (end(firing, NOON) if over else firing).alert
+
+
+def state(severity: Severity, state: State = State.FIRING) -> StoryState:
+    return StoryState(id="s", state=state, severity=severity, heard_at=NOON)
+
+
+RISE, TALE = alert("volume"), alert("tales", "n1")
+
+
+@pytest.mark.parametrize(
+    ("new", "alerts", "joins"),
+    [
+        (detection("tales", "n1"), [RISE], True),
+        (detection("volume"), [TALE], True),
+        (detection("tales", "n2"), [RISE, TALE], False),
+        (detection("tales", "n2"), [TALE], False),
+        (detection("accounts", "n1"), [TALE], True),
+        (detection("accounts", "n2"), [RISE, TALE], False),
+        (detection("accounts"), [RISE], True),
+        (detection("volume"), [RISE, TALE], False),
+        (detection("tales", "n1", Effect.OPERATIONS), [RISE], False),
+        (detection("tales", "n1"), [alert("volume", "", Effect.OPERATIONS)], False),
+    ],
+    ids=[
+        "a narrative joins a rise",
+        "a rise joins a narrative",
+        "a second narrative does not",
+        "two narratives never",
+        "another detector on the same narrative does",
+        "another detector on another narrative does not",
+        "two findings about the whole monitor do",
+        "a second alert of a detector does not",
+        "operations join nothing",
+        "nothing joins operations",
+    ],
+)
+def test_what_belongs_to_one_story(new: Detection, alerts: list[Alert], joins: bool) -> None:
+    assert can_join(new, alerts) is joins
+
+
+def test_a_story_fires_as_long_as_one_of_its_alerts_does() -> None:
+    over = alert("volume", over=True)
+    assert updated(state(Severity.WARNING), [over, TALE]).state is State.FIRING
+    assert updated(state(Severity.WARNING), [over]).state is State.RESOLVED
+
+
+def test_a_story_stays_as_severe_as_its_most_severe_alert_was() -> None:
+    assert updated(state(Severity.CRITICAL), [TALE]).severity is Severity.CRITICAL
+    assert updated(state(Severity.CRITICAL), [alert("volume", over=True)]).severity is Severity.CRITICAL
+
+
+def test_a_story_that_comes_back_is_as_severe_as_what_came_back() -> None:
+    assert updated(state(Severity.CRITICAL, State.RESOLVED), [TALE]).severity is Severity.WARNING
+
+
+def test_the_most_pressing_alert_speaks_for_the_story() -> None:
+    loud = alert("tales", "n1", score=0.9, summary="a narrative spreads")
+    over = alert("volume", score=0.7, over=True)
+    assert most_pressing_first([over, RISE, loud]) == (loud, RISE, over)
+    told = story_of(state(Severity.CRITICAL), [RISE, loud], "Census Office", "pr-lead")
+    assert told.headline == "Census Office (census): a narrative spreads"
+
+
+def test_a_headline_is_one_line_of_at_most_150_characters() -> None:
+    long = headline(alert("volume", summary="mentions rose,\n and rose, " * 30), "Census Office")
+    assert len(long) <= 150
+    assert "\n" not in long
+    assert headline(alert("volume", summary="61 mentions."), "Census Office") == "Census Office (census): 61 mentions"
+
+
+def test_the_same_alert_founds_another_story_another_time() -> None:
+    assert story_id("f", NOON) == story_id("f", NOON.astimezone())
+    assert story_id("f", NOON) != story_id("f", NOON + timedelta(seconds=1))
