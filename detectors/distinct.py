@@ -1,0 +1,31 @@
+"""How many different ones there were, in little memory: the k smallest hashes (KMV).
+
+Exact up to `MOST` different ones, then within about 9 % (1/sqrt(k - 2)). Two lists are united by uniting their hashes,
+so each bin keeps its own. Source: Bar-Yossef et al., Counting distinct elements in a data stream, 2002.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from hashlib import blake2b
+
+MOST = 128
+_HASHES = 2**64
+
+
+def remember(smallest: list[int], name: str) -> None:
+    """Add one to a sorted list of hashes, which it changes. Order and repeats do not matter."""
+    digest = int.from_bytes(blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest())
+    if len(smallest) >= MOST and digest >= smallest[-1]:
+        return
+    place = bisect_left(smallest, digest)
+    if place == len(smallest) or smallest[place] != digest:
+        smallest.insert(place, digest)
+        del smallest[MOST:]
+
+
+def count(lists: Iterable[list[int]]) -> int:
+    """How many different ones there are in all of them together."""
+    union = sorted({digest for smallest in lists for digest in smallest})
+    if len(union) < MOST:
+        return len(union)
+    return round((MOST - 1) / (union[MOST - 1] / _HASHES))

@@ -1,0 +1,25 @@
+"""Bins of five minutes, numbered from 1970."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+BIN_SECONDS = 300
+
+
+def bin_of(moment: datetime) -> int:
+    """The bin that a moment falls into."""
+    return int(moment.timestamp() // BIN_SECONDS)
+
+
+def start_of(number: int) -> datetime:
+    """When a bin begins, in UTC; that is also when the one before it ends."""
+    return datetime.fromtimestamp(number * BIN_SECONDS, UTC)
+
+
+def hour_of(number: int, timezone: ZoneInfo) -> int:
+    """The hour of the day in which a bin begins, 0 to 23, by the clocks of a place."""
+    return datetime.fromtimestamp(number * BIN_SECONDS, timezone).hour
+
+
+END_OF_CALENDAR = bin_of(datetime(9000, 1, 1, tzinfo=UTC))
+"""Bins before it, from 0, can be told in every time zone."""
