@@ -12,6 +12,7 @@ from alerting.alert import Severity
 from detectors.known_claim import KnownClaim
 from streams.config import Config, MonitorSettings, Receiver, Route, Slack, severity
 from streams.duration import spell
+from streams.query import parse
 from streams.route_checks import covers
 
 _LANGUAGES = {"offline": "English"}
@@ -66,6 +67,8 @@ def parameters_in_words(params: Any) -> str:
 
 def value_in_words(value: Any) -> str:
     """A value as the config writes it."""
+    if value is None:
+        return "–"
     if hasattr(value, "total_seconds"):
         return spell(value)
     if isinstance(value, bool):
@@ -80,12 +83,14 @@ def _usual(field: structs.FieldInfo) -> Any:
 
 
 def _monitor(monitor: MonitorSettings, config: Config) -> Section:
-    rows = [("hears", " ".join(monitor.query.split()))]
+    rows = [("hears", parse(monitor.query).describe())]
     rows += _labelled(
         "detects", [f"{name}: {parameters_in_words(params)}" for name, params in monitor.detectors.items()]
     )
     groups = told(monitor, config.routes)
-    rows += _labelled("tells", [_who(names if len(groups) > 1 else (), steps) for names, steps in groups])
+    rows += _labelled(
+        "tells", [sentence for names, steps in groups for sentence in _who(names if len(groups) > 1 else (), steps)]
+    )
     rows += [("waits", _waits(monitor)), ("clock", monitor.timezone or config.organisation.timezone)]
     owner = f"owned by {monitor.owner}" if monitor.owner else "owned by nobody"
     return Section(f"Monitor {monitor.name}, {owner}", tuple(rows))
@@ -103,14 +108,14 @@ def _steps(monitor: str, detector: str, routes: Sequence[Route]) -> Steps:
     return [next(group) for _, group in groupby(found, key=lambda step: routes.index(step[1]))]
 
 
-def _who(detectors: Sequence[str], steps: Steps) -> str:
+def _who(detectors: Sequence[str], steps: Steps) -> list[str]:
+    """A sentence for each step; `detectors` are named where they are not all of the monitor's."""
     prefix = f"{' and '.join(detectors)}: " if detectors else ""
-    levels = [level for level, _ in steps]
-    sentences = []
-    for at, (level, route) in enumerate(steps):
-        until = levels[at + 1] - 1 if at + 1 < len(levels) else max(Severity)
-        sentences.append(f"{_levels(level, Severity(until))} to {_and(route.receivers)}{_rhythm(route)}")
-    return prefix + "; ".join(sentences)
+    ends = [Severity(level - 1) for level, _ in steps[1:]] + [max(Severity)]
+    return [
+        f"{prefix}{_levels(first, last)} to {_and(route.receivers)}{_rhythm(route)}"
+        for (first, route), last in zip(steps, ends, strict=True)
+    ]
 
 
 def _levels(first: Severity, last: Severity) -> str:
@@ -118,7 +123,9 @@ def _levels(first: Severity, last: Severity) -> str:
         return "everything"
     if first == last:
         return first.label
-    return f"{first.label} and above" if last == max(Severity) else f"{first.label} to {last.label}"
+    if last == max(Severity):
+        return f"{first.label} and above"
+    return f"{first.label} {'and' if last == first + 1 else 'to'} {last.label}"
 
 
 def _rhythm(route: Route) -> str:

@@ -1,6 +1,7 @@
 """`groundswell detectors`: which detectors there are, and what each does and can be told."""
 
 import inspect
+import re
 from collections.abc import Mapping
 
 import click
@@ -34,15 +35,15 @@ def command(name: str | None) -> None:
 def _show_all(known: Mapping[str, type[Detector]], console: Console) -> None:
     table = Table.grid(padding=(0, 2))
     for name, detector in known.items():
-        first = inspect.cleandoc(detector.__doc__ or "").partition("\n")[0]
-        table.add_row(Text(name, style="bold", no_wrap=True), Text(first))
+        table.add_row(Text(name, style="bold", no_wrap=True), Text(_paragraphs(detector)[0]))
     console.print(table)
 
 
 def _show_one(detector: type[Detector], console: Console) -> None:
     console.print(Text(detector.name, style="bold"))
-    console.print(Text(inspect.cleandoc(detector.__doc__ or "")))
-    console.print()
+    for paragraph in _paragraphs(detector):
+        console.print(Text(paragraph))
+        console.print()
     table = Table("parameter", "default", "meaning", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for field in msgspec.structs.fields(detector.Params):
         default = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
@@ -50,3 +51,9 @@ def _show_one(detector: type[Detector], console: Console) -> None:
         meaning = Text.assemble(description(field.type) or "", "\n", (f"Expects {kind}.", "dim"))
         table.add_row(Text(field.name, style="cyan"), Text(value_in_words(default)), meaning)
     console.print(table)
+
+
+def _paragraphs(detector: type[Detector]) -> list[str]:
+    """The docstring as running text, for the terminal is seldom as wide as the code; lists stay lists."""
+    paragraphs = re.split(r"\n\s*\n", inspect.cleandoc(detector.__doc__ or "").strip())
+    return [re.sub(r"\n\s*(?![-*\s])", " ", paragraph) for paragraph in paragraphs]
