@@ -6,6 +6,7 @@ notification, so the same telling twice must end in one message.
 
 from abc import ABC, abstractmethod
 from datetime import timedelta
+from typing import ClassVar
 
 from msgspec import Struct
 
@@ -38,6 +39,9 @@ Outcome = Delivered | TryAgain | Refused
 
 class Notifier(ABC):
     """Tells stories to one receiver. One call at a time; the outbox sees to the pace."""
+
+    pace: ClassVar[timedelta] = timedelta(0)
+    """How long to wait after one call before the next."""
 
     @abstractmethod
     async def send(self, notification: Notification, receipt: Receipt | None) -> Outcome:

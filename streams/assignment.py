@@ -48,7 +48,7 @@ class Work(ABC):
     """What a stage does with one partition, and all that it remembers of it."""
 
     @abstractmethod
-    def handle(self, value: bytes | None) -> Sequence[Output]:
+    def handle(self, value: bytes | None, offset: int) -> Sequence[Output]:
         """Take in one record, and say what is to be written because of it."""
 
     @abstractmethod
@@ -194,7 +194,7 @@ class Assignment:
             return
         if offset != partition.offset + 1:
             _check_start(event.message, partition.offset)
-        outputs = partition.work.handle(event.value)
+        outputs = partition.work.handle(event.value, offset)
         if outputs:
             await self._unless_revoked(self._send(outputs))
         partition.offset = offset

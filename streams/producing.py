@@ -23,14 +23,16 @@ class Producer:
     """
 
     def __init__(self, client: Mapping[str, Any]) -> None:
-        from aiokafka import AIOKafkaProducer
-
-        # Idempotent: a retry neither repeats nor overtakes a record.
-        self._producer = AIOKafkaProducer(
-            **client, acks="all", enable_idempotence=True, linger_ms=5, max_request_size=4_000_000
-        )
+        self._client = client
+        self._producer: Any = None
 
     async def start(self) -> None:
+        from aiokafka import AIOKafkaProducer
+
+        # Made here, for it belongs to the event loop that runs. Idempotent: a retry neither repeats nor overtakes.
+        self._producer = AIOKafkaProducer(
+            **self._client, acks="all", enable_idempotence=True, linger_ms=5, max_request_size=4_000_000
+        )
         await self._producer.start()
 
     async def send(self, outputs: Sequence[Output]) -> None:
@@ -42,4 +44,5 @@ class Producer:
         await asyncio.gather(*deliveries)
 
     async def stop(self) -> None:
-        await self._producer.stop()
+        if self._producer is not None:
+            await self._producer.stop()

@@ -10,7 +10,10 @@ import msgspec
 from msgspec import Struct
 
 from alerting.alert import Notification
+from detectors.detection import Detection
 from detectors.mention import Mention, Moment
+
+DEAD_LETTER_LIMIT_BYTES = 65_536
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -65,10 +68,19 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     offset: int
     line: int
     """Within the record, from 1."""
-    at: Moment
+    at: Moment | None
+    """When it was read."""
     value: bytes
     """As it came, at most 64 kB of it."""
     size_bytes: int
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """A record of the audit topic `detections`, written as JSON."""
+
+    id: str
+    monitor: str
+    detection: Detection
 
 
 _monitored = msgspec.msgpack.Decoder(Monitored)

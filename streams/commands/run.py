@@ -1,0 +1,71 @@
+"""`groundswell run`: the three stages, all of them on this machine or one worker of one."""
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from streams.logs import Form, set_up
+from streams.supervising import CANNOT_RUN, command_of, stop_on_signals, supervise
+
+logger = logging.getLogger(__name__)
+
+
+@click.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option("--stage", type=click.Choice(("match", "detect", "notify")), help="Run one worker of this stage.")
+@click.option(
+    "--log-level", type=click.Choice(("debug", "info", "warning", "error")), default="info", show_default=True
+)
+@click.option("--log", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+def command(config: Path, stage: str | None, log_level: str, form: Form) -> None:
+    """Run what CONFIG says, until Ctrl-C or SIGTERM.
+
+    Without --stage all three stages run on this machine, supervised, and topics that are missing are created. With
+    --stage one worker of that stage runs; start as many as there are partitions, at most.
+
+    The exit code is 0 after an orderly stop, 78 when a person must act first, and another when a worker failed and
+    should be started again.
+    """
+    set_up(log_level, form, stage or "run")
+    options = ["--log-level", log_level, "--log", form]
+    sys.exit(_worker(stage, config, log_level) if stage else _all(config, options))
+
+
+def _worker(stage: str, path: Path, log_level: str) -> int:
+    from streams.kafka_client import AccessError
+    from streams.loading import ConfigError
+    from streams.secret import SecretError
+    from streams.starting import STAGES, CannotRun, run_stage
+
+    try:
+        run_stage(next(name for name in STAGES if name == stage), path, log_level)
+    except (ConfigError, AccessError, SecretError, CannotRun) as error:
+        return _explain(error)
+
+
+def _all(path: Path, options: list[str]) -> int:
+    from streams.kafka_client import AccessError
+    from streams.loading import ConfigError, load
+    from streams.starting import STAGES, CannotRun, wait_for_kafka
+
+    try:
+        wait_for_kafka(load(path), create_topics=True)
+    except (ConfigError, AccessError, CannotRun) as error:
+        return _explain(error)
+    except KeyboardInterrupt:
+        return 0
+
+    async def all_stages() -> int:
+        until = asyncio.Event()
+        stop_on_signals(until)
+        return await supervise({stage: command_of(stage, str(path), options) for stage in STAGES}, until)
+
+    return asyncio.run(all_stages())
+
+
+def _explain(error: Exception) -> int:
+    click.echo(f"Error: {error}", err=True)
+    return CANNOT_RUN

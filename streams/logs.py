@@ -1,0 +1,71 @@
+"""Log lines: a constant sentence, and fields beside it. What others wrote cannot forge a line."""
+
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+from alerting.plain_text import for_log
+
+Form = Literal["text", "json"]
+
+_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "data"}
+
+
+def set_up(level: str, form: Form, stage: str) -> None:
+    """Send all log lines of this process to standard error.
+
+    Args:
+        level: As `logging` names them, in lower case.
+        form: `text` for people, `json` for collectors.
+        stage: Stands on every line.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Json(stage) if form == "json" else _Text(stage))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for chatty in ("aiokafka", "faust", "mode", "kafka", "slack_sdk", "aiohttp.access", "asyncio"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))
+
+
+class _Text(logging.Formatter):
+    def __init__(self, stage: str) -> None:
+        super().__init__()
+        self._stage = stage
+
+    def format(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
+        fields = "".join(f" {name}={for_log(str(value))}" for name, value in _fields(record).items())
+        line = f"{time} {self._stage:<6} {record.levelname.lower():<8} {for_log(record.getMessage())}{fields}"
+        return line + _trace(self, record)
+
+
+class _Json(logging.Formatter):
+    def __init__(self, stage: str) -> None:
+        super().__init__()
+        self._stage = stage
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC),
+            "level": record.levelname.lower(),
+            "stage": self._stage,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **{
+                name: value if isinstance(value, int | float | bool) else str(value)
+                for name, value in _fields(record).items()
+            },
+        }
+        if trace := _trace(self, record):
+            line["trace"] = trace.strip()
+        return msgspec.json.encode(line).decode()
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    return {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
+
+
+def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    return "\n" + formatter.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else ""

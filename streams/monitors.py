@@ -1,0 +1,59 @@
+"""A config's monitors, ready to run: with their detectors, their claims and the routes that are theirs."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from alerting.dispatcher import DispatcherSettings
+from alerting.routes import Route
+from detectors.contract import MonitorContext
+from detectors.known_claim import KnownClaim
+from detectors.registry import load_detectors
+from streams import config as settings
+from streams.config import Config, MonitorSettings
+from streams.pipeline import Monitor
+
+JUDGED_WITHIN = timedelta(minutes=10)
+"""How much older than the watermark a detection may be: it is dated by the beginning of what it is about, which is at
+most a bin and a step of time before the moment at which it is certain."""
+
+
+def monitors(config: Config, claims: Sequence[KnownClaim]) -> tuple[Monitor, ...]:
+    """All of them, in the config's order. The claims carry their vectors already."""
+    return tuple(_monitor(config, monitor, tuple(claims)) for monitor in config.monitors)
+
+
+def _monitor(config: Config, monitor: MonitorSettings, claims: tuple[KnownClaim, ...]) -> Monitor:
+    known = load_detectors()
+    return Monitor(
+        name=monitor.name,
+        context=MonitorContext(
+            timezone=ZoneInfo(monitor.timezone or config.organisation.timezone),
+            lateness=monitor.lateness,
+            claims=claims,
+        ),
+        detectors=tuple((known[name], params) for name, params in monitor.detectors.items()),
+        dispatching=DispatcherSettings(
+            monitor=monitor.name,
+            organisation=config.organisation.name,
+            owner=monitor.owner,
+            resolve_after=monitor.resolve_after,
+            reopen_within=monitor.reopen_within,
+            lateness=monitor.lateness + JUDGED_WITHIN,
+            routes=tuple(_route(route) for route in config.routes if _is_for(route, monitor)),
+        ),
+    )
+
+
+def _is_for(route: settings.Route, monitor: MonitorSettings) -> bool:
+    return route.monitors is None or monitor.name in route.monitors
+
+
+def _route(route: settings.Route) -> Route:
+    return Route(
+        receivers=route.receivers,
+        detectors=route.detectors,
+        at_least=settings.severity(route.at_least),
+        update_every=route.update_every,
+        remind_every=route.remind_every,
+    )

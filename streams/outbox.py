@@ -1,0 +1,208 @@
+"""The outbox: what is yet to be told to each receiver, and what each gave back.
+
+One queue per receiver, in which the newest state of a story replaces an older one that still waits. A notification goes
+out only after a checkpoint holds it: whatever an earlier owner of the partition may have begun is therefore known, and
+the receiver is asked before anything is posted a second time.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from msgspec import Struct, structs
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result, wait_random_exponential
+
+from alerting.alert import Notification, Reason, Receipt, State
+from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
+
+logger = logging.getLogger(__name__)
+
+REMEMBER_IDS = 100
+"""Notifications of a story whose ids are kept, to know repeats."""
+REMEMBER_RESOLVED = timedelta(days=7)
+"""How long, in event time, the message of a resolved story can still be edited."""
+REFUSED_AGAIN_AFTER = timedelta(minutes=5)
+"""Somebody must act first (invite the app, renew the token); until then nothing is thrown away."""
+LONGEST_WAIT = timedelta(minutes=5)
+
+# When a newer telling replaces one that waits, the weightier reason of the two is told.
+_WEIGHT = {
+    Reason.MORE: 0,
+    Reason.REMINDER: 1,
+    Reason.CHANGED: 2,
+    Reason.ESCALATED: 3,
+    Reason.RESOLVED: 4,
+    Reason.REOPENED: 5,
+    Reason.FIRST: 6,
+}
+
+
+class Entry(Struct, kw_only=True):
+    """What is known of one story at one receiver: one row of the state."""
+
+    known: list[str] = []
+    """Ids of the notifications taken in, told or replaced by newer ones."""
+    waiting: Notification | None = None
+    receipt: Receipt | None = None
+    newest: datetime | None = None
+    is_resolved: bool = False
+
+
+class Queue:
+    """The stories of one receiver: what waits, and the task that tells it.
+
+    Args:
+        receiver: Its name.
+        notifier: How to tell it.
+        entries: By story, as saved before.
+        count: Told each outcome, for the metrics.
+        delivered: Told each notification that the receiver has.
+        changed: Told the story whose entry changed outside of `put`.
+    """
+
+    def __init__(
+        self,
+        receiver: str,
+        notifier: Notifier,
+        entries: dict[str, Entry],
+        *,
+        count: Callable[[str], None],
+        delivered: Callable[[Notification], None],
+        changed: Callable[[str], None],
+    ) -> None:
+        self.receiver = receiver
+        self.entries = entries
+        self._notifier = notifier
+        self._count = count
+        self._delivered = delivered
+        self._changed = changed
+        # What waited when an earlier owner stopped may have been posted already, without a receipt in our hands.
+        self._in_doubt = {story for story, entry in entries.items() if entry.waiting and not entry.receipt}
+        self._saved = {story for story, entry in entries.items() if entry.waiting}
+        self._news = asyncio.Event()
+        self._task = asyncio.ensure_future(self._run())
+
+    def put(self, notification: Notification) -> bool:
+        """Take in a notification; False where it is a repeat. It goes out after `saved`."""
+        entry = self.entries.setdefault(notification.story.id, Entry())
+        if notification.id in entry.known:
+            self._count("repeat")
+            return False
+        entry.known = [*entry.known, notification.id][-REMEMBER_IDS:]
+        entry.newest = notification.at if entry.newest is None else max(entry.newest, notification.at)
+        entry.is_resolved = notification.story.state is State.RESOLVED
+        if entry.waiting is not None:
+            self._count("superseded")
+            notification = _merged(entry.waiting, notification)
+        entry.waiting = notification
+        self._forget(notification.at)
+        return True
+
+    def saved(self, stories: Iterable[str]) -> None:
+        """A checkpoint holds what waits for these stories."""
+        self._saved |= {story for story in stories if story in self.entries and self.entries[story].waiting}
+        self._news.set()
+
+    @property
+    def waiting(self) -> int:
+        """Stories yet to be told."""
+        return sum(entry.waiting is not None for entry in self.entries.values())
+
+    @property
+    def error(self) -> BaseException | None:
+        """What ended the task, if anything did: the worker must stop then."""
+        return self._task.exception() if self._task.done() and not self._task.cancelled() else None
+
+    async def close(self) -> None:
+        """Stop telling. What is being told right now is asked about by the next owner."""
+        self._task.cancel()
+        await asyncio.wait({self._task}, timeout=5)
+        await self._notifier.close()
+
+    async def _run(self) -> None:
+        while True:
+            story = self._most_pressing()
+            if story is None:
+                self._news.clear()
+                await self._news.wait()
+                continue
+            await self._tell(story)
+            await asyncio.sleep(self._notifier.pace.total_seconds())
+
+    def _most_pressing(self) -> str | None:
+        """Of the stories that may go out: the most severe first, then the one that waits longest."""
+        waiting = ((story, self.entries[story].waiting) for story in self._saved)
+        ranked = [(-told.story.severity, told.at, story) for story, told in waiting if told is not None]
+        return min(ranked)[2] if ranked else None
+
+    async def _tell(self, story: str) -> None:
+        """Tell the newest state of a story, however often it must be tried."""
+        entry = self.entries[story]
+        told: Notification | None = None
+
+        async def attempt() -> Outcome:
+            nonlocal told
+            told = entry.waiting
+            assert told is not None  # nobody else takes it out
+            if story in self._in_doubt:
+                found = await self._notifier.find(told)
+                self._in_doubt.discard(story)
+                if found is not None:
+                    entry.receipt = found
+                    self._changed(story)
+            outcome = await self._notifier.send(told, entry.receipt)
+            self._note(outcome, told)
+            return outcome
+
+        await AsyncRetrying(retry=retry_if_result(lambda outcome: not isinstance(outcome, Delivered)), wait=_wait)(
+            attempt
+        )
+        if entry.waiting is told:
+            entry.waiting = None
+            self._saved.discard(story)
+        self._changed(story)
+
+    def _note(self, outcome: Outcome, told: Notification) -> None:
+        match outcome:
+            case Delivered(receipt=receipt):
+                self._count("delivered")
+                self._delivered(told)
+                if receipt is not None:
+                    self.entries[told.story.id].receipt = receipt
+            case TryAgain(why=why):
+                self._count("again")
+                logger.warning(
+                    "a receiver could not take a notification; trying again",
+                    extra={"receiver": self.receiver, "notification": told.id, "why": why},
+                )
+            case Refused(why=why):
+                self._count("refused")
+                logger.error(
+                    "a receiver refuses notifications; somebody must act",
+                    extra={"receiver": self.receiver, "notification": told.id, "why": why},
+                )
+
+    def _forget(self, now: datetime) -> None:
+        for story, entry in list(self.entries.items()):
+            if entry.is_resolved and not entry.waiting and entry.newest and entry.newest < now - REMEMBER_RESOLVED:
+                del self.entries[story]
+                self._changed(story)
+
+
+def _merged(waiting: Notification, newer: Notification) -> Notification:
+    """The newer state, with the weightier reason: what was never told is still told as the first."""
+    return structs.replace(newer, reason=max(waiting.reason, newer.reason, key=_WEIGHT.__getitem__))
+
+
+_backing_off = wait_random_exponential(multiplier=1, max=LONGEST_WAIT.total_seconds())
+
+
+def _wait(state: RetryCallState) -> float:
+    """As long as the receiver asked for, and longer each time it does not say."""
+    outcome = state.outcome.result() if state.outcome is not None else None
+    if isinstance(outcome, Refused):
+        return REFUSED_AGAIN_AFTER.total_seconds()
+    if isinstance(outcome, TryAgain) and outcome.after is not None:
+        return outcome.after.total_seconds()
+    return _backing_off(state)

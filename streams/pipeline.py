@@ -1,0 +1,221 @@
+"""What one monitor does with its mentions: drop repeats, run the detectors, feed the alert dispatcher.
+
+The same code runs in the live workers, in the backtest and in the tests. It is a pure function of the mentions and the
+stream times that it is given: it asks no clock, and all that it remembers can be taken out as rows and put back.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct, structs
+
+from alerting import dispatcher
+from alerting.alert import Alert, Notification
+from alerting.dispatcher import Dispatcher, DispatcherSettings, DispatcherState
+from detectors.contract import Detector, MonitorContext
+from detectors.detection import Detection, detection_id
+from detectors.mention import Mention
+from detectors.snapshot import Rows, SnapshotMismatch, restore, rows_of, snapshot, state_from
+
+REMEMBER_IDS = timedelta(hours=12)
+"""How long, in event time, ids are remembered. What is later than this cannot be told from a repeat and is only
+counted: the detectors have no use for it either."""
+BUCKET = timedelta(minutes=10)
+ID_BYTES = 8
+VERSION = 1
+
+
+class Monitor(Struct, frozen=True, kw_only=True):
+    """What is watched and for whom, ready to run."""
+
+    name: str
+    context: MonitorContext
+    detectors: tuple[tuple[type[Detector], Struct], ...]
+    """Each with its parameters."""
+    dispatching: DispatcherSettings
+
+    @property
+    def reads_vectors(self) -> bool:
+        """Whether any of its detectors needs the texts encoded."""
+        return any(cls.reads_vectors for cls, _ in self.detectors)
+
+
+class Outcome(Struct, kw_only=True):
+    """All that followed from one step, in the order in which it followed."""
+
+    detections: list[tuple[str, Detection]] = []
+    """With their ids."""
+    alerts: list[Alert] = []
+    """Each whose state changed, as it is now."""
+    notifications: list[Notification] = []
+    heard: int = 0
+    """Mentions that the detectors were given."""
+    repeats: int = 0
+    late: int = 0
+    """Mentions that came behind the watermark; the detectors were given them all the same."""
+    too_late: int = 0
+    """Mentions too late to be told from repeats; nobody was given them."""
+
+
+class State(Struct, kw_only=True):
+    """What the pipeline itself remembers, beside its detectors and its dispatcher."""
+
+    seen: dict[str, bytearray] = {}
+    """Hashes of the ids heard, 8 bytes each, by the ten minutes of event time in which they lie."""
+    watermark: datetime | None = None
+    heard_at: datetime | None = None
+    """Arrival of the newest mention."""
+
+
+class Pipeline:
+    """One monitor at work.
+
+    Args:
+        monitor: What to do.
+        rows: What `rows` gave, to go on from there. Parts of another version, or learned with other parameters, are
+            left out and learned anew; `warmed_up` names them.
+    """
+
+    def __init__(self, monitor: Monitor, rows: Mapping[str, bytes] | None = None) -> None:
+        self.monitor = monitor
+        self.warmed_up: list[str] = []
+        parts = _parts(rows or {})
+        self._state = self._restored_state(parts.get("pipeline"))
+        self._seen = {bucket: _hashes(ids) for bucket, ids in self._state.seen.items()}
+        self._detectors = [self._restored_detector(cls, params, parts) for cls, params in monitor.detectors]
+        self._dispatcher = self._restored_dispatcher(parts.get("alerts"))
+
+    def observe(self, mentions: Sequence[Mention], now: datetime | None) -> Outcome:
+        """Take in mentions as they came.
+
+        Args:
+            mentions: In any order; behind the lateness they count as late.
+            now: Stream time, these mentions included; None while it is not known yet.
+        """
+        outcome = Outcome()
+        for mention in mentions:
+            self._take_in(mention, now, outcome)
+        self._judge(now, outcome)
+        return outcome
+
+    def advance(self, now: datetime | None) -> Outcome:
+        """Take in that stream time went on."""
+        outcome = Outcome()
+        self._judge(now, outcome)
+        return outcome
+
+    @property
+    def watermark(self) -> datetime | None:
+        """No mention before this is to be expected any more."""
+        return self._state.watermark
+
+    def open_alerts(self) -> Sequence[Alert]:
+        """Those that fire."""
+        return self._dispatcher.firing
+
+    def rows(self) -> Rows:
+        """All that is remembered; the same state gives the same bytes."""
+        rows = {f"pipeline|{name}": row for name, row in rows_of(self._state, version=VERSION).items()}
+        for detector in self._detectors:
+            rows |= {f"{detector.name}|{name}": row for name, row in snapshot(detector).items()}
+        saved = rows_of(self._dispatcher.state, version=Dispatcher.version)
+        return rows | {f"alerts|{name}": row for name, row in saved.items()}
+
+    def _take_in(self, mention: Mention, now: datetime | None, outcome: Outcome) -> None:
+        if mention.synthetic:
+            return
+        if mention.clock_ahead and now is not None and mention.at > now:
+            # Its own time is worth nothing; in a recording its arrival is not either.
+            mention = structs.replace(mention, at=now)
+        watermark = self._state.watermark
+        if watermark is not None and mention.at < watermark - REMEMBER_IDS:
+            outcome.too_late += 1
+            return
+        if not self._is_new(mention):
+            outcome.repeats += 1
+            return
+        if watermark is not None and mention.at < watermark:
+            outcome.late += 1
+        arrived_at = mention.arrived_at or mention.at
+        if self._state.heard_at is None or arrived_at > self._state.heard_at:
+            self._state.heard_at = arrived_at
+        outcome.heard += 1
+        for detector in self._detectors:
+            detector.observe(mention)
+
+    def _is_new(self, mention: Mention) -> bool:
+        bucket = str(int(mention.at.timestamp() // BUCKET.total_seconds()))
+        digest = hashlib.blake2b(mention.id.encode("utf-8", "surrogatepass"), digest_size=ID_BYTES).digest()
+        seen = self._seen.setdefault(bucket, set())
+        if digest in seen:
+            return False
+        seen.add(digest)
+        self._state.seen.setdefault(bucket, bytearray()).extend(digest)
+        return True
+
+    def _judge(self, now: datetime | None, outcome: Outcome) -> None:
+        if now is None:
+            return
+        watermark = now - self.monitor.context.lateness
+        detections: list[Detection] = []
+        if self._state.watermark is None or watermark > self._state.watermark:
+            self._state.watermark = watermark
+            self._forget_ids(watermark)
+            for detector in self._detectors:
+                detections += detector.advance(watermark)
+        for detector in self._detectors:
+            detections += detector.peek(now)
+        for detection in sorted(detections, key=lambda each: each.at):
+            outcome.detections.append((detection_id(self.monitor.name, detection), detection))
+            self._tell(self._dispatcher.observe(detection, self._state.heard_at or detection.at), outcome)
+        self._tell(self._dispatcher.advance(now), outcome)
+
+    def _forget_ids(self, watermark: datetime) -> None:
+        oldest = int((watermark - REMEMBER_IDS).timestamp() // BUCKET.total_seconds())
+        for bucket in [bucket for bucket in self._seen if int(bucket) < oldest]:
+            del self._seen[bucket], self._state.seen[bucket]
+
+    @staticmethod
+    def _tell(decided: dispatcher.Outcome, outcome: Outcome) -> None:
+        outcome.alerts += decided.alerts
+        outcome.notifications += decided.notifications
+
+    def _restored_state(self, rows: Mapping[str, bytes] | None) -> State:
+        if rows is not None:
+            try:
+                return state_from(State, rows, version=VERSION)
+            except SnapshotMismatch as mismatch:
+                self.warmed_up.append(f"pipeline: {mismatch}")
+        return State()
+
+    def _restored_detector(
+        self, cls: type[Detector], params: Struct, parts: Mapping[str, Mapping[str, bytes]]
+    ) -> Detector:
+        if cls.name in parts:
+            try:
+                return restore(cls, self.monitor.context, params, parts[cls.name])
+            except SnapshotMismatch as mismatch:
+                self.warmed_up.append(f"{cls.name}: {mismatch}")
+        return cls(self.monitor.context, params)
+
+    def _restored_dispatcher(self, rows: Mapping[str, bytes] | None) -> Dispatcher:
+        if rows is not None:
+            try:
+                state = state_from(DispatcherState, rows, version=Dispatcher.version)
+                return Dispatcher(self.monitor.dispatching, state)
+            except SnapshotMismatch as mismatch:
+                self.warmed_up.append(f"alerts: {mismatch}")
+        return Dispatcher(self.monitor.dispatching)
+
+
+def _parts(rows: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
+    parts: dict[str, dict[str, bytes]] = {}
+    for name, row in rows.items():
+        part, _, rest = name.partition("|")
+        parts.setdefault(part, {})[rest] = row
+    return parts
+
+
+def _hashes(ids: bytearray) -> set[bytes]:
+    return {bytes(ids[start : start + ID_BYTES]) for start in range(0, len(ids), ID_BYTES)}
