@@ -18,6 +18,7 @@ from streams.problem import did_you_mean, quoted
 from streams.query import QueryError
 from streams.query import parse as parse_query
 from streams.route_checks import check_routes
+from streams.sentence_model import EncoderUnavailable, declared_languages
 from streams.strict_yaml import Reader
 from streams.yaml_nodes import Listing, Node, Scalar
 from streams.yaml_nodes import Mapping as Keys
@@ -40,6 +41,8 @@ def check(config: Config, root: Node, text: str, known: Mapping[str, type[Detect
     for monitor in config.monitors:
         _monitor(monitor, text, reader)
         parameters.append(_detectors(monitor, known, reader))
+    if any(known[name].reads_vectors for names in parameters for name in names):
+        _encoder(config, reader)
     for receiver in config.receivers:
         if isinstance(receiver, Slack):
             _slack(receiver, reader)
@@ -127,6 +130,13 @@ def _detectors(monitor: MonitorSettings, known: Mapping[str, type[Detector]], re
             hint = did_you_mean(name, known) or f"; expected one of {', '.join(known)}"
             reader.report(entry.key.line, f"no detector is called {quoted(name)}{hint}")
     return parameters
+
+
+def _encoder(config: Config, reader: Reader) -> None:
+    try:
+        declared_languages(config.encoder)
+    except EncoderUnavailable as error:
+        reader.report_field(config.encoder, "model", str(error))
 
 
 def _slack(slack: Slack, reader: Reader) -> None:

@@ -1,25 +1,26 @@
 """What can be meant, but most often is not: warnings about a config that is right by the letter."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from detectors.known_claim import KnownClaim
 from streams.config import Config, Slack
+from streams.languages import primary_code
+from streams.plan import covered_languages
+from streams.secret import SecretError, read_secret
 
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{6,}")
 _CUT_QUERY = re.compile(r"\s*(?:-\s+)?query:\s+[^'\"|>\s].*\s#\w")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
 
 
-def likely_mistakes(
-    config: Config, claims: Sequence[KnownClaim], text: str, base: Path, environment: Mapping[str, str]
-) -> list[str]:
-    """One sentence each, with the remedy. `text` is the config file's, `base` its folder."""
+def likely_mistakes(config: Config, claims: Sequence[KnownClaim], text: str) -> list[str]:
+    """One sentence each, with the remedy. `text` is the config file's; secrets are looked for where they would be."""
     return [
-        *_slack(config, base, environment),
-        *_kafka(config, base, environment),
+        *_slack(config),
+        *_kafka(config),
         *_unused_receivers(config),
         *_queries(config, text),
         *_uncovered_claims(config, claims),
@@ -27,15 +28,11 @@ def likely_mistakes(
     ]
 
 
-def _slack(config: Config, base: Path, environment: Mapping[str, str]) -> Iterable[str]:
+def _slack(config: Config) -> Iterable[str]:
     for slack in config.receivers:
         if not isinstance(slack, Slack):
             continue
-        if slack.token_file is not None:
-            if not (base / slack.token_file).is_file():
-                yield f"{slack.name}: there is no token file {base / slack.token_file}; Slack cannot be told"
-        elif not environment.get(slack.token_env):
-            yield f"{slack.name}: the environment variable {slack.token_env} is not set; Slack cannot be told"
+        yield from _secret(f"the Slack token of {slack.name}", slack.token_file, slack.token_env)
         if not _CHANNEL.fullmatch(slack.channel):
             yield f'{slack.name}: channel "{slack.channel}" is no id; Slack shows it (C…) in the channel\'s details'
         url = urlsplit(slack.base_url)
@@ -43,17 +40,24 @@ def _slack(config: Config, base: Path, environment: Mapping[str, str]) -> Iterab
             yield f"{slack.name}: base_url is not https, so the token would cross the network in plain sight"
 
 
-def _kafka(config: Config, base: Path, environment: Mapping[str, str]) -> Iterable[str]:
+def _secret(what: str, file: str | None, env: str | None) -> Iterable[str]:
+    try:
+        read_secret(what, file=file, env=env)
+    except SecretError as error:
+        yield str(error)
+
+
+def _kafka(config: Config) -> Iterable[str]:
     kafka, security = config.kafka, config.kafka.security
     if kafka.bootstrap is None:
         if kafka.replication > 1:
             yield f"kafka: the local broker is one node, and cannot keep {kafka.replication} copies (replication)"
         return
-    if security.password_env is not None and not environment.get(security.password_env):
-        yield f"kafka: the environment variable {security.password_env} is not set"
-    for name in (security.password_file, security.ca_file, security.cert_file, security.key_file):
-        if name is not None and not (base / name).is_file():
-            yield f"kafka: there is no file {base / name}"
+    if security.protocol.startswith("SASL"):
+        yield from _secret("the Kafka password", security.password_file, security.password_env)
+    for name in (security.ca_file, security.cert_file, security.key_file):
+        if name is not None and not Path(name).expanduser().is_file():
+            yield f"kafka: there is no file {name}"
     hosts = {broker.strip().rpartition(":")[0] for broker in kafka.bootstrap.split(",")}
     if "PLAINTEXT" in security.protocol and not hosts <= _LOOPBACK:
         yield f"kafka: {security.protocol} does not encrypt; what crosses the network can be read on the way"
@@ -80,8 +84,8 @@ def _queries(config: Config, text: str) -> Iterable[str]:
 
 
 def _uncovered_claims(config: Config, claims: Sequence[KnownClaim]) -> Iterable[str]:
-    covered = {"en"} if config.encoder.model == "offline" else set(config.encoder.languages or ())
-    outside = [claim for claim in claims if covered.isdisjoint(claim.languages)]
+    covered = covered_languages(config)
+    outside = [claim for claim in claims if covered.isdisjoint(map(primary_code, claim.languages))]
     if covered and outside:
         names = ", ".join(claim.id for claim in outside[:5])
         yield f"claims: the encoder does not cover the language of {names}; mentions of it are not recognised"

@@ -14,8 +14,8 @@ from streams.config import Config, MonitorSettings, Receiver, Route, Slack, seve
 from streams.duration import spell
 from streams.query import parse
 from streams.route_checks import covers
+from streams.sentence_model import EncoderUnavailable, declared_languages
 
-_LANGUAGES = {"offline": "English"}
 _BUDGET = {"low": "a month", "medium": "a week", "high": "a day"}
 
 
@@ -63,6 +63,14 @@ def parameters_in_words(params: Any) -> str:
         elif value != _usual(field):
             words.append(f"{field.name} {value_in_words(value)}")
     return ", ".join(words) or "with its usual parameters"
+
+
+def covered_languages(config: Config) -> frozenset[str]:
+    """What the encoder's model covers, as ISO 639 codes; none where nobody says."""
+    try:
+        return declared_languages(config.encoder)
+    except EncoderUnavailable:
+        return frozenset()
 
 
 def value_in_words(value: Any) -> str:
@@ -155,11 +163,10 @@ def _claims(config: Config, claims: Sequence[KnownClaim]) -> str:
 
 def _encoder(config: Config) -> str:
     encoder = config.encoder
-    languages = (
-        _and(encoder.languages) if encoder.languages else _LANGUAGES.get(encoder.model, "those that the model tells")
-    )
+    covered = sorted(covered_languages(config))
+    languages = f"{len(covered)} languages ({' '.join(covered)})" if len(covered) > 1 else _and(covered)
     device = {"auto": "a GPU where there is one", "cpu": "the CPU", "cuda": "the GPU"}[encoder.device]
-    return f"{encoder.model} on {device}; languages: {languages}"
+    return f"{encoder.model} on {device}; covers {languages}"
 
 
 def _kafka(config: Config) -> str:

@@ -1,6 +1,5 @@
 """`groundswell check`: what a config will do, in plain words, or all that is wrong with it."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,7 +31,7 @@ def command(config: Path) -> None:
     for section in sections(loaded, claims, config):
         _show(section, console)
     text = config.read_text("utf-8-sig")
-    warnings = likely_mistakes(loaded, claims, text, base_folder(config), os.environ)
+    warnings = likely_mistakes(loaded, claims, text)
     _show_warnings(warnings, console)
     remark = f" with {len(warnings)} warning{'' if len(warnings) == 1 else 's'}" if warnings else ""
     console.print(

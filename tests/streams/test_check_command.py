@@ -72,7 +72,7 @@ def test_check_warns_of_what_is_likely_a_mistake(tmp_path: Path) -> None:
     assert found.exit_code == 0, found.output
     text = said(found.stdout)
     for warning in (
-        "press: the environment variable NO_SUCH_TOKEN is not set; Slack cannot be told",
+        "the Slack token of press is missing: set the environment variable NO_SUCH_TOKEN",
         'press: channel "#press" is no id',
         "press: base_url is not https",
         "unused: no route names this receiver",

@@ -51,6 +51,8 @@ class Noise(Quiet):
     Fails when: it is always loud.
     """
 
+    reads_vectors = True
+
 
 DETECTORS: Mapping[str, type[Detector]] = by_name([Silence, Noise])
 
@@ -229,6 +231,13 @@ def test_a_half_said_security_is_told(tmp_path: Path, security: str, complaint: 
     told = "\n".join(complaints(tmp_path, GOOD + f"kafka: {{security: {security}}}\n"))
     assert complaint in told
     assert "hunter2" not in told
+
+
+def test_a_model_that_nobody_knows_needs_its_languages(tmp_path: Path) -> None:
+    [told] = complaints(tmp_path, GOOD + "encoder:\n  model: our-own-model\n")
+    assert told.startswith("a.yaml:12: encoder.languages is missing")
+    text = GOOD + "encoder: {model: our-own-model, languages: [no, sv]}\n"
+    assert load(written(tmp_path, text), DETECTORS).encoder.languages == ("no", "sv")
 
 
 @pytest.mark.parametrize("token", ["xoxb-1234567890-abcdefgh", "xapp-1-A0123456789-abcdef", "xoxe.xoxp-1-abcdefghijk"])
