@@ -137,7 +137,8 @@ def alert(**changes: Any) -> Alert:
     }
     known |= changes
     known.setdefault("evidence", evidence())
-    known.setdefault("fingerprint", fingerprint(known["monitor"], known["detector"], known["subject"]))
+    if "fingerprint" not in known:
+        known["fingerprint"] = fingerprint(known["monitor"], known["detector"], known["subject"])
     return Alert(**known)
 
 

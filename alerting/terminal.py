@@ -1,0 +1,200 @@
+"""Tells stories in a terminal, or in a file: a new story as a panel, what changes as one line each.
+
+Foreign text is made literal first, so that no escape sequence survives, and is never read as rich's own markup.
+"""
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from alerting import wording
+from alerting.alert import Notification, Reason, Receipt, Severity, State, Story
+from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
+from alerting.plain_text import cut, for_terminal
+from detectors.detection import Exemplar, MatchedClaim, Point
+
+_COLOURS = {
+    Severity.INFO: "blue",
+    Severity.WARNING: "yellow",
+    Severity.CRITICAL: "red",
+    Severity.LIFE_SAFETY: "bold bright_red",
+}
+_MARKS = {
+    Reason.FIRST: "●",
+    Reason.ESCALATED: "▲▲",
+    Reason.MORE: "▲",
+    Reason.CHANGED: "◆",
+    Reason.REMINDER: "…",
+    Reason.RESOLVED: "✔",
+    Reason.REOPENED: "↻",
+}
+_BARS = "▁▂▃▄▅▆▇█"
+_NARROWEST, _WIDEST = 60, 110
+
+
+class TerminalNotifier(Notifier):
+    """One receiver of type `terminal`.
+
+    Args:
+        name: The receiver's name in the config.
+        file: Where to append; standard output where absent. Opened at the first story.
+        stream: Written to instead, and left open.
+        width: In columns; the terminal's own, between 60 and 110, where absent.
+    """
+
+    def __init__(
+        self, *, name: str, file: str | None = None, stream: TextIO | None = None, width: int | None = None
+    ) -> None:
+        self._name = name
+        self._file = file
+        self._given = stream
+        self._width = width
+        self._opened: TextIO | None = None
+
+    async def send(self, notification: Notification, receipt: Receipt | None) -> Outcome:
+        shown = panel(notification.story) if receipt is None else line(notification)
+        try:
+            self._write(shown)
+        except BrokenPipeError:
+            return Refused("Nobody reads the terminal any more.")
+        except OSError as error:
+            return TryAgain(f"cannot write: {os.strerror(error.errno) if error.errno else 'input/output error'}")
+        except ValueError:
+            return Refused("The terminal's stream is closed.")
+        return Delivered(receipt or Receipt(channel=self._name, ts=notification.story.id))
+
+    async def close(self) -> None:
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
+
+    def _write(self, shown: RenderableType) -> None:
+        """All of it at once, so that what other processes print does not come between."""
+        stream = self._stream()
+        console = Console(file=stream, width=self._width, markup=False, emoji=False, highlight=False)
+        console.width = min(max(console.width, _NARROWEST), _WIDEST)
+        with console.capture() as captured:
+            console.print(shown)
+        encoding = stream.encoding or "utf-8"
+        stream.write(captured.get().encode(encoding, "replace").decode(encoding))
+        stream.flush()
+
+    def _stream(self) -> TextIO:
+        if self._given is not None:
+            return self._given
+        if self._file is None:
+            return sys.stdout
+        if self._opened is None:
+            self._opened = Path(self._file).open("a", encoding="utf-8")  # noqa: SIM115 - closed by close()
+        return self._opened
+
+
+class _Quote:
+    """Foreign text with a bar along its left side, however many lines it takes."""
+
+    def __init__(self, text: str) -> None:
+        self._text = Text(text)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for wrapped in self._text.wrap(console, options.max_width - 2):
+            yield Text.assemble(("│ ", "dim"), wrapped)
+
+
+def panel(story: Story) -> Panel:
+    """A story as a person would want to read it: what, why now, what was said, what to do."""
+    colour = "green" if story.state is State.RESOLVED else _COLOURS[story.severity]
+    body: list[RenderableType] = [Text(wording.why_now(story), style="bold"), *_timeline(story), _facts(story)]
+    if found := wording.matched_claim(story):
+        body += [Text(), *_claim(found)]
+    if others := wording.others(story):
+        body += _listed("Also part of this story", others)
+    if exemplars := wording.exemplars(story)[:3]:
+        body += [
+            Text(),
+            Text("In their words", style="bold"),
+            *(part for exemplar in exemplars for part in _quoted(exemplar)),
+        ]
+    body += _listed("Crowd or chorus", wording.signals(story))
+    if story.alerts:
+        body += [Text(), _labelled("Why this fired", wording.why_fired(story.alerts[0]))]
+    body += _listed("What is not known", wording.unknown(story))
+    if step := wording.next_step(story):
+        body += [Text(), _labelled("Next step", step, style=colour)]
+    title = Text(f"{wording.symbol(story)} {wording.title(story)}", style=f"bold {colour}")
+    foot = Text(f" story {cut(for_terminal(story.id), 40)} · as of {wording.moment(story.updated_at)} ", style="dim")
+    return Panel(
+        Group(title, Text(), *body), subtitle=foot, subtitle_align="right", border_style=colour, padding=(0, 1)
+    )
+
+
+def line(notification: Notification) -> Text:
+    """One line for what changed: `▲ More: 120 mentions now · census · story 5f0c9ab1`."""
+    story = notification.story
+    colour = "green" if story.state is State.RESOLVED else _COLOURS[story.severity]
+    told = Text(f"{_MARKS[notification.reason]} ", style=colour)
+    told.append(wording.turn(notification))
+    told.append(f" · {wording.name(story.monitor)} · story {for_terminal(story.id)[:8]}", style="dim")
+    return told
+
+
+def sparkline(points: Sequence[Point]) -> str:
+    """One bar for each bin, from nothing to the highest."""
+    highest = max((point.observed for point in points), default=0.0)
+    if highest <= 0:
+        return ""
+    return "".join(_BARS[round(max(point.observed, 0.0) / highest * (len(_BARS) - 1))] for point in points)
+
+
+def _timeline(story: Story) -> Iterable[Text]:
+    points = story.alerts[0].evidence.timeline if story.alerts else ()
+    if len(points) < 2 or not (bars := sparkline(points)):
+        return
+    shown = Text(bars, style="cyan")
+    last, width = points[-1], wording.duration(points[1].at - points[0].at)
+    usual = "" if last.expected is None else f", usual {wording.number(last.expected)}"
+    span = f"{points[0].at:%H:%M} to {last.at:%H:%M} UTC"
+    shown.append(f"  {span}, last {width}: {wording.number(last.observed)}{usual}", style="dim")
+    yield shown
+
+
+def _facts(story: Story) -> Table:
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="dim", no_wrap=True)
+    facts.add_column(overflow="fold")
+    for label, value in wording.facts(story):
+        facts.add_row(Text(label), Text(value))
+    return facts
+
+
+def _claim(claim: MatchedClaim) -> Iterable[RenderableType]:
+    yield Text(wording.claim_heading(claim), style="bold magenta")
+    yield _Quote(wording.sentence(claim.claim))
+    yield Text(wording.claim_verdict(claim))
+    if claim.answer:
+        yield Text(wording.answer_heading(claim), style="bold green")
+        yield _Quote(cut(for_terminal(claim.answer), 700))
+
+
+def _quoted(exemplar: Exemplar) -> Iterable[RenderableType]:
+    yield Text(wording.caption(exemplar), style="dim")
+    yield _Quote(cut(for_terminal(exemplar.text), wording.QUOTE) or "(no text)")
+    if shown := wording.link(exemplar):
+        yield Padding(Text(shown, style="dim", overflow="fold"), (0, 0, 0, 2))
+
+
+def _listed(heading: str, lines: Sequence[str]) -> list[RenderableType]:
+    if not lines:
+        return []
+    return [Text(), Text(heading, style="bold"), *(Text(f"· {one}") for one in lines)]
+
+
+def _labelled(label: str, text: str, style: str = "") -> Text:
+    return Text.assemble((f"{label}: ", f"bold {style}".strip()), text)

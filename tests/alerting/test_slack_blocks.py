@@ -1,0 +1,310 @@
+"""Slack messages, for stories as they come and for stories full of hostile text."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import regex
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from alerting.alert import Notification, Reason, Severity, State, Story
+from alerting.slack_blocks import BUDGET_BYTES, fallback, size_bytes, story_message, turn_message
+from detectors.detection import Exemplar, MatchedClaim, Signal
+from tests.building import alert, claim, evidence, exemplar, notification, story, time, timeline
+from tests.slack_block_rules import block_problem, too_long
+
+GOLDEN = Path(__file__).parent / "golden"
+
+ATTACKS = [
+    "<!channel>",
+    "<!here|x>",
+    "<@U123>",
+    "<#C123>",
+    "<!subteam^S1>",
+    "<https://evil.example|Open dashboard>",
+    "https://evil.example/a",
+    "evil.example",
+    "mailto:a@evil.example",
+    "@channel",
+    "#general",
+    "*bold*",
+    "_i_",
+    "~s~",
+    "`code`",
+    "```\nblock\n```",
+    "> quote",
+    ":tada:",
+    "&lt;!channel&gt;",
+    "&amp;lt;",
+    "<!date^1^{date}|x>",
+    "\u202egnp",
+    "\u200b",
+    "\ud800",
+    "\n",
+    "|",
+    "国勢調査",
+    "👩‍👩‍👧",
+    "a" * 50,
+]
+hostile = st.one_of(
+    st.lists(st.sampled_from(ATTACKS), max_size=40).map("".join),
+    st.lists(st.sampled_from(ATTACKS), max_size=8).map(" ".join),
+    st.text(st.characters(exclude_categories=()), max_size=100),
+)
+
+
+@st.composite
+def hostile_stories(draw: st.DrawFn) -> Story:
+    """Every string in it that is not fixed by its type is hostile."""
+
+    def text() -> str:
+        return draw(hostile)
+
+    quotes = tuple(
+        Exemplar(
+            role="typical",
+            mention_id=text(),
+            at=time("12:00"),
+            channel=text(),
+            text=text(),
+            language=text(),
+            handle=text(),
+            url=draw(st.sampled_from([None, "https://"])) and "https://" + text(),
+        )
+        for _ in range(draw(st.integers(0, 4)))
+    )
+    matched = MatchedClaim(
+        id=text(),
+        claim=text(),
+        verdict=text(),
+        checked_by=text(),
+        url=text(),
+        probability=0.7,
+        certain=draw(st.booleans()),
+        answer=text(),
+        owner=text(),
+    )
+    shown = evidence(
+        text(),
+        exemplars=quotes,
+        channels=(text(), text()),
+        languages=(text(),),
+        counterfactual=text(),
+        unknown=(text(),),
+        signals=(Signal(name="authors", value=1.0, text=text()),),
+        claim=draw(st.sampled_from([None, matched])),
+    )
+    one = alert(detector=text(), kind=text(), subject=text(), fingerprint=text(), evidence=shown)
+    return story(
+        monitor=text(),
+        organisation=text(),
+        owner=text(),
+        headline=text(),
+        state=draw(st.sampled_from(State)),
+        severity=draw(st.sampled_from(Severity)),
+        alerts=(one, one),
+    )
+
+
+Read = tuple[str, str]
+
+
+def strings(part: Any, place: str = "", *, literal: bool = False) -> Iterator[tuple[str, str, bool]]:
+    """Every string of a payload with the key it stands under, and whether it is text of a rich_text element."""
+    if isinstance(part, dict):
+        is_text_element = part.get("type") == "text" and "text" in part
+        for key, value in part.items():
+            yield from strings(value, key, literal=is_text_element and key == "text")
+    elif isinstance(part, list | tuple):
+        for one in part:
+            yield from strings(one, place)
+    elif isinstance(part, str):
+        yield place, part, literal
+
+
+def markup(text: str) -> list[Read]:
+    """What Slack would act on in a string of mrkdwn, and what is broken in it: a small parser of its markup."""
+    found: list[Read] = []
+    rules = [
+        ("bracket", r"[<>]"),
+        ("loose ampersand", r"&(?!(?:amp|lt|gt);)"),
+        ("style", r"[*_~`]"),
+        ("quote", r"^&gt;"),
+        ("emoji", r":[\p{L}\p{N}_+'\-]+:"),
+        ("link", r"\b[A-Za-z][A-Za-z0-9+.\-]*://|\b(?:mailto|tel|javascript):|[\p{L}\p{N}\-]\.\p{L}{2}"),
+        ("mention", r"@|(?<!\S)#[\p{L}\p{N}]"),
+        ("hidden", r"[\p{Cs}\u202A-\u202E\u2066-\u2069\u200B\u200E\u200F--[\n]]|[\p{Cc}--[\n]]"),
+    ]
+    for name, rule in rules:
+        found += [(name, hit[0]) for hit in regex.finditer(rule, text, regex.MULTILINE | regex.V1)]
+    return found
+
+
+OUR_LABEL = regex.compile(r"\*(Monitor|Since|Mentions|Authors|Channels|Languages)\*\n")
+ACTING = {"link", "user", "usergroup", "channel", "broadcast", "emoji", "date"}
+
+
+def acting(message: Any) -> list[Read]:
+    """Everything in a message that would do more than be read."""
+    found = markup(message.text)
+    for place, text, literal in strings(list(message.blocks)):
+        if place == "type":
+            found += [("element", text)] if text in ACTING else []
+        elif literal:
+            found += [(name, hit) for name, hit in markup(text) if name == "hidden"]
+        else:
+            found += markup(OUR_LABEL.sub("", text, count=1))
+    return found
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(hostile_stories(), st.sampled_from(Reason))
+def test_nothing_in_a_message_pings_links_or_restyles(hostile_story: Story, reason: Reason) -> None:
+    message = story_message(hostile_story)
+    assert acting(message) == []
+    assert block_problem(list(message.blocks)) is None
+    assert size_bytes(message.blocks) <= BUDGET_BYTES
+    assert len(message.text) <= 600
+    turn = turn_message(notification(reason, story=hostile_story))
+    assert acting(turn) == []
+    assert block_problem(list(turn.blocks)) is None
+    json.dumps([message.text, turn.text, *message.blocks, *turn.blocks], ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!channel>",
+        "a & b",
+        "*x*",
+        ":tada:",
+        "see evil.example",
+        "http://x",
+        "> q",
+        "@here",
+        "\u202ex",
+        "a < b",
+        "#general",
+    ],
+)
+def test_the_parser_finds_what_slack_would_act_on(text: str) -> None:
+    assert markup(text)
+
+
+FLOODS = ["国勢調査の回答が売られる。", "سيبيعون بيانات التعداد ", "👩‍👩‍👧🏳️‍🌈", "<&>", '"\\', "Z̷̗a̴l̶g̵o̷ ", "x"]
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_a_message_keeps_its_budget_in_any_script(flood: str) -> None:
+    long = flood * 2000
+    shown = evidence(
+        long,
+        exemplars=tuple(
+            exemplar(long + str(number), handle=long, url="https://example.org/" + long) for number in range(5)
+        ),
+        claim=claim(claim=long, answer=long, verdict=long, checked_by=long, owner=long),
+        timeline=timeline(tuple(range(20))),
+        channels=(long,) * 20,
+        counterfactual=long,
+        unknown=(long,) * 9,
+    )
+    message = story_message(story(headline=long, monitor=long, owner=long, alerts=(alert(evidence=shown),) * 6))
+    assert size_bytes(message.blocks) <= BUDGET_BYTES
+    assert not too_long(list(message.blocks))
+    assert block_problem(list(message.blocks)) is None
+    kept = json.dumps(message.blocks, ensure_ascii=False)
+    assert "Approved answer" in kept
+    assert "Next step" in kept
+
+
+def test_the_least_important_goes_first() -> None:
+    whole = json.dumps(story_message(story()).blocks)
+    small = json.dumps(story_message(story(), budget_bytes=2_500).blocks)
+    smallest = story_message(story(), budget_bytes=1).blocks
+    for text in ("Crowd or chorus", "What is not known", "data_visualization"):
+        assert text in whole
+        assert text not in small
+    assert "Approved answer" in small
+    assert [block["type"] for block in smallest] == ["header", "rich_text", "context"]
+
+
+def test_a_timeline_that_slack_could_not_draw_is_left_out() -> None:
+    for points in ((), timeline((1,))):
+        assert not story_message(story(alerts=(alert(evidence=evidence(timeline=points)),))).has_chart
+
+
+def test_bins_of_the_same_hour_on_different_days_are_told_apart() -> None:
+    days = tuple(
+        msgspec.structs.replace(point, at=time(f"2030-04-0{day}T12:00")) for day, point in enumerate(timeline(), 1)
+    )
+    message = story_message(story(alerts=(alert(evidence=evidence(timeline=days)),)))
+    assert message.has_chart
+    assert block_problem(list(message.blocks)) is None
+
+
+def test_the_fallback_says_what_a_phone_should_show() -> None:
+    assert fallback(story(headline="Nine times the usual mentions")) == (
+        "🔴 Critical: Nine times the usual mentions. 118 mentions in 5 minutes, where 13 are usual."
+    )
+
+
+TOLD: dict[str, Notification] = {
+    "firing": notification(),
+    "hostile": notification(
+        headline="Census <!channel> & *more*",
+        alerts=(
+            alert(
+                evidence=evidence(
+                    exemplars=(
+                        exemplar("".join(ATTACKS[:20]), handle="<!here>", channel="*x*", url="javascript:alert(1)"),
+                    ),
+                    claim=claim(certain=False, url="https://раураl.com/login", answer=None),
+                    channels=("<!everyone>", "evil.example"),
+                )
+            ),
+        ),
+    ),
+    "life_safety": notification(severity=Severity.LIFE_SAFETY),
+    "bare": notification(
+        severity=Severity.INFO,
+        owner=None,
+        alerts=(
+            alert(
+                evidence=evidence(
+                    timeline=(),
+                    exemplars=(),
+                    signals=(),
+                    unknown=(),
+                    channels=(),
+                    languages=(),
+                    authors=None,
+                    usual=None,
+                )
+            ),
+        ),
+    ),
+    "resolved": notification(
+        Reason.RESOLVED,
+        state=State.RESOLVED,
+        alerts=(alert(state=State.RESOLVED, resolved_at=time("14:20")),),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_messages_look_as_they_were_approved(name: str) -> None:
+    """Set GROUNDSWELL_UPDATE_GOLDEN=1 to approve what is rendered now."""
+    message = story_message(TOLD[name].story)
+    shown = json.dumps({"text": message.text, "blocks": message.blocks}, indent=2, ensure_ascii=False) + "\n"
+    file = GOLDEN / f"slack_{name}.json"
+    if os.environ.get("GROUNDSWELL_UPDATE_GOLDEN"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(shown, encoding="utf-8")
+    assert file.read_text(encoding="utf-8") == shown
+    assert block_problem(list(message.blocks)) is None
+    assert acting(message) == []
