@@ -34,7 +34,10 @@ class State(StrEnum):
 
 
 class Alert(Struct, frozen=True, kw_only=True):
-    """One lasting finding. `fingerprint` with `starts_at` names one firing of it."""
+    """One lasting finding. `fingerprint` with `starts_at` names one firing of it.
+
+    `kind`, `score`, `level`, `effects` and `evidence` are those of the newest detection, `severity` is the highest.
+    """
 
     fingerprint: str
     monitor: str
@@ -53,7 +56,6 @@ class Alert(Struct, frozen=True, kw_only=True):
     resolved_at: Moment | None = None
     detections: int = 1
     evidence: Evidence
-    """The newest."""
 
 
 class Story(Struct, frozen=True, kw_only=True):

@@ -94,8 +94,10 @@ class Dispatcher:
     def __init__(self, settings: DispatcherSettings, state: DispatcherState | None = None) -> None:
         self.settings = settings
         self.state = DispatcherState() if state is None else state
-        # Before this moment time alone changes nothing; None where that must be found out. Only speed, so no state.
+        # Only speed, so no state. Before the one moment time alone changes nothing, before the other it makes nothing
+        # of the story worth telling; None, and stories that are missing, have to be looked at.
         self._look_at: datetime | None = None
+        self._tell_at: dict[str, datetime] = {}
 
     @property
     def firing(self) -> tuple[Alert, ...]:
@@ -105,7 +107,7 @@ class Dispatcher:
     @property
     def stories(self) -> tuple[Story, ...]:
         """All that are remembered, the ended ones too, as they would be told now."""
-        return tuple(story for _, story in self._stories())
+        return tuple(self._story(state) for _, state in sorted(self.state.stories.items()))
 
     def observe(self, detection: Detection, heard_at: datetime) -> Outcome:
         """Take in one detection. A repeated one changes nothing.
@@ -195,11 +197,7 @@ class Dispatcher:
 
     def _story_for(self, detection: Detection, heard_at: datetime) -> str:
         """The most pressing open story that the finding can join, else a new one."""
-        open_stories = [
-            story
-            for state, story in self._stories()
-            if state.state is AlertState.FIRING and can_join(detection, story.alerts)
-        ]
+        open_stories = [s for s in self.stories if s.state is AlertState.FIRING and can_join(detection, s.alerts)]
         if open_stories:
             return min(open_stories, key=lambda s: (-s.severity, -max(a.evidence.mentions for a in s.alerts), s.id)).id
         state = founded(self.settings.monitor, detection, heard_at)
@@ -210,6 +208,7 @@ class Dispatcher:
         self.state.alerts[firing.alert.fingerprint] = firing
         state = self.state.stories[firing.story]
         self.state.stories[state.id] = updated(state, self._alerts_of(state))
+        self._tell_at.pop(state.id, None)
 
     def _end(self, firing: Firing, at: datetime) -> Alert:
         ended = end(firing, at)
@@ -220,6 +219,7 @@ class Dispatcher:
         del self.state.alerts[firing.alert.fingerprint]
         if not self._alerts_of(self.state.stories[firing.story]):
             del self.state.stories[firing.story]
+            self._tell_at.pop(firing.story, None)
 
     # Time passes
 
@@ -229,8 +229,14 @@ class Dispatcher:
 
     def _tell(self, now: datetime) -> tuple[Notification, ...]:
         notifications: list[Notification] = []
-        for state, story in self._stories():
-            self.state.stories[state.id], due = tell(state, story, self.settings.routes, now)
+        # Sorted, here and below: rows that come back from a snapshot may have another order.
+        for id, state in sorted(self.state.stories.items()):
+            if self._tell_at.get(id, now) > now:
+                continue
+            story = self._story(state)
+            state, due = tell(state, story, self.settings.routes, now)
+            self.state.stories[id] = state
+            self._tell_at[id] = next_telling_at(state, story, self.settings.routes) or _NEVER
             notifications += due
         return tuple(notifications)
 
@@ -244,8 +250,7 @@ class Dispatcher:
     def _next_look(self) -> datetime:
         """The earliest moment at which time alone ends, forgets or tells something."""
         moments = [self._closes_at(f) if f.is_firing else self._forgotten_at(f) for f in self._firings()]
-        tellings = (next_telling_at(state, story, self.settings.routes) for state, story in self._stories())
-        return min([*moments, *(moment for moment in tellings if moment is not None)], default=_NEVER)
+        return min((*moments, *self._tell_at.values()), default=_NEVER)
 
     def _closes_at(self, firing: Firing) -> datetime:
         """When no detection can come any more that would have kept it firing."""
@@ -254,23 +259,16 @@ class Dispatcher:
     def _forgotten_at(self, firing: Firing) -> datetime:
         return self._closes_at(firing) + self.settings.reopen_within
 
-    # What is remembered, sorted: rows that come back from a snapshot may have another order
+    # What is remembered
 
     def _firings(self) -> list[Firing]:
         return [firing for _, firing in sorted(self.state.alerts.items())]
 
-    def _stories(self) -> list[tuple[StoryState, Story]]:
-        alerts: dict[str, list[Alert]] = {}
-        for firing in self._firings():
-            alerts.setdefault(firing.story, []).append(firing.alert)
-        return [(state, self._story(state, alerts[id])) for id, state in sorted(self.state.stories.items())]
-
-    def _story(self, state: StoryState, alerts: list[Alert] | None = None) -> Story:
-        alerts = self._alerts_of(state) if alerts is None else alerts
-        return story_of(state, alerts, self.settings.organisation, self.settings.owner)
+    def _story(self, state: StoryState) -> Story:
+        return story_of(state, self._alerts_of(state), self.settings.organisation, self.settings.owner)
 
     def _alerts_of(self, state: StoryState) -> list[Alert]:
-        return [firing.alert for firing in self._firings() if firing.story == state.id]
+        return sorted((f.alert for f in self.state.alerts.values() if f.story == state.id), key=lambda a: a.fingerprint)
 
     def _now(self) -> datetime:
         assert self.state.now is not None, "observe sets it before all else"

@@ -1,5 +1,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -120,6 +122,13 @@ def test_an_alert_that_fires_again_much_later_is_a_new_story() -> None:
     outcome = hear(monitor, detection(120 + 12 * 60, began=0))
     assert reasons(outcome) == [Reason.FIRST]
     assert outcome.notifications[0].story.id != first.id
+
+
+def test_an_alert_is_over_at_the_very_moment_at_which_it_was_quiet_long_enough() -> None:
+    monitor = dispatcher(lateness=10 * MINUTE)
+    outcome = hear(monitor, detection(0)) + hear(monitor, detection(120))
+    assert [alert.starts_at for alert in outcome.alerts] == [at(0), at(0), at(120)]
+    assert reasons(outcome) == [Reason.FIRST, Reason.RESOLVED, Reason.REOPENED]
 
 
 def test_severity_only_rises_while_an_alert_fires() -> None:
@@ -272,6 +281,15 @@ def test_what_is_remembered_is_bounded() -> None:
         assert len(monitor.firing) <= 5
         assert len(monitor.state.alerts) <= 10
         assert len(monitor.state.stories) <= 10
+
+
+def test_the_example_of_the_readme_runs() -> None:
+    readme = (Path(__file__).parents[2] / "alerting" / "README.md").read_text(encoding="utf-8")
+    names = {"Dispatcher": Dispatcher, "DispatcherSettings": DispatcherSettings, "Outcome": Outcome}
+    given = {"routes": (SLACK,), "saved_state": None, "detections": [detection(0)], "heard_at": NOON, "now": NOON}
+    scope: dict[str, Any] = names | given
+    exec(readme.split("```python\n")[1].split("```")[0], scope)
+    assert reasons(scope["outcome"]) == [Reason.FIRST]
 
 
 @st.composite
