@@ -111,7 +111,7 @@ class _Quote:
 def panel(story: Story) -> Panel:
     """A story as a person would want to read it: what, why now, what was said, what to do."""
     colour = "green" if story.state is State.RESOLVED else _COLOURS[story.severity]
-    body: list[RenderableType] = [Text(wording.why_now(story), style="bold"), *_timeline(story), _facts(story)]
+    body: list[RenderableType] = [Text(wording.why_now(story), style="bold"), *_timeline(story), Text(), _facts(story)]
     if found := wording.matched_claim(story):
         body += [Text(), *_claim(found)]
     if others := wording.others(story):
@@ -139,8 +139,7 @@ def line(notification: Notification) -> Text:
     """One line for what changed: `▲ More: 120 mentions now · census · story 5f0c9ab1`."""
     story = notification.story
     colour = "green" if story.state is State.RESOLVED else _COLOURS[story.severity]
-    told = Text(f"{_MARKS[notification.reason]} ", style=colour)
-    told.append(wording.turn(notification))
+    told = Text.assemble((f"{_MARKS[notification.reason]} ", colour), wording.turn(notification))
     told.append(f" · {wording.name(story.monitor)} · story {for_terminal(story.id)[:8]}", style="dim")
     return told
 

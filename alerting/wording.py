@@ -76,7 +76,7 @@ def claim_heading(claim: MatchedClaim) -> str:
 
 def claim_verdict(claim: MatchedClaim) -> str:
     """The verdict with whose it is, the probability of the match, and where to read it."""
-    told = f"{name(claim.verdict)}, says {name(claim.checked_by)} ({claim.probability:.0%} sure that it is this claim)"
+    told = f"{name(claim.verdict)}, says {name(claim.checked_by)} ({100 * claim.probability:.0f} % sure that it is this claim)"
     return f"{told} · {cut(shown_link(claim.url), 120)}" if claim.url else told
 
 

@@ -70,6 +70,10 @@ class FakeSlack:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Nobody listens any more; doing it twice is harmless."""
         await self._runner.cleanup()
 
     def fail_next(self, *faults: Fault) -> None:

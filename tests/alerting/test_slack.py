@@ -282,7 +282,7 @@ async def test_wrong_settings_are_refused(slack: FakeSlack) -> None:
 
 async def test_nobody_at_home_is_tried_again(slack: FakeSlack) -> None:
     notifier = make(slack)
-    await slack.__aexit__()
+    await slack.stop()
     assert await notifier.send(notification(), None) == TryAgain("cannot connect to Slack")
     await notifier.close()
 

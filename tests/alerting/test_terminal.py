@@ -42,7 +42,7 @@ async def test_a_new_story_is_shown_whole() -> None:
         "118 mentions in 5 minutes, where 13 are usual.",
         "▂▂▂▂▂▄▅█",
         "Matches a fact-checked claim",
-        "No evidence, says Example Fact Check (97% sure that it is this claim)",
+        "No evidence, says Example Fact Check (97 % sure that it is this claim)",
         "Answers are confidential by law",
         "│ 国勢調査の回答が保険会社に売られるらしい。",
         "سمعت أن مكتب التعداد",
