@@ -76,7 +76,8 @@ def claim_heading(claim: MatchedClaim) -> str:
 
 def claim_verdict(claim: MatchedClaim) -> str:
     """The verdict with whose it is, the probability of the match, and where to read it."""
-    told = f"{name(claim.verdict)}, says {name(claim.checked_by)} ({100 * claim.probability:.0f} % sure that it is this claim)"
+    sure = f"{100 * claim.probability:.0f} % sure that it is this claim"
+    told = f"{name(claim.verdict)}, says {name(claim.checked_by)} ({sure})"
     return f"{told} · {cut(shown_link(claim.url), 120)}" if claim.url else told
 
 
@@ -141,8 +142,8 @@ def next_step(story: Story) -> str:
     if claim:
         return f"Check{asked} whether it is this claim, and then answer from the fact-check."
     if story.severity >= Severity.CRITICAL:
-        return f"Read the quotes, find where it began, and agree{asked} on an answer now."
-    return f"Read the quotes and decide{asked} whether it needs an answer."
+        return f"Read what is said, find where it began, and agree{asked} on an answer now."
+    return f"Read what is said and decide{asked} whether it needs an answer."
 
 
 def turn(notification: Notification) -> str:
