@@ -78,6 +78,7 @@ def run(stage: Stage, bootstrap: str, group: str, security: Mapping[str, Any], l
     """
     app = _app(stage, bootstrap, group, security)
     worker = faust.Worker(app, loglevel=loglevel, redirect_stdouts=False, override_logging=False, quiet=True)
+    worker.spinner = None  # it would paint over the log
     worker.execute_from_commandline()
 
 

@@ -26,11 +26,15 @@ def with_vectors(claims: Sequence[KnownClaim], settings: config.Encoder) -> tupl
         return process.submit(_encode, tuple(claims), settings).result()
 
 
+def encode_claims(claims: Sequence[KnownClaim], encoder: "Encoder") -> tuple[KnownClaim, ...]:
+    """The same, with an encoder that is open."""
+    return tuple(structs.replace(claim, vectors=_vectors(claim, encoder)) for claim in claims)
+
+
 def _encode(claims: tuple[KnownClaim, ...], settings: config.Encoder) -> tuple[KnownClaim, ...]:
     from streams.encoder import open_encoder
 
-    encoder = open_encoder(settings)
-    return tuple(structs.replace(claim, vectors=_vectors(claim, encoder)) for claim in claims)
+    return encode_claims(claims, open_encoder(settings))
 
 
 def _vectors(claim: KnownClaim, encoder: "Encoder") -> tuple[bytes, ...]:

@@ -130,6 +130,8 @@ class DetectWork(Work):
             heard.labels(monitor, "too_late").inc(outcome.too_late)
         for _, detection in outcome.detections:
             self._metrics.detections.labels(monitor, detection.detector).inc()
+        for why, count in outcome.suppressed.items():
+            self._metrics.suppressed.labels(monitor, why.value).inc(count)
         for told in outcome.notifications:
             self._metrics.decided.labels(told.receiver, told.reason.value).inc()
 

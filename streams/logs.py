@@ -37,7 +37,7 @@ class _Text(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         time = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
         fields = "".join(f" {name}={for_log(str(value))}" for name, value in _fields(record).items())
-        line = f"{time} {self._stage:<6} {record.levelname.lower():<8} {for_log(record.getMessage())}{fields}"
+        line = f"{time} {self._stage:<6} {record.levelname.lower():<8} {record.getMessage()}{fields}"
         return line + _trace(self, record)
 
 

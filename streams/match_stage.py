@@ -147,8 +147,8 @@ class MatchStage:
                 if isinstance(mention, Malformed):
                     reading.dead.append(self._dead_letter(event, number, line, mention, came_at))
                     continue
-                if not mention.clock_ahead and mention.at > reading.newest.get(partition, mention.at.min):
-                    reading.newest[partition] = mention.at
+                if not mention.clock_ahead:
+                    reading.newest[partition] = max(mention.at, reading.newest.get(partition, mention.at))
                 monitors = self._match(mention)
                 if monitors:
                     reading.matched.append(_Matched(partition, mention, monitors))

@@ -13,6 +13,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from alerting.alert import Alert, Reason, Severity
+from alerting.dispatcher import Suppression
 from streams import reading
 from streams.config import Config
 
@@ -117,6 +118,11 @@ class Metrics:
         for monitor in config.monitors:
             for detector in monitor.detectors:
                 self.detections.labels(monitor.name, detector)
+        self.suppressed = Counter(
+            "groundswell_suppressed", "Detections that led to nothing, or to less.", ["monitor", "why"], registry=at
+        )
+        for name, why in product(names, Suppression):
+            self.suppressed.labels(name, why.value)
         self.decided = Counter(
             "groundswell_notifications_decided", "Notifications put in the outbox.", ["receiver", "reason"], registry=at
         )

@@ -5,6 +5,7 @@ stream times that it is given: it asks no clock, and all that it remembers can b
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from msgspec import Struct, structs
 
 from alerting import dispatcher
 from alerting.alert import Alert, Notification
-from alerting.dispatcher import Dispatcher, DispatcherSettings, DispatcherState
+from alerting.dispatcher import Dispatcher, DispatcherSettings, DispatcherState, Suppression
 from detectors.contract import Detector, MonitorContext
 from detectors.detection import Detection, detection_id
 from detectors.mention import Mention
@@ -56,6 +57,8 @@ class Outcome(Struct, kw_only=True):
     """Mentions that came behind the watermark; the detectors were given them all the same."""
     too_late: int = 0
     """Mentions too late to be told from repeats; nobody was given them."""
+    suppressed: Counter[Suppression] = Counter()
+    """Detections that led to nothing, or to less, by why."""
 
 
 class State(Struct, kw_only=True):
@@ -180,6 +183,7 @@ class Pipeline:
     def _tell(decided: dispatcher.Outcome, outcome: Outcome) -> None:
         outcome.alerts += decided.alerts
         outcome.notifications += decided.notifications
+        outcome.suppressed.update(decided.suppressed)
 
     def _restored_state(self, rows: Mapping[str, bytes] | None) -> State:
         if rows is not None:

@@ -1,0 +1,181 @@
+"""What a config would have said about a recording: the live pipelines, without a broker.
+
+Mentions are taken in file order in small steps of event time; when the recording ends, time goes on until everything
+that fires has come to rest. The alerts are those of the live workers, by fingerprint, start and severity.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+
+from msgspec import Struct, structs
+
+from alerting.alert import Alert, Notification, State
+from detectors.mention import Mention
+from streams.match_stage import Encodes, Matches
+from streams.monitors import JUDGED_WITHIN
+from streams.pipeline import Monitor, Outcome, Pipeline
+from streams.reading import Malformed, read_mention
+
+CHUNK = 512
+"""Lines that are read, matched and encoded together."""
+STEP = timedelta(minutes=1)
+"""Event time that passes between two looks at the detectors; they promise that its size does not show in the alerts."""
+REST = timedelta(minutes=1)
+
+
+class Report(Struct, kw_only=True):
+    """What happened."""
+
+    lines: int = 0
+    mentions: int = 0
+    matches: Counter[str] = Counter()
+    """By monitor."""
+    malformed: Counter[str] = Counter()
+    """By reason."""
+    alerts: list[Alert] = []
+    """Each firing as it was when it ended, by start."""
+    notifications: list[Notification] = []
+    repeats: int = 0
+    late: int = 0
+    too_late: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+class Backtest:
+    """Runs monitors over lines.
+
+    Args:
+        monitors: What to run.
+        matcher: Knows their queries.
+        encoder: None where no monitor reads vectors.
+        started_at: When this happens: what claims to be later has a clock that runs ahead.
+    """
+
+    def __init__(
+        self, monitors: Sequence[Monitor], matcher: Matches, encoder: Encodes | None, started_at: datetime
+    ) -> None:
+        self._monitors = monitors
+        self._pipelines = {monitor.name: Pipeline(monitor) for monitor in monitors}
+        self._readers = {monitor.name for monitor in monitors if monitor.reads_vectors}
+        self._matcher = matcher
+        self._encoder = encoder
+        self._started_at = started_at
+        self._now: datetime | None = None
+        self._ended = Endings()
+        self._report = Report()
+
+    def run(self, lines: Iterable[bytes], progress: Callable[[int], None] = lambda lines: None) -> Report:
+        """Take in all lines. `progress` is told how many were read."""
+        report = self._report
+        for chunk in _chunks(lines):
+            report.lines += len(chunk)
+            for step in _steps(self._matched(chunk)):
+                self._take(step)
+            progress(report.lines)
+        for monitor in self._monitors:
+            self._come_to_rest(monitor)
+        report.alerts = self._ended.alerts()
+        return report
+
+    def _matched(self, chunk: Sequence[bytes]) -> list[tuple[Mention, Sequence[str]]]:
+        found: list[tuple[Mention, Sequence[str]]] = []
+        for line in chunk:
+            mention = read_mention(line, self._started_at)
+            if isinstance(mention, Malformed):
+                self._report.malformed[mention.reason] += 1
+                continue
+            found.append((mention, self._matcher.matches(mention)))
+        self._report.mentions += len(found)
+        return self._encoded(found)
+
+    def _encoded(self, found: list[tuple[Mention, Sequence[str]]]) -> list[tuple[Mention, Sequence[str]]]:
+        wanted = [at for at, (_, monitors) in enumerate(found) if not self._readers.isdisjoint(monitors)]
+        if self._encoder is not None and wanted:
+            encodings = self._encoder.encode([found[at][0] for at in wanted])
+            for at, encoding in zip(wanted, encodings, strict=True):
+                found[at] = structs.replace(found[at][0], encoding=encoding), found[at][1]
+        return found
+
+    def _take(self, step: Sequence[tuple[Mention, Sequence[str]]]) -> None:
+        report = self._report
+        times = [mention.at for mention, _ in step if not mention.clock_ahead]
+        if times:
+            self._now = max(max(times), self._now or times[0])
+            report.first = min(min(times), report.first or times[0])
+            report.last = self._now
+        by_monitor: dict[str, list[Mention]] = defaultdict(list)
+        for mention, monitors in step:
+            for monitor in monitors:
+                by_monitor[monitor].append(mention)
+        for name, pipeline in self._pipelines.items():
+            mentions = by_monitor.get(name, [])
+            report.matches[name] += len(mentions)
+            self._note(pipeline.observe(mentions, self._now))
+
+    def _come_to_rest(self, monitor: Monitor) -> None:
+        """Nothing more is said: let time pass until what fires has ended and been told so."""
+        if self._now is None:
+            return
+        dispatching = monitor.dispatching
+        end = self._now + monitor.context.lateness + JUDGED_WITHIN + dispatching.lateness + dispatching.resolve_after
+        now = self._now
+        while now < end:
+            now = min(now + REST, end)
+            self._note(self._pipelines[monitor.name].advance(now))
+
+    def _note(self, outcome: Outcome) -> None:
+        report = self._report
+        report.notifications += outcome.notifications
+        report.repeats += outcome.repeats
+        report.late += outcome.late
+        report.too_late += outcome.too_late
+        for alert in outcome.alerts:
+            self._ended.note(alert)
+
+
+class Endings:
+    """Each firing of each alert as it was last, from the stream of changes that the pipelines publish."""
+
+    def __init__(self) -> None:
+        self._firings: dict[str, list[Alert]] = defaultdict(list)
+
+    def note(self, alert: Alert) -> None:
+        """Take in one change, in the order in which they come."""
+        firings = self._firings[alert.fingerprint]
+        if firings and not _is_new(alert, firings[-1]):
+            firings[-1] = alert
+        else:
+            firings.append(alert)
+
+    def alerts(self) -> list[Alert]:
+        """By start."""
+        all_of_them = [alert for firings in self._firings.values() for alert in firings]
+        return sorted(all_of_them, key=lambda alert: (alert.starts_at, alert.fingerprint))
+
+
+def _is_new(alert: Alert, before: Alert) -> bool:
+    """Whether a change begins another firing, and does not carry on or correct the one before it."""
+    return before.state is State.RESOLVED and alert.detections == 1
+
+
+def _chunks(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    lines = iter(lines)
+    while chunk := list(islice(lines, CHUNK)):
+        yield chunk
+
+
+def _steps(
+    matched: Iterable[tuple[Mention, Sequence[str]]],
+) -> Iterator[list[tuple[Mention, Sequence[str]]]]:
+    """Runs of mentions that were said within a minute."""
+    step: list[tuple[Mention, Sequence[str]]] = []
+    for each in matched:
+        if step and each[0].at > step[0][0].at + STEP:
+            yield step
+            step = []
+        step.append(each)
+    if step:
+        yield step
