@@ -10,7 +10,7 @@ from msgspec import structs
 
 from detectors.contract import Detector
 from detectors.known_claim import KnownClaim
-from detectors.registry import load_detectors
+from detectors.registry import InvalidDetector, load_detectors
 from streams import cross_checks
 from streams.claims_file import load_all_claims, read_claims
 from streams.config import Config
@@ -37,8 +37,7 @@ def load(path: Path, detectors: Mapping[str, type[Detector]] | None = None) -> C
         raise ConfigError(problems)
     reader = Reader(str(path))
     refuse_secrets(text, reader)
-    known = load_detectors() if detectors is None else detectors
-    config = _read(text, path, known, reader, problems)
+    config = _read(text, path, _known(path) if detectors is None else detectors, reader, problems)
     found = [*sorted(reader.problems, key=lambda problem: problem.line), *problems]
     if config is None or found:
         raise ConfigError(found)
@@ -58,6 +57,13 @@ def claims_paths(config: Config, base: Path) -> list[Path]:
 def base_folder(path: Path) -> Path:
     """What the names of files in a config are relative to: the folder in which it stands."""
     return path.parent
+
+
+def _known(path: Path) -> Mapping[str, type[Detector]]:
+    try:
+        return load_detectors()
+    except InvalidDetector as error:
+        raise ConfigError([Problem(str(path), 0, f"an installed detector cannot be used: {error}")]) from None
 
 
 def _read(

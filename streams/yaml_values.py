@@ -154,12 +154,14 @@ def remedy(node: Node, expected: inspect.Type) -> str:
             return f'; did you mean "{near}"?' if near else ""
         case inspect.IntType() | inspect.FloatType() | inspect.BoolType() if isinstance(node, Scalar) and node.style:
             return "; take the quotes away"
+        case inspect.VarTupleType() if isinstance(node, Mapping):
+            return '; each item of a list begins with a dash: "- "'
         case inspect.DictType() if isinstance(node, Listing):
             first = node.items[0] if node.items else None
-            name = without_secrets_short(first.text) if isinstance(first, Scalar) else "name"
+            name = _short(first.text) if isinstance(first, Scalar) else "name"
             return f'; did you mean "{name}:" without the dash?'
         case inspect.VarTupleType() if isinstance(node, Scalar) and node.style is None and not is_nothing(node):
-            return f"; did you mean [{without_secrets_short(node.text)}]?"
+            return f"; did you mean [{_short(node.text)}]?"
         case _:
             return ""
 
@@ -170,7 +172,7 @@ def listed(words: Iterable[str], most: int = 12) -> str:
     return ", ".join(every[:most] + ["…"] * (len(every) > most))
 
 
-def without_secrets_short(text: str) -> str:
+def _short(text: str) -> str:
     """A text for a message, without the quotes that `quoted` puts around it."""
     return quoted(text, 40)[1:-1]
 
