@@ -50,6 +50,9 @@ class SlackNotifier(Notifier):
         timeout: For one request.
     """
 
+    # Slack's limit is one message a second and channel.
+    pace = timedelta(seconds=1)
+
     def __init__(
         self,
         *,
