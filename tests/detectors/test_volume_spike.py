@@ -1,0 +1,228 @@
+import random
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from detectors import distinct
+from detectors.contract import MonitorContext
+from detectors.detection import Detection, Effect
+from detectors.mention import Author, Mention
+from detectors.rendering import as_text
+from detectors.snapshot import snapshot
+from detectors.surprise import Baseline
+from detectors.volume_spike import VolumeSpike
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+LATENESS = timedelta(seconds=30)
+
+
+def mention(at: datetime, number: int = 0, **fields: Any) -> Mention:
+    return Mention(id=f"{at.timestamp()}-{number}", channel=fields.pop("channel", "news"), at=at, text="a", **fields)
+
+
+def calm(hours: float, each_hour: int = 12, start: datetime = START) -> list[Mention]:
+    """A steady trickle with some jitter."""
+    dice = random.Random(7)
+    return sorted(
+        (mention(start + hours * HOUR * dice.random(), number) for number in range(int(hours * each_hour))),
+        key=lambda each: each.at,
+    )
+
+
+def burst(begins: datetime, mentions: int, length: timedelta = 10 * MINUTE, **fields: Any) -> list[Mention]:
+    return [
+        mention(begins + length * number / mentions, number, author=Author(id=f"burst{number}"), **fields)
+        for number in range(mentions)
+    ]
+
+
+def spike(**params: Any) -> VolumeSpike:
+    return VolumeSpike(MonitorContext(lateness=LATENESS), VolumeSpike.Params(**params))
+
+
+def tell(detector: VolumeSpike, mentions: Iterable[Mention], *, peeks: bool = True) -> list[Detection]:
+    """All that it says while it hears the mentions, as a pipeline would tell them."""
+    found: list[Detection] = []
+    for each in mentions:
+        detector.observe(each)
+        found += detector.advance(each.at - LATENESS)
+        found += detector.peek(each.at) if peeks else ()
+    return found
+
+
+def levels(found: Sequence[Detection]) -> list[int]:
+    """The new levels of each episode, in order."""
+    reached: dict[tuple[datetime, int], int] = {}
+    for each in found:
+        reached.setdefault((each.starts_at, each.level), each.level)
+    return list(reached.values())
+
+
+def test_a_calm_stream_is_silent_and_a_burst_is_told_before_its_bin_closes() -> None:
+    detector = spike()
+    assert tell(detector, calm(72)) == []
+    begins = START + 72 * HOUR
+    found = tell(detector, burst(begins, 30, 4 * MINUTE))
+    assert levels(found)[:1] == [1]
+    assert found[0].starts_at == found[0].at == begins
+    assert detector.state.next_bin == begins.timestamp() // 300
+
+
+def test_nothing_is_said_in_the_first_day() -> None:
+    detector = spike(sensitivity="high")
+    assert tell(detector, [*calm(20), *burst(START + 20 * HOUR, 500)]) == []
+
+
+def test_before_the_third_day_it_says_that_what_is_usual_is_provisional() -> None:
+    def unknown(hours: int) -> str:
+        return " ".join(tell(spike(), [*calm(hours), *burst(START + hours * HOUR, 60)])[0].evidence.unknown)
+
+    assert "learned for 48 hours only" in unknown(48)
+    assert "provisional" not in unknown(96)
+
+
+@pytest.mark.parametrize(("mentions", "speaks"), [(3, False), (7, False), (12, True)])
+def test_a_monitor_with_three_mentions_a_day_speaks_at_twelve_but_not_at_three(mentions: int, speaks: bool) -> None:
+    rare = [mention(START + day * 24 * HOUR + hour * HOUR) for day in range(10) for hour in (8, 13, 19)]
+    found = tell(spike(), [*rare, *burst(START + 241 * HOUR, mentions)])
+    assert bool(found) is speaks
+
+
+def test_a_rise_is_one_episode_that_goes_on_bin_by_bin() -> None:
+    found = tell(spike(), [*calm(72), *burst(START + 72 * HOUR, 400, HOUR), *calm(3, start=START + 73 * HOUR)])
+    assert {each.starts_at for each in found} == {START + 72 * HOUR}
+    assert levels(found) == sorted(levels(found))
+    moments = [each.at for each in found]
+    assert moments == sorted(moments)
+    assert {START + 72 * HOUR + 5 * MINUTE * number for number in range(13)} <= set(moments)
+
+
+def test_a_second_rise_is_a_new_episode_only_after_calm_and_twelve_hours() -> None:
+    def starts(gap: int) -> int:
+        second = START + (73 + gap) * HOUR
+        stream = [*calm(72), *burst(START + 72 * HOUR, 200, HOUR), *calm(gap, start=START + 73 * HOUR)]
+        return len({each.starts_at for each in tell(spike(), [*stream, *burst(second, 1500, HOUR)])})
+
+    assert starts(6) == 1
+    assert starts(20) == 2
+
+
+def test_severity_never_falls_when_the_count_grows() -> None:
+    baseline, dice = Baseline(), random.Random(3)
+    for number in range(2000):
+        baseline.learn(dice.randrange(12), number // 12 % 24)
+    severities = [baseline.judge(count, 5).severity for count in range(500)]
+    assert severities == sorted(severities)
+    assert severities[-1] > 5
+
+
+def test_a_late_mention_is_counted_where_it_belongs_and_gives_no_alert_of_its_own() -> None:
+    detector = spike()
+    tell(detector, calm(72))
+    closed = START + 71 * HOUR
+    totals = [scale.total for scale in detector.state.baseline.scales]
+    for number in range(40):
+        detector.observe(mention(closed, number))
+    grown = [scale.total - before for scale, before in zip(detector.state.baseline.scales, totals, strict=True)]
+    assert grown == [0, 0, 40, 40]
+    assert sum(detector.state.baseline.newest(13)) >= 40
+    assert detector.advance(closed + HOUR) == []
+
+
+def test_a_mention_from_more_than_twelve_hours_ago_changes_nothing() -> None:
+    detector = spike()
+    tell(detector, calm(72))
+    before = snapshot(detector)
+    detector.observe(mention(START + 59 * HOUR))
+    assert snapshot(detector) == before
+
+
+def test_hours_of_the_day_follow_the_clock_of_the_monitor() -> None:
+    detector = VolumeSpike(MonitorContext(timezone=ZoneInfo("Asia/Kathmandu")), VolumeSpike.Params())
+    tell(detector, [mention(START), mention(START + 10 * MINUTE)])
+    assert [hour for hour, visits in enumerate(detector.state.baseline.visits) if visits] == [5]
+
+
+def test_a_gap_of_years_is_learned_anew_in_bounded_time() -> None:
+    old = mention(datetime(1970, 1, 1, tzinfo=UTC))
+    detector = spike()
+    assert tell(detector, [old, *calm(30)]) == []
+    assert detector.state.baseline.closed < 31 * 12
+    assert tell(detector, burst(START + 30 * HOUR, 60))
+
+
+@pytest.mark.parametrize("year", [1, 1969, 9999])
+def test_a_time_at_the_edge_of_the_calendar_is_ignored(year: int) -> None:
+    detector = spike()
+    detector.observe(mention(datetime(year, 12 if year > 1 else 1, 31, 23, 59, tzinfo=UTC)))
+    assert detector.state.open == {}
+
+
+def test_the_evidence_says_how_many_against_how_many_and_what_would_have_kept_it_quiet() -> None:
+    stream = [*calm(96), *burst(START + 96 * HOUR, 61, channel="reddit", lang="fr")]
+    detection = tell(spike(), stream)[-1]
+    evidence = detection.evidence
+    assert evidence.summary.startswith(f"{evidence.mentions} mentions in ")
+    assert evidence.usual is not None
+    assert evidence.mentions > 5 * evidence.usual
+    quiet_below = int(evidence.counterfactual.removeprefix("would not have fired below ").split()[0])
+    assert 8 <= quiet_below <= evidence.mentions
+    assert len(evidence.timeline) == 20
+    assert evidence.timeline[-1].observed > 3 * (evidence.timeline[-1].expected or 0)
+    assert evidence.shares[0].name == "reddit"
+    assert evidence.shares[0].usual == 0
+    assert {each.role for each in evidence.exemplars} == {"first", "newest"}
+    assert evidence.channels[0] == "reddit"
+    assert "accounts wrote" in evidence.signals[0].text
+    assert evidence.summary in as_text(detection)
+
+
+def test_the_counterfactual_is_the_smallest_count_that_fires() -> None:
+    def said(mentions: int) -> list[Detection]:
+        return tell(spike(), [*calm(96), *burst(START + 96 * HOUR + MINUTE, mentions, 2 * MINUTE)])
+
+    first = said(200)[0]
+    assert (
+        first.evidence.counterfactual == f"would not have fired below {first.evidence.mentions} mentions in 5 minutes"
+    )
+
+
+def test_a_rise_made_by_few_accounts_is_marked_and_one_made_by_many_is_not() -> None:
+    def marked(accounts: int) -> bool:
+        rise = [
+            mention(START + 96 * HOUR + timedelta(seconds=10) * number, author=Author(id=str(number % accounts)))
+            for number in range(120)
+        ]
+        return any(Effect.COORDINATED in each.effects for each in tell(spike(), [*calm(96), *rise]))
+
+    assert marked(4)
+    assert not marked(120)
+
+
+def test_the_state_stays_small() -> None:
+    detector = spike()
+    long = "x" * 5000
+    for each in calm(72, each_hour=120):
+        texts = {"text": long, "url": long, "channel": f"{each.id}{long}", "lang": "en"}
+        author = Author(id=each.id, handle=long, followers=hash(each.id) % 1000)
+        detector.observe(msgspec.structs.replace(each, **texts, author=author))
+        detector.advance(each.at - LATENESS)
+    assert sum(map(len, snapshot(detector).values())) < 24_000
+
+
+def test_distinct_authors_are_exact_when_few_and_near_when_many() -> None:
+    lists: list[list[int]] = [[], []]
+    for number in range(100):
+        distinct.remember(lists[number % 2], f"a{number}")
+        distinct.remember(lists[0], "a7")
+    assert distinct.count(lists) == 100
+    for number in range(20_000):
+        distinct.remember(lists[number % 2], f"b{number}")
+    assert abs(distinct.count(lists) / 20_100 - 1) < 0.3
+    assert max(map(len, lists)) <= distinct.MOST
