@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kafka import KafkaAdminClient
 
 
-_HANDSHAKE_MS = 10_000
+_HANDSHAKE = timedelta(seconds=10)
 
 
 class AccessError(Exception):
@@ -80,14 +80,7 @@ def for_aiokafka(access: Access) -> dict[str, Any]:
 def admin(access: Access, *, patience: timedelta = timedelta(seconds=30)) -> Iterator["KafkaAdminClient"]:
     """A client that creates and describes topics, connected. Raises `UnreachableError` when patience ends."""
     _wait_for_a_server(access, patience)
-    from kafka import KafkaAdminClient
-    from kafka.errors import KafkaError
-
-    try:
-        with _silence():
-            client = KafkaAdminClient(**for_kafka_python(access), bootstrap_timeout_ms=_HANDSHAKE_MS)
-    except KafkaError as error:
-        raise UnreachableError(_not_let_in(access, error)) from error
+    client = _connect(access, handshake=min(patience, _HANDSHAKE))
     try:
         yield client
     finally:
@@ -143,7 +136,7 @@ def _settings(access: Access) -> dict[str, Any]:
 
 
 def _wait_for_a_server(access: Access, patience: timedelta) -> None:
-    # By ourselves: kafka-python keeps a socket and a thread for each attempt that fails.
+    # By ourselves: kafka-python keeps a socket for each attempt that fails, and does not say why it failed.
     deadline = time.monotonic() + patience.total_seconds()
     while True:
         refusals = []
@@ -160,6 +153,22 @@ def _wait_for_a_server(access: Access, patience: timedelta) -> None:
                 "Does it run, and is the address right?"
             )
         time.sleep(0.5)
+
+
+def _connect(access: Access, handshake: timedelta) -> "KafkaAdminClient":
+    from kafka import KafkaAdminClient
+    from kafka.errors import KafkaError
+
+    client = KafkaAdminClient.__new__(KafkaAdminClient)
+    try:
+        with _silence():
+            client.__init__(**for_kafka_python(access), bootstrap_timeout_ms=int(handshake.total_seconds() * 1000))
+    except KafkaError as error:
+        # When its constructor fails, kafka-python leaves its thread and sockets behind, and takes itself for closed.
+        client._closed = False
+        client.close()
+        raise UnreachableError(_not_let_in(access, error)) from error
+    return client
 
 
 def _servers(access: Access) -> list[str]:
@@ -181,6 +190,10 @@ def _silence() -> Iterator[None]:
 def _not_let_in(access: Access, error: Exception) -> str:
     from kafka.errors import KafkaTimeoutError
 
-    if isinstance(error, KafkaTimeoutError):
-        return f"something listens at {access.bootstrap}, but does not speak Kafka's {access.protocol}"
-    return f"Kafka at {access.bootstrap} does not let us in: {error}"
+    if not isinstance(error, KafkaTimeoutError):
+        return f"Kafka at {access.bootstrap} does not let us in: {error}"
+    # kafka-python tries a refused password again until its time is over.
+    doubt = f"Does it speak {access.protocol} there?"
+    if access.username is not None:
+        doubt += f" Does it know {access.username} by {access.mechanism}, and is the password right?"
+    return f"Kafka at {access.bootstrap} listens, but does not let us in. {doubt}"

@@ -106,3 +106,16 @@ def test_a_kafka_that_does_not_answer_is_waited_for_and_then_named() -> None:
         ):
             pass
         assert time.monotonic() - began >= 1
+
+
+@pytest.mark.kafka
+def test_a_kafka_that_speaks_otherwise_is_named_with_what_to_check(kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_PASSWORD", "open sesame")
+    security = Security(protocol="SASL_PLAINTEXT", username="groundswell", password_env="KAFKA_PASSWORD")
+    with (
+        pytest.raises(
+            UnreachableError, match=r"does not let us in\. .*groundswell by SCRAM-SHA-512, and is the password"
+        ),
+        admin(access(Kafka(bootstrap=kafka, security=security)), patience=timedelta(seconds=1)),
+    ):
+        pass
