@@ -100,7 +100,7 @@ class _Composer:
         return root
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
-        line = event.start_mark.line + 1
+        line = _line(event)
         if depth > DEEPEST:
             raise _TooDeepError(line)
         self._refuse_tricks(event)
@@ -110,15 +110,15 @@ class _Composer:
             return Mapping(line, self._entries(depth))
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
-        return Scalar(line, "", "*", event.start_mark.column, line)  # an alias, which has been reported
+        return Scalar(line, "", "*", 0, line)  # an alias, which has been reported
 
     def _refuse_tricks(self, event: yaml.Event) -> None:
         """Anchors, aliases and tags: they hide what a line says, and let a small file grow without bound."""
         if isinstance(event, yaml.AliasEvent):
-            name = quoted("*" + event.anchor)
+            name = quoted(f"*{event.anchor}")
             self._report(event, f"{name} is an alias in YAML, which is not supported; put it in quotes if it is text")
         elif isinstance(event, yaml.NodeEvent) and event.anchor is not None:
-            name = quoted("&" + event.anchor)
+            name = quoted(f"&{event.anchor}")
             self._report(event, f"{name} is an anchor in YAML, which is not supported; put it in quotes if it is text")
         elif getattr(event, "tag", None) not in (None, "!"):
             self._report(event, "a tag (with !) is not supported; put it in quotes if it is text")
@@ -148,17 +148,22 @@ class _Composer:
         return entries
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        text, start = event.value, event.start_mark
+        text, line = event.value, _line(event)
         try:
             text.encode()
         except UnicodeEncodeError:
             self._report(event, "half a character (a lone surrogate); expected text in UTF-8")
             text = ""
         style = event.style if event.style in ('"', "'", "|", ">") else None
-        return Scalar(start.line + 1, text, style, start.column, event.end_mark.line + 1)
+        column = event.start_mark.column if event.start_mark else 0
+        return Scalar(line, text, style, column, event.end_mark.line + 1 if event.end_mark else line)
 
     def _report(self, event: yaml.Event, text: str) -> None:
-        self._problems.append(Problem(self._file, event.start_mark.line + 1, text))
+        self._problems.append(Problem(self._file, _line(event), text))
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0
 
 
 def _syntax(error: yaml.YAMLError, text: str) -> tuple[int, str]:
