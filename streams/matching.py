@@ -4,7 +4,9 @@ Each query names literals of which a matching text must hold at least one. One a
 queries in one pass over the text; only queries that had one are then judged in full.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import inf
 from typing import assert_never
 
 from ahocorasick_rs import AhoCorasick
@@ -22,13 +24,13 @@ class Matcher:
     def __init__(self, queries: Mapping[str, Query]) -> None:
         """`queries` by the name of their monitor."""
         self._names = list(queries)
-        self._roots = [_fields_first(query.root) for query in queries.values()]
+        shared = Counter(literal for query in queries.values() for literal in set(_literals(query.root)))
+        self._roots = [_cheapest_first(query.root, shared) for query in queries.values()]
         self._always: list[int] = []
         """Monitors whose query needs no word, such as `lang:mt`: judged for every mention."""
-        self._literals: list[_Literal] = []
         monitors: dict[_Literal, list[int]] = {}
         for monitor, root in enumerate(self._roots):
-            needed = _needed(root)
+            needed = _needed(root, shared)
             if needed is None:
                 self._always.append(monitor)
             for literal in needed or ():
@@ -85,53 +87,68 @@ def _is_ascii_letter(letter: str) -> bool:
     return letter.isascii() and letter.isalnum()
 
 
-def _fields_first(node: Node) -> Node:
-    """The same node with fields judged before words: they cost next to nothing."""
+def _cheapest_first(node: Node, shared: Mapping[_Literal, int]) -> Node:
+    """The same node with what is judged fast, or is rarely there, at the beginning of each AND."""
+
+    def cost(part: Node) -> float:
+        needed = _needed(part, shared)
+        return 0 if isinstance(part, Field) else inf if needed is None else _commonness(needed, shared)
+
     match node:
         case And(parts):
-            return And(tuple(sorted(map(_fields_first, parts), key=_costs)))
+            return And(tuple(_cheapest_first(part, shared) for part in sorted(parts, key=cost)))
         case Or(parts):
-            return Or(tuple(sorted(map(_fields_first, parts), key=_costs)))
+            return Or(tuple(_cheapest_first(part, shared) for part in parts))
         case Not(part):
-            return Not(_fields_first(part))
+            return Not(_cheapest_first(part, shared))
         case _:
             return node
 
 
-def _costs(node: Node) -> int:
-    match node:
-        case Not(part):
-            return _costs(part)
-        case Field():
-            return 0
-        case Near():
-            return 2
-        case _:
-            return 1
-
-
-def _needed(node: Node) -> frozenset[_Literal] | None:
-    """Literals of which at least one stands in every text that matches; None where nothing of that kind is known."""
+def _literals(node: Node) -> Iterator[_Literal]:
+    """Of all terms."""
     match node:
         case Term(atoms=atoms):
-            return min((frozenset({_Literal(atom.text, atom.goes_on or atom.unspaced)}) for atom in atoms), key=_common)
+            yield from (_Literal(atom.text, atom.goes_on or atom.unspaced) for atom in atoms)
+        case And(parts) | Or(parts) | Near(parts):
+            for part in parts:
+                yield from _literals(part)
+        case Not(part):
+            yield from _literals(part)
+
+
+def _needed(node: Node, shared: Mapping[_Literal, int]) -> frozenset[_Literal] | None:
+    """Literals of which at least one stands in every text that matches; None where nothing of that kind is known.
+
+    Args:
+        node: Of a query.
+        shared: In how many queries each literal stands.
+    """
+
+    def cost(literals: Iterable[_Literal]) -> float:
+        return _commonness(literals, shared)
+
+    match node:
+        case Term():
+            return min((frozenset({literal}) for literal in _literals(node)), key=cost)
         case Or(parts):
-            sets = [_needed(part) for part in parts]
-            return None if None in sets else frozenset().union(*(each for each in sets if each is not None))
+            sets = [needed for part in parts if (needed := _needed(part, shared)) is not None]
+            return frozenset().union(*sets) if len(sets) == len(parts) else None
         case And(parts) | Near(parts):
-            known = [each for each in map(_needed, parts) if each is not None]
-            return min(known, key=_common, default=None)
+            known = [needed for part in parts if (needed := _needed(part, shared)) is not None]
+            return min(known, key=cost, default=None)
         case Not() | Field():
             return None
         case _:
             assert_never(node)
 
 
-def _common(literals: Iterable[_Literal]) -> float:
-    """Roughly how often any of the literals stands in texts: each letter makes it rarer, the more so the more there are
-    in its script.
+def _commonness(literals: Iterable[_Literal], shared: Mapping[_Literal, int]) -> float:
+    """Roughly how many queries these literals will have judged in vain.
+
+    More letters make a literal rarer, the more so in scripts of many letters. What many queries ask for is common.
     """
-    return sum(0.25 ** sum(1 if letter < "\u2e80" else 3 for letter in literal.text) for literal in literals)
+    return sum(shared[each] * 0.25 ** sum(1 if letter < "\u2e80" else 3 for letter in each.text) for each in literals)
 
 
 def _holds(node: Node, mention: Mention, words: WordPositions) -> bool:

@@ -38,7 +38,7 @@ class WordPositions:
         only = term.atoms[0]
         if len(term.atoms) == 1 and only.unspaced and not only.sigil and not _is_mark(only.text[0]):
             return self._holds_run(only.text)
-        return bool(self._starts(term))
+        return self._might_hold(term) and bool(self._starts(term))
 
     def spans(self, node: Node) -> list[Span]:
         """Where a term, or something NEAR something, stands; by first token, none within another.
@@ -53,6 +53,8 @@ class WordPositions:
             case Or(parts):
                 return _widest(span for part in parts for span in self.spans(part))
             case Near(parts, words):
+                if not self._might_hold(node):
+                    return []
                 found = self.spans(parts[0])
                 for part, distance in zip(parts[1:], words, strict=True):
                     if not found:
@@ -61,6 +63,18 @@ class WordPositions:
                 return found
             case _:
                 raise TypeError(f"{type(node).__name__} has no place in a text")
+
+    def _might_hold(self, node: Node) -> bool:
+        """False only where letters are missing: cutting words is what costs, and most terms are not there at all."""
+        match node:
+            case Term(atoms=atoms):
+                return all(atom.text in self.text for atom in atoms)
+            case Or(parts):
+                return any(self._might_hold(part) for part in parts)
+            case Near(parts):
+                return all(self._might_hold(part) for part in parts)
+            case _:
+                return True
 
     def _starts(self, term: Term) -> list[int]:
         """First tokens of the term, rising."""
