@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Struct, field
 
-from detectors.mention import MENTION_KINDS, Mention
+from detectors.mention import MENTION_KINDS, Author, Engagement, Mention, Moment
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How much later than its own arrival a mention may claim to be before its clock is taken to run ahead."""
@@ -19,6 +19,10 @@ TEXT_LIMIT = 65_536
 WORD_LIMIT = 512
 """Characters of an id, a handle, a channel: more is an attack."""
 LINE_LIMIT_BYTES = 4_000_000
+LINES_LIMIT = 20_000
+"""Lines of one record that are read one by one: millions of empty words must not become millions of dead letters."""
+COUNT_LIMIT = 2**53
+"""Followers, likes and the like: no such number is as large, and MessagePack takes none that is much larger."""
 
 Reason = Literal["empty", "not_json", "wrong_type", "missing_field", "bad_value", "too_large"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
@@ -49,12 +53,14 @@ def read_record(value: bytes | None, arrived_at: datetime) -> Iterator[tuple[int
     first = read_mention(lines[0][1], arrived_at)
     if isinstance(first, Malformed) and first.reason == "not_json":
         whole = read_mention(value, arrived_at)  # one object, printed over several lines
-        if isinstance(whole, Mention):
+        if isinstance(whole, Mention) or whole.reason not in ("not_json", "too_large"):
             yield 1, value, whole
             return
     yield *lines[0], first
-    for number, line in lines[1:]:
+    for number, line in lines[1:LINES_LIMIT]:
         yield number, line, read_mention(line, arrived_at)
+    if len(lines) > LINES_LIMIT:
+        yield *lines[LINES_LIMIT], Malformed("too_large", f"{len(lines):,} lines; at most {LINES_LIMIT:,} are read")
 
 
 def read_mention(line: bytes, arrived_at: datetime) -> Mention | Malformed:
@@ -74,15 +80,22 @@ def read_mention(line: bytes, arrived_at: datetime) -> Mention | Malformed:
         return Malformed("bad_value", str(error))
 
 
-_decoder = msgspec.json.Decoder(Mention)
+class _Sent(Mention, frozen=True, kw_only=True):
+    """A mention as a producer may write it: what stands in our own fields is neither read nor told."""
+
+    clock_ahead: Any = field(default=None, name="groundswell:clock_ahead")
+    encoding: Any = field(default=None, name="groundswell:encoding")
 
 
-def _decode(line: bytes) -> Mention:
+_decoder = msgspec.json.Decoder(_Sent)
+
+
+def _decode(line: bytes) -> _Sent:
     try:
         return _decoder.decode(line)
     except msgspec.ValidationError:
         # Many producers write null for what they do not know: to us that is the same as leaving it out.
-        return msgspec.convert(_without_nulls(msgspec.json.decode(line)), Mention)
+        return msgspec.convert(_without_nulls(msgspec.json.decode(line)), _Sent)
 
 
 def _without_nulls(value: Any) -> Any:
@@ -93,42 +106,75 @@ def _without_nulls(value: Any) -> Any:
     return value
 
 
-def _tidy(mention: Mention, arrived_at: datetime) -> Mention:
-    if not mention.id.strip():
+def _tidy(sent: _Sent, arrived_at: datetime) -> Mention:
+    if not sent.id.strip():
         raise ValueError("`id` is empty")
-    if len(mention.id) > WORD_LIMIT:
-        raise ValueError(f"`id` has {len(mention.id)} characters; at most {WORD_LIMIT} are accepted")
-    at = mention.at.astimezone(UTC)
+    if len(sent.id) > WORD_LIMIT:
+        raise ValueError(f"`id` has {len(sent.id)} characters; at most {WORD_LIMIT} are accepted")
+    at = sent.at.astimezone(UTC)
     # A producer's arrival time is believed unless it lies in our future.
-    arrived = arrived_at if mention.arrived_at is None else min(mention.arrived_at.astimezone(UTC), arrived_at)
+    arrived = arrived_at if sent.arrived_at is None else min(sent.arrived_at.astimezone(UTC), arrived_at)
     clock_ahead = at > arrived + CLOCK_TOLERANCE
-    return structs.replace(
-        mention,
+    return Mention(
+        id=sent.id,
+        channel=sent.channel.strip()[:64] or "other",
         at=arrived if clock_ahead else at,
+        text=sent.text[:TEXT_LIMIT],
+        kind=sent.kind if sent.kind in MENTION_KINDS else "other",
+        title=sent.title[:TEXT_LIMIT] if sent.title else None,
+        url=_bounded(sent.url, 2048),
+        in_reply_to=_bounded(sent.in_reply_to),
+        repost_of=_bounded(sent.repost_of),
         arrived_at=arrived,
+        author=_tidy_author(sent.author),
+        lang=_bounded(sent.lang, 35),
+        links=tuple(link for link in sent.links[:50] if len(link) <= 2048),
+        metrics=_tidy_metrics(sent.metrics),
+        country=_bounded(sent.country, 8),
+        synthetic=sent.synthetic,
         clock_ahead=clock_ahead,
-        encoding=None,
-        channel=mention.channel.strip()[:64] or "other",
-        kind=mention.kind if mention.kind in MENTION_KINDS else "other",
-        text=mention.text[:TEXT_LIMIT],
-        title=mention.title[:TEXT_LIMIT] if mention.title else None,
-        url=_bounded(mention.url, 2048),
-        lang=_bounded(mention.lang, 35),
-        country=_bounded(mention.country, 8),
-        in_reply_to=_bounded(mention.in_reply_to),
-        repost_of=_bounded(mention.repost_of),
-        links=tuple(link for link in mention.links[:50] if len(link) <= 2048),
-        author=_tidy_author(mention),
     )
 
 
-def _tidy_author(mention: Mention) -> Any:
-    author = mention.author
-    if len(author.id or "") > WORD_LIMIT or len(author.handle or "") > WORD_LIMIT:
-        return structs.replace(author, id=_bounded(author.id), handle=_bounded(author.handle))
-    return author
+_NOBODY = Author()
+_NOTHING = Engagement()
+
+
+def _tidy_author(sent: Author) -> Author:
+    if sent == _NOBODY:
+        return _NOBODY
+    return Author(
+        id=_bounded(sent.id),
+        handle=_bounded(sent.handle),
+        followers=_counted(sent.followers),
+        created_at=_in_utc(sent.created_at),
+        verified=sent.verified,
+    )
+
+
+def _tidy_metrics(sent: Engagement) -> Engagement:
+    if sent == _NOTHING:
+        return _NOTHING
+    return Engagement(
+        likes=_counted(sent.likes),
+        reposts=_counted(sent.reposts),
+        replies=_counted(sent.replies),
+        views=_counted(sent.views),
+    )
 
 
 def _bounded(text: str | None, limit: int = WORD_LIMIT) -> str | None:
     """None instead of a value that is too long to be what it claims to be: a cut link would lead elsewhere."""
     return text if text and len(text) <= limit else None
+
+
+def _counted(number: int | None) -> int | None:
+    """None instead of what cannot be a count."""
+    return number if number is not None and 0 <= number < COUNT_LIMIT else None
+
+
+def _in_utc(moment: Moment | None) -> Moment | None:
+    try:
+        return None if moment is None else moment.astimezone(UTC)
+    except OverflowError:  # in the first or last hours of the calendar
+        return None
