@@ -49,7 +49,7 @@ class Field(Struct, frozen=True):
 
     def describe(self) -> str:
         """In plain words, as the rest of a sentence about a mention."""
-        values = " or ".join(self.values)
+        values = self.values[0] if len(self.values) == 1 else f"any of {', '.join(self.values)}"
         match self.name:
             case "lang":
                 return f"marked by its source as language {values}"
