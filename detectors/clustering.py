@@ -1,0 +1,285 @@
+"""Two tiers of clusters over one stream of vectors: wordings (near-equal texts) inside narratives (one story).
+
+Arithmetic is exact: vectors are rounded to whole multiples of 1/4096, sums are whole numbers, and a dot product of them
+is exact in double precision. So neither the order of summation, nor the size of a batch, nor a restart can show.
+"""
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from detectors.average_link import average_link
+from detectors.lexical import DIMENSIONS
+
+GRID = 4096.0
+"""Steps per 1.0 in a component."""
+STANDS_STILL_AT = 16_384
+"""Members from which a centre does not move any more: its arithmetic would not be exact, and it hardly moves anyway."""
+
+Matrix = NDArray[np.float64]
+"""Whole numbers: components in steps of 1/4096."""
+
+
+class Cluster(Struct, kw_only=True):
+    """What both tiers remember of a cluster. `number` orders clusters by age."""
+
+    id: str
+    number: int
+    space: str
+    """Only vectors of one space are compared."""
+    sum: bytes = b""
+    """Of the members' vectors, little-endian int32."""
+    weight: int = 0
+    """How many vectors are in `sum`; repeated texts are not added again."""
+    last_taken: int = 0
+    """The number of the newest member, in the order in which mentions were taken in."""
+
+
+class Wording(Cluster, kw_only=True):
+    """Texts of near-equal wording, as far as clustering knows them."""
+
+    narrative: str
+
+
+AnyCluster = TypeVar("AnyCluster", bound=Cluster)
+
+
+class Thresholds(Struct, frozen=True, kw_only=True):
+    """Cosines; see `Space` for their use."""
+
+    same_narrative: float = 0.28
+    same_wording: float = 0.50
+    wording_outranks: float = 0.10
+    """How much closer than `same_wording` a wording must be to decide the narrative."""
+    cut: float = 0.19
+    """The average link below which a narrative falls apart."""
+    age_penalty: float = 0.04
+    age_scale: float = 2000.0
+    """Mentions taken in since a narrative's newest."""
+
+
+class Tier(Generic[AnyCluster]):
+    """Clusters as rows of matrices, in the order of their numbers: all derived from what the clusters hold."""
+
+    def __init__(self, dimensions: int, clusters: Sequence[AnyCluster]) -> None:
+        capacity = max(64, 2 * len(clusters))
+        self.clusters = sorted(clusters, key=lambda cluster: cluster.number)
+        self.row_of = {cluster.id: row for row, cluster in enumerate(self.clusters)}
+        self.split = max(0, dimensions - DIMENSIONS)
+        self.dense = np.zeros((capacity, self.split))
+        self.lexical = np.zeros((dimensions - self.split, capacity))
+        """One column per cluster: a text has few words, so that only few rows are needed."""
+        self.squares = np.zeros(capacity)
+        self.norms = np.ones(capacity)
+        self.last_taken = np.zeros(capacity)
+        self.changed: set[int] = set()
+        if self.clusters:
+            sums = sums_of(self.clusters)
+            self.dense[: len(sums)], self.lexical[:, : len(sums)] = sums[:, : self.split], sums[:, self.split :].T
+            self.last_taken[: len(sums)] = [cluster.last_taken for cluster in self.clusters]
+            self.squares[: len(sums)] = np.einsum("ij,ij->i", sums, sums)
+            self.norms[: len(sums)] = np.sqrt(self.squares[: len(sums)])
+
+    def __len__(self) -> int:
+        return len(self.clusters)
+
+    def open(self, cluster: AnyCluster) -> int:
+        """Adds an empty cluster, and gives its row."""
+        row = len(self)
+        if row == len(self.norms):
+            self.dense = np.concatenate([self.dense, np.zeros_like(self.dense)])
+            self.lexical = np.concatenate([self.lexical, np.zeros_like(self.lexical)], axis=1)
+            self.squares = np.concatenate([self.squares, np.zeros_like(self.squares)])
+            self.norms = np.concatenate([self.norms, np.ones_like(self.norms)])
+            self.last_taken = np.concatenate([self.last_taken, np.zeros_like(self.last_taken)])
+        self.clusters.append(cluster)
+        self.row_of[cluster.id] = row
+        return row
+
+    def touch(self, row: int, taken: int) -> None:
+        """Notes that the `taken`-th mention fell into `row`."""
+        self.clusters[row].last_taken = taken
+        self.last_taken[row] = taken
+
+    def write_back(self) -> None:
+        """Brings the sums into the clusters, which are what is saved."""
+        for row in self.changed:
+            total = np.concatenate([self.dense[row], self.lexical[:, row]])
+            self.clusters[row].sum = total.astype("<i4").tobytes()
+        self.changed.clear()
+
+
+AnyWording = TypeVar("AnyWording", bound=Wording)
+AnyNarrative = TypeVar("AnyNarrative", bound=Cluster)
+
+
+class Space(Generic[AnyWording, AnyNarrative]):
+    """The wordings and narratives whose vectors may be compared: those of one model, or of letters alone.
+
+    The last `lexical.DIMENSIONS` components are a text's letters, and few of them are not zero.
+    """
+
+    def __init__(
+        self,
+        dimensions: int,
+        thresholds: Thresholds,
+        wordings: Sequence[AnyWording] = (),
+        narratives: Sequence[AnyNarrative] = (),
+    ) -> None:
+        self.dimensions = dimensions
+        self.thresholds = thresholds
+        self.wordings: Tier[AnyWording] = Tier(dimensions, wordings)
+        self.narratives: Tier[AnyNarrative] = Tier(dimensions, narratives)
+        row_of = self.narratives.row_of
+        self.homes = np.array([row_of[wording.narrative] for wording in self.wordings.clusters], dtype=np.intp)
+        """Each wording's narrative, as a row."""
+
+    def block(self, vectors: Matrix) -> "Block[AnyWording, AnyNarrative]":
+        """Prepares a few vectors at once. Until the last of them is placed nothing else may change the space."""
+        return Block(self, vectors)
+
+    def write_back(self) -> None:
+        self.wordings.write_back()
+        self.narratives.write_back()
+
+
+def regrouped(wordings: Sequence[AnyWording], cut: float) -> list[tuple[str | None, list[AnyWording]]]:
+    """Wordings of one space in groups by exact average link, each with the id of the narrative that it inherits.
+
+    A group inherits the id of the narrative that brings it most vectors; an id goes to one group only, the greatest
+    overlap first. None: a part that split off, and needs a new one.
+    """
+    weights = np.array([wording.weight for wording in wordings], dtype=float)
+    rows = average_link(sums_of(wordings) / (weights[:, None] * GRID), weights, cut)
+    groups = [[wordings[row] for row in some] for some in rows]
+    return list(zip(_inherited_ids(groups), groups, strict=True))
+
+
+def _inherited_ids(groups: Sequence[Sequence[Wording]]) -> list[str | None]:
+    overlaps: dict[tuple[int, str], int] = {}
+    for group, wordings in enumerate(groups):
+        for wording in wordings:
+            key = group, wording.narrative
+            overlaps[key] = overlaps.get(key, 0) + wording.weight
+    inherited: list[str | None] = [None] * len(groups)
+    given: set[str] = set()
+    for (group, narrative), _ in sorted(overlaps.items(), key=lambda item: (-item[1], item[0])):
+        if inherited[group] is None and narrative not in given:
+            inherited[group] = narrative
+            given.add(narrative)
+    return inherited
+
+
+class Place(Struct, frozen=True):
+    """Where a vector belongs; None where nothing is close enough."""
+
+    wording: int | None
+    narrative: int | None
+    cosine: float
+    """To the wording it joins; 0 without one."""
+
+
+class Block(Generic[AnyWording, AnyNarrative]):
+    """A few vectors that are placed one after the other, with all dot products taken at once.
+
+    When a vector joins a cluster, the products of the later vectors with that cluster grow by their products with the
+    vector: `later · (sum + vector) = later · sum + later · vector`, exactly.
+    """
+
+    def __init__(self, space: Space[AnyWording, AnyNarrative], vectors: Matrix) -> None:
+        self._space = space
+        self._gram = vectors @ vectors.T
+        self._norms = np.sqrt(self._gram.diagonal())
+        split = space.wordings.split
+        self._dense = vectors[:, :split]
+        self._slots = [np.flatnonzero(lexical) for lexical in vectors[:, split:]]
+        self._weights = [row[split + slots] for row, slots in zip(vectors, self._slots, strict=True)]
+        self._to_wordings = self._products(space.wordings)
+        self._to_narratives = self._products(space.narratives)
+
+    def place(self, index: int, taken: int) -> Place:
+        """Where vector `index` belongs, when `taken` mentions were taken in before it."""
+        narrative = self._nearest_narrative(index, taken)
+        return self._nearest_wording(index, narrative)
+
+    def join(self, index: int, wording: int, narrative: int) -> None:
+        """Adds vector `index` to a wording and to a narrative, both of which are open."""
+        space = self._space
+        if wording >= len(space.homes):
+            space.homes = np.concatenate([space.homes, np.zeros(64 + len(space.homes), np.intp)])
+        space.homes[wording] = narrative
+        self._add(space.wordings, self._to_wordings, index, wording)
+        self._add(space.narratives, self._to_narratives, index, narrative)
+
+    def _products(self, tier: Tier[AnyCluster]) -> Matrix:
+        """Of each vector with each cluster's sum, with room for those that will be opened."""
+        count = len(tier)
+        products = np.zeros((len(self._dense), count + len(self._dense)))
+        np.matmul(self._dense, tier.dense[:count].T, out=products[:, :count])
+        for row, slots, weights in zip(products, self._slots, self._weights, strict=True):
+            row[:count] += weights @ tier.lexical[slots, :count]
+        return products
+
+    def _nearest_narrative(self, index: int, taken: int) -> int | None:
+        tier, thresholds = self._space.narratives, self._space.thresholds
+        count = len(tier)
+        if not count:
+            return None
+        cosines = self._to_narratives[index, :count] / (tier.norms[:count] * self._norms[index])
+        if thresholds.age_penalty:
+            cosines -= thresholds.age_penalty * np.log1p((taken - tier.last_taken[:count]) / thresholds.age_scale)
+        best = int(cosines.argmax())
+        return best if cosines[best] >= thresholds.same_narrative else None
+
+    def _nearest_wording(self, index: int, narrative: int | None) -> Place:
+        tier, thresholds = self._space.wordings, self._space.thresholds
+        count = len(tier)
+        if not count:
+            return Place(None, narrative, 0.0)
+        cosines = self._to_wordings[index, :count] / (tier.norms[:count] * self._norms[index])
+        best = int(cosines.argmax())
+        if cosines[best] < thresholds.same_wording:
+            return Place(None, narrative, 0.0)
+        home = int(self._space.homes[best])
+        outranks = cosines[best] >= thresholds.same_wording + thresholds.wording_outranks
+        if narrative is None or home == narrative or outranks:
+            return Place(best, home, float(cosines[best]))
+        inside = np.where(self._space.homes[:count] == narrative, cosines, -1.0)
+        best = int(inside.argmax())
+        if inside[best] < thresholds.same_wording:
+            return Place(None, narrative, 0.0)
+        return Place(best, narrative, float(inside[best]))
+
+    def _add(self, tier: Tier[AnyCluster], products: Matrix, index: int, row: int) -> None:
+        if tier.clusters[row].weight >= STANDS_STILL_AT:
+            return
+        tier.squares[row] += 2 * products[index, row] + self._gram[index, index]
+        tier.norms[row] = np.sqrt(tier.squares[row])
+        tier.dense[row] += self._dense[index]
+        tier.lexical[self._slots[index], row] += self._weights[index]
+        products[index:, row] += self._gram[index:, index]
+        tier.clusters[row].weight += 1
+        tier.changed.add(row)
+
+
+def united(cluster: Cluster, parts: Sequence[Cluster]) -> None:
+    """Gives `cluster` the vectors of its parts."""
+    total = sums_of(parts).sum(axis=0)
+    weight = sum(part.weight for part in parts)
+    while weight > STANDS_STILL_AT:
+        total, weight = np.rint(total / 2), weight // 2
+    cluster.sum, cluster.weight = total.astype("<i4").tobytes(), weight
+    cluster.last_taken = max(part.last_taken for part in parts)
+
+
+def sums_of(clusters: Sequence[Cluster]) -> Matrix:
+    """The sums of at least one cluster of a space, a row each."""
+    return np.frombuffer(b"".join(cluster.sum for cluster in clusters), "<i4").reshape(len(clusters), -1).astype(float)
+
+
+def on_grid(vectors: NDArray[np.floating]) -> Matrix:
+    """Unit vectors, or parts of them, rounded to whole multiples of 1/4096."""
+    return np.rint(np.asarray(vectors, dtype=np.float64) * GRID)

@@ -1,0 +1,183 @@
+"""When a narrative is told: how far it is above its own usual and that of new narratives, and what about it is new.
+
+A narrative is told when it has enough distinct authors and, within a window, at least as many mentions as the greatest
+of
+
+- a fixed least number;
+- what new narratives of this monitor reach in their first window, but for as many as the false-alarm budget allows;
+- its own usual (the most that it had in a window, slowly fading, and scaled up while all else is louder too) plus some
+  standard deviations of a Poisson count.
+
+One that matches a known claim for certain needs only the authors, and to be above its own usual.
+"""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from msgspec import Struct
+
+from detectors.detection import Effect
+from detectors.narrative_state import Episode, Narrative, Newborn
+from detectors.tally import Tally
+
+Sensitivity = Literal["low", "medium", "high"]
+REMEMBERED = timedelta(days=14)
+"""How long it is remembered how far a new narrative came."""
+MOST_NEWBORNS = 64
+FADES = 0.95
+"""The usual of a narrative or monitor, per window."""
+_FLOOR_AT_MOST = 8.0
+"""Times the least number: so that a few real stories do not make the monitor deaf to smaller ones."""
+_WIDE_FOLLOWERS = 100_000
+_WIDE_PLACES = 3
+"""Channels, or languages, of two mentions or more."""
+
+
+class Kind(StrEnum):
+    """What is told about a narrative: the closed list of `Detection.kind`."""
+
+    BEING_DEBUNKED = "being_debunked"
+    KNOWN_CLAIM = "known_claim"
+    COORDINATED = "coordinated"
+    BEING_QUESTIONED = "being_questioned"
+    UNVERIFIED = "unverified"
+
+
+class Dial(Struct, frozen=True):
+    """What a sensitivity stands for. The deviations and factors are judgements; a backtest shows what they yield."""
+
+    false_alarms_per_day: float
+    least: float
+    """Times the least number of mentions."""
+    deviations: float
+
+
+DIALS: dict[Sensitivity, Dial] = {
+    "low": Dial(1 / 30, 2.0, 6.0),
+    "medium": Dial(1 / 7, 1.0, 4.5),
+    "high": Dial(1.0, 0.75, 3.5),
+}
+
+
+def needed(narrative: Narrative, usual: float, floor: float, dial: Dial, authors: int, mentions: int) -> float:
+    """How many mentions in a window a narrative needs to be told."""
+    above_usual = usual + dial.deviations * math.sqrt(usual + 1) if usual else 0.0
+    if narrative.claim is not None and narrative.claim.certain:
+        return max(authors, above_usual)
+    return max(mentions * dial.least, floor, above_usual)
+
+
+def floor_of_new(newborns: Sequence[Newborn], began: datetime, now: datetime, dial: Dial, mentions: int) -> float:
+    """More than new narratives usually reach: all but the few that the budget of false alarms allows for."""
+    days = min((now - began) / timedelta(days=1), REMEMBERED / timedelta(days=1))
+    allowed = int(days * dial.false_alarms_per_day)
+    reached = sorted((each.mentions for each in newborns if each.at > now - REMEMBERED), reverse=True)
+    if allowed >= len(reached):
+        return 0.0
+    return min(1.25 * reached[allowed], _FLOOR_AT_MOST * mentions)
+
+
+def remembered(newborns: Sequence[Newborn], more: Newborn) -> list[Newborn]:
+    """With one more; the greatest of the last days."""
+    recent = [each for each in (*newborns, more) if each.at > more.at - REMEMBERED]
+    return sorted(recent, key=lambda each: (-each.mentions, each.at))[:MOST_NEWBORNS]
+
+
+def kind_of(tally: Tally, *, matches_for_certain: bool, coordinated: bool) -> Kind:
+    if tally.denying > 0.6 * tally.mentions:
+        return Kind.BEING_DEBUNKED
+    if matches_for_certain:
+        return Kind.KNOWN_CLAIM
+    if coordinated:
+        return Kind.COORDINATED
+    if tally.asking > 0.6 * tally.mentions:
+        return Kind.BEING_QUESTIONED
+    return Kind.UNVERIFIED
+
+
+def is_coordinated(tally: Tally, synchronous_wordings: int) -> bool:
+    """Several accounts posted near-copies within a minute, twice or more, or three accounts wrote most of it.
+
+    After CooRTweet's rule of a time window and a least number of shared objects; not validated.
+    """
+    return synchronous_wordings >= 2 or (tally.mentions >= 20 and tally.share_of_top_authors(3) >= 0.6)
+
+
+def level_of(episode: Episode, mentions: int) -> int:
+    """1 at `mentions` beyond usual, and one more with each doubling."""
+    return 1 + int(math.log2(max(1.0, (episode.mentions - episode.usual) / mentions)))
+
+
+def effects(narrative: Narrative, kind: Kind, *, is_coordinated: bool) -> tuple[Effect, ...]:
+    tally = narrative.tally
+    places = max(len(_spoken(tally.channels, 2)), len(_spoken(tally.languages, 2)))
+    found = {
+        Effect.KNOWN_CLAIM: narrative.claim is not None,
+        Effect.COORDINATED: is_coordinated,
+        Effect.BEING_DEBUNKED: kind is Kind.BEING_DEBUNKED,
+        Effect.BEING_QUESTIONED: kind is Kind.BEING_QUESTIONED,
+        Effect.WIDE_REACH: tally.most_followers >= _WIDE_FOLLOWERS or places >= _WIDE_PLACES,
+    }
+    return tuple(effect for effect, is_so in found.items() if is_so)
+
+
+def score(narrative: Narrative, level: int, *, is_coordinated: bool) -> float:
+    """How pressing: by level .3, .47, .6, .7, .77 and on; more with a claim or coordination, less where it is denied.
+
+    A judgement, in the terms of `alerting/severity.py`, and not a fit.
+    """
+    tally = narrative.tally
+    growth = 1 - 0.7 * 2 ** (-(level - 1) / 2.5)
+    claim = 0.1 * narrative.claim.probability if narrative.claim is not None else 0.0
+    denied = 0.5 * tally.denying / max(1, tally.mentions)
+    return round(min(1.0, (growth + claim + 0.05 * is_coordinated) * (1 - denied)), 3)
+
+
+def begin(narrative: Narrative, now: datetime, recent: int, usual: float, least: float, window: timedelta) -> Episode:
+    """An episode that is about to be told for the first time; it starts with its first mention within the window."""
+    first = narrative.tally.first_at or now
+    return Episode(
+        starts_at=max(first, narrative.tally.quarters.first_since(now - window) or first),
+        usual=usual,
+        needed=least,
+        mentions=recent,
+        told_at=now,
+        level=0,
+        kinds=[],
+        claims=[],
+        channels=[],
+        languages=[],
+    )
+
+
+def tell(episode: Episode, tally: Tally, *, now: datetime, level: int, kind: Kind, claim: str | None) -> bool:
+    """Whether something is new that people should hear; if so the episode notes it as told.
+
+    New is: twice the mentions, a match with a claim, another kind, a new channel or language (of two mentions or more).
+    """
+    is_first = not episode.kinds
+    if not is_first and now <= episode.told_at:
+        return False  # a further detection must be later; the next mention brings it
+    channels, languages = ([*_spoken(counts, 1 if is_first else 2)] for counts in (tally.channels, tally.languages))
+    is_new = (
+        level > episode.level
+        or kind not in episode.kinds
+        or (claim is not None and claim not in episode.claims)
+        or any(channel not in episode.channels for channel in channels)
+        or any(language not in episode.languages for language in languages)
+    )
+    if is_new:
+        episode.told_at = now
+        episode.level = max(level, episode.level)
+        episode.kinds = list(dict.fromkeys([*episode.kinds, kind.value]))
+        episode.claims = list(dict.fromkeys([*episode.claims, *filter(None, [claim])]))
+        episode.channels = list(dict.fromkeys([*episode.channels, *channels]))
+        episode.languages = list(dict.fromkeys([*episode.languages, *languages]))
+    return is_new
+
+
+def _spoken(counts: dict[str, int], least: int) -> Sequence[str]:
+    return [name for name, count in counts.items() if count >= least]

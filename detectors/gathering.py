@@ -1,0 +1,274 @@
+"""How mentions are gathered into narratives: where each belongs, and what is counted of it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import blake2b
+
+import numpy as np
+from msgspec import Struct
+
+from detectors.clustering import Block, Matrix, Space, Thresholds, on_grid
+from detectors.lexical import DIMENSIONS, Frequencies, cleaned, letter_triples, text_hash, words
+from detectors.narrative_state import LETTERS, Heard, Narrative, NarrativeState, WordingState, exemplar
+from detectors.stance import stance
+from detectors.tally import KEPT, Tally
+
+LEXICAL_WEIGHT = 0.4
+_NEAR_COPY = 0.9
+"""Cosine to a wording from which a text is counted as a near-copy."""
+_TEXTS_KNOWN = 16
+_LEAST_TRIPLES = 8
+_SYNCHRONOUS_ACCOUNTS = 4
+_SYNCHRONOUS_SECONDS = 60.0
+_RECENT = 16
+
+_OF_VECTORS = Thresholds()
+_OF_LETTERS = Thresholds(same_narrative=0.5, same_wording=0.5, wording_outranks=0.0, cut=0.4, age_penalty=0.0)
+
+NarrativeSpace = Space[WordingState, Narrative]
+
+
+class _Text(Struct, frozen=True):
+    """A mention as the clusterer sees it."""
+
+    heard: Heard
+    clean: str
+    key: tuple[str, str]
+    """Space and hash: the same for the same text."""
+    codes: list[int]
+    """Its terms' hashes."""
+    slots: dict[int, float]
+    """Hashed TF-IDF, unit length; empty where there are no words."""
+
+
+class Gathering:
+    """The narratives of a monitor. All but `state` is derived from it, and only saves work."""
+
+    def __init__(self, state: NarrativeState) -> None:
+        self.state = state
+        self._words = _frequencies(state, "words", state.texts[0])
+        self._triples = _frequencies(state, "letters", state.texts[1])
+        self._ahead: Sequence[_Text] = ()
+        self.derive()
+
+    def derive(self) -> None:
+        """To be called whenever the wordings and narratives in the state were changed by others."""
+        self.spaces: dict[str, NarrativeSpace] = {}
+        self._wording_with: dict[tuple[str, str], str] = {}
+        wordings = sorted(self.state.wordings.values(), key=lambda wording: wording.number)
+        for name in sorted({wording.space for wording in wordings}):
+            narratives = [each for each in self.state.narratives.values() if each.space == name]
+            self.spaces[name] = _space(name, [each for each in wordings if each.space == name], narratives)
+        for wording in wordings:
+            for known in wording.texts:
+                self._wording_with.setdefault((wording.space, known), wording.id)
+
+    def take_in(self, batch: Sequence[Heard]) -> Iterator[Narrative]:
+        """Takes mentions in one by one, and gives the narrative that each went to, when all about it is counted.
+
+        `derive` must not be called before the last of them. Mentions that say nothing are counted and left out.
+        """
+        texts = [self._read(heard) for heard in batch]
+        places = self._places(texts)
+        for number, text in enumerate(texts, start=1):
+            self._ahead = texts[number:]
+            self.state.taken += 1
+            self.state.clock = max(self.state.clock or text.heard.at, text.heard.at)
+            self.state.heard.add(text.heard.at)
+            narrative = self._gather(text, places.get(text.heard.id))
+            if narrative is not None:
+                yield narrative
+
+    def wordings_of(self, narrative: Narrative) -> list[WordingState]:
+        """Oldest first, their sums written back."""
+        space = self.spaces[narrative.space]
+        space.write_back()
+        home = space.narratives.row_of[narrative.id]
+        rows = np.flatnonzero(space.homes[: len(space.wordings)] == home)
+        return [space.wordings.clusters[row] for row in rows]
+
+    @contextmanager
+    def frequencies_of_words(self) -> Iterator[Frequencies]:
+        """As of the mention that is taken in: all those of a batch are learned before the first is placed."""
+        ahead = [text.codes for text in self._ahead if text.heard.space != LETTERS]
+        for codes in ahead:
+            self._words.unlearn(codes)
+        yield self._words
+        for codes in ahead:
+            self._words.relearn(codes)
+
+    def halve_frequencies(self) -> None:
+        """Lets old talk count less; called where wordings are regrouped."""
+        for counts in (self._words, self._triples):
+            counts.halve_if_full()
+
+    def write_back(self) -> None:
+        """Brings all that was derived into the state."""
+        for space in self.spaces.values():
+            space.write_back()
+        counted = self._words.texts, self._triples.texts
+        for name, counts, saved in zip(
+            ("words", "letters"), (self._words, self._triples), self.state.texts, strict=True
+        ):
+            if counts.texts != saved:
+                parts = {f"{name}/{number}": part for number, part in enumerate(counts.parts())}
+                self.state.frequencies.update(parts)
+        self.state.texts = counted
+
+    def _read(self, heard: Heard) -> _Text:
+        clean = cleaned(heard.text)
+        if heard.space == LETTERS:
+            triples = letter_triples(clean)
+            codes, counts = self._triples.learn(triples) if len(triples) >= _LEAST_TRIPLES else [], self._triples
+        else:
+            codes, counts = self._words.learn(words(clean)), self._words
+        return _Text(heard, clean, (heard.space, text_hash(clean)), codes, counts.weights(codes))
+
+    def _places(self, texts: Sequence[_Text]) -> dict[str, tuple[Block[WordingState, Narrative], int]]:
+        """For each mention of a text that is not known yet: a prepared block of its space, and its row there."""
+        unknown: dict[str, list[_Text]] = {}
+        for text in texts:
+            if text.key not in self._wording_with:
+                unknown.setdefault(text.heard.space, []).append(text)
+        places = {}
+        for name, some in unknown.items():
+            if name not in self.spaces:
+                self.spaces[name] = _space(name, (), ())
+            vectors = _vectors(some, self.spaces[name].dimensions)
+            block = self.spaces[name].block(vectors)
+            for row in np.flatnonzero(vectors.any(axis=1)):
+                places[some[row].heard.id] = block, int(row)
+        return places
+
+    def _gather(self, text: _Text, place: tuple[Block[WordingState, Narrative], int] | None) -> Narrative | None:
+        if text.heard.space != LETTERS:
+            self.state.space = text.heard.space
+        known = self._wording_with.get(text.key)
+        if known is None and place is None:
+            return None
+        space, cosine = self.spaces[text.heard.space], 1.0
+        if known is not None:
+            row = space.wordings.row_of[known]
+            home = int(space.homes[row])
+        elif place is not None:
+            row, home, cosine = self._join(text, *place)
+        wording, narrative = space.wordings.clusters[row], space.narratives.clusters[home]
+        space.wordings.touch(row, self.state.taken)
+        space.narratives.touch(home, self.state.taken)
+        if known is None and len(wording.texts) < _TEXTS_KNOWN:
+            wording.texts.append(text.key[1])
+            self._wording_with[text.key] = wording.id
+        self._count(text, wording, narrative, is_copy=cosine >= _NEAR_COPY or text.heard.is_repost)
+        return narrative
+
+    def _join(self, text: _Text, block: Block[WordingState, Narrative], index: int) -> tuple[int, int, float]:
+        """Joins what is close, opens what is not: the rows of wording and narrative, and the cosine to the wording."""
+        space = self.spaces[text.heard.space]
+        place = block.place(index, self.state.taken)
+        row, home = place.wording, place.narrative
+        if home is None:
+            home = space.narratives.open(self._opened_narrative(text))
+        if row is None:
+            row = space.wordings.open(self._opened_wording(text, space.narratives.clusters[home]))
+        block.join(index, row, home)
+        return row, home, place.cosine
+
+    def _opened_narrative(self, text: _Text) -> Narrative:
+        self.state.number += 1
+        shown = exemplar(text.heard)
+        narrative = Narrative(
+            id=narrative_id(text.heard.id, self.state.number),
+            number=self.state.number,
+            space=text.heard.space,
+            first=shown,
+            newest=shown,
+            widest=shown,
+        )
+        self.state.narratives[narrative.id] = narrative
+        return narrative
+
+    def _opened_wording(self, text: _Text, narrative: Narrative) -> WordingState:
+        self.state.number += 1
+        wording = WordingState(
+            id=str(self.state.number),
+            number=self.state.number,
+            space=text.heard.space,
+            narrative=narrative.id,
+            sample=exemplar(text.heard),
+        )
+        self.state.wordings[wording.id] = wording
+        return wording
+
+    def _count(self, text: _Text, wording: WordingState, narrative: Narrative, *, is_copy: bool) -> None:
+        heard = text.heard
+        # What comes more than a day late is counted, but must not move the beginning of what is told today.
+        is_fresh = self.state.clock is None or heard.at > self.state.clock - KEPT
+        said = stance(text.clean)
+        for tally in (wording.tally, narrative.tally):
+            _tally(tally, heard, is_copy=is_copy, is_fresh=is_fresh)
+            tally.denying += said == "denies"
+            tally.asking += said == "asks"
+        if (is_copy or wording.tally.mentions == 1) and not heard.is_repost:
+            narrative.synchronous += _became_synchronous(wording, heard)
+        if is_fresh and heard.at < narrative.first.at:
+            narrative.first = exemplar(heard)
+        if heard.at >= narrative.newest.at:
+            narrative.newest = exemplar(heard)
+        if (heard.followers or 0) > (narrative.widest.followers or 0):
+            narrative.widest = exemplar(heard)
+
+
+def narrative_id(mention: str, number: int) -> str:
+    """A lasting id, by the mention that opened the narrative: not used again, even where a state is learned anew."""
+    return "n-" + blake2b(f"{number}\x1f{mention}".encode("utf-8", "replace"), digest_size=5).hexdigest()
+
+
+def thresholds(space: str) -> Thresholds:
+    return _OF_LETTERS if space == LETTERS else _OF_VECTORS
+
+
+def _space(name: str, wordings: Sequence[WordingState], narratives: Sequence[Narrative]) -> NarrativeSpace:
+    dense = 0 if name == LETTERS else int(name.rpartition("/")[2])
+    return Space(dense + DIMENSIONS, thresholds(name), wordings, narratives)
+
+
+def _vectors(texts: Sequence[_Text], dimensions: int) -> Matrix:
+    """Rows `[√.6 · embedding, √.4 · TF-IDF]`: a dot product is .6 dense + .4 lexical. Of letters TF-IDF alone."""
+    dense = dimensions - DIMENSIONS
+    rows = np.zeros((len(texts), dimensions))
+    if dense:
+        embeddings = np.frombuffer(b"".join(text.heard.vector for text in texts), "<f2").reshape(-1, dense)
+        rows[:, :dense] = np.sqrt(1 - LEXICAL_WEIGHT) * embeddings.astype(np.float64)
+    weight = np.sqrt(LEXICAL_WEIGHT) if dense else 1.0
+    for row, text in zip(rows, texts, strict=True):
+        row[[dense + slot for slot in text.slots]] = [weight * value for value in text.slots.values()]
+    return on_grid(np.nan_to_num(rows, posinf=0.0, neginf=0.0))
+
+
+def _frequencies(state: NarrativeState, name: str, texts: int) -> Frequencies:
+    parts = [state.frequencies[key] for key in sorted(state.frequencies) if key.startswith(f"{name}/")]
+    return Frequencies(texts, parts)
+
+
+def _tally(tally: Tally, heard: Heard, *, is_copy: bool, is_fresh: bool) -> None:
+    tally.mentions += 1
+    if is_fresh:
+        tally.span(heard.at)
+        tally.quarters.add(heard.at)
+    tally.add_author(heard.author)
+    tally.add_place(heard.channel, heard.language)
+    tally.near_duplicates += is_copy and tally.mentions > 1
+    tally.known_ages += heard.is_new_account is not None
+    tally.new_accounts += bool(heard.is_new_account)
+    tally.most_followers = max(tally.most_followers, heard.followers or 0)
+
+
+def _became_synchronous(wording: WordingState, heard: Heard) -> bool:
+    """Notes who posted it when; True when now, for the first time, several accounts did so within a minute."""
+    seconds = heard.at.timestamp()
+    wording.recent = [*wording.recent, (heard.author, seconds)][-_RECENT:]
+    authors = {author for author, at in wording.recent if abs(seconds - at) <= _SYNCHRONOUS_SECONDS}
+    if wording.is_synchronous or len(authors) < _SYNCHRONOUS_ACCOUNTS:
+        return False
+    wording.is_synchronous = True
+    return True

@@ -1,0 +1,127 @@
+"""What a text says by its letters alone: cleaning, words of any script, and hashed TF-IDF that knows only the past."""
+
+import hashlib
+import math
+import re
+import unicodedata
+import zlib
+from array import array
+from collections.abc import Iterable
+
+DIMENSIONS = 1024
+_LINK = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/)\S+")
+_HANDLE = re.compile(r"(?<!\w)@[\w.-]+")
+_REPEATED = re.compile(r"([^\w\s])\1+")
+_SPACE = re.compile(r"\s+")
+_WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+# Thai to Myanmar, Khmer, kana, Han, and the wide planes of Han: scripts that put no spaces between words.
+_UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+def cleaned(text: str) -> str:
+    """Without links, handles, case, repeated punctuation and compatibility forms: equal for equal texts."""
+    folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    folded = folded.casefold()
+    if "/" in folded or "www." in folded:
+        folded = _LINK.sub(" ", folded)
+    if "@" in folded:
+        folded = _HANDLE.sub(" ", folded)
+    return _SPACE.sub(" ", _REPEATED.sub(r"\1", folded)).strip()
+
+
+def text_hash(clean: str) -> str:
+    """16 hexadecimal digits for a cleaned text."""
+    return hashlib.blake2b(clean.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def words(clean: str) -> list[str]:
+    """The distinct words of a cleaned text, in order; of scripts without spaces, the pairs of letters."""
+    if clean.isascii() or not _UNSPACED.search(clean):
+        return list(dict.fromkeys(_WORD.findall(clean)))
+    found: dict[str, None] = {}
+    for token in _WORD.findall(clean):
+        if _UNSPACED.search(token):
+            found |= dict.fromkeys(token[start : start + 2] for start in range(max(1, len(token) - 1)))
+        else:
+            found[token] = None
+    return list(found)
+
+
+def word_count(clean: str) -> int:
+    """How many words a person would count: two letters of a script without spaces are taken for one."""
+    tokens = _WORD.findall(clean)
+    return sum((len(token) + 1) // 2 if _UNSPACED.search(token) else 1 for token in tokens)
+
+
+def letter_triples(clean: str) -> list[str]:
+    """The distinct runs of three letters or digits of a cleaned text, in order; works in any script."""
+    squeezed = "".join(_WORD.findall(clean))
+    return list(dict.fromkeys(squeezed[start : start + 3] for start in range(len(squeezed) - 2)))
+
+
+def numbers(clean: str) -> frozenset[str]:
+    """The numbers of a text, digits with their points and commas."""
+    return frozenset(_NUMBER.findall(clean))
+
+
+class Frequencies:
+    """In how many texts each term stood so far: counted by hash, in 16,384 slots of 16 bits.
+
+    From `HALVE_AT` texts on all counts are halved, so that a monitor's old talk is slowly forgotten.
+    """
+
+    SLOTS = 1 << 14
+    PARTS = 4
+    HALVE_AT = 60_000
+
+    def __init__(self, texts: int = 0, parts: Iterable[bytes] = ()) -> None:
+        self.texts = texts
+        self._counts = array("H", b"".join(parts) or bytes(2 * self.SLOTS))
+
+    def parts(self) -> list[bytes]:
+        """The counts in `PARTS` equal pieces, for the state."""
+        whole, size = self._counts.tobytes(), 2 * self.SLOTS // self.PARTS
+        return [whole[start : start + size] for start in range(0, len(whole), size)]
+
+    def learn(self, terms: Iterable[str]) -> list[int]:
+        """Counts one text's distinct terms, and gives each term's hash."""
+        codes = [zlib.crc32(term.encode("utf-8", "replace")) for term in terms]
+        self.relearn(codes)
+        return codes
+
+    def relearn(self, codes: Iterable[int]) -> None:
+        """Counts a text again of which the hashes are known."""
+        self.texts += 1
+        for slot in {code >> 18 for code in codes}:  # once each, so that no count exceeds `texts` and overflows
+            self._counts[slot] += 1
+
+    def unlearn(self, codes: Iterable[int]) -> None:
+        """Takes one of the texts back that were learned last."""
+        self.texts -= 1
+        for slot in {code >> 18 for code in codes}:
+            self._counts[slot] -= 1
+
+    def halve_if_full(self) -> None:
+        """To be called at least every 5,000 texts."""
+        if self.texts >= self.HALVE_AT:
+            self.texts //= 2
+            self._counts = array("H", [count // 2 for count in self._counts])
+
+    def rarity(self, term: str) -> float:
+        """How rare a term is among what was heard, in [0, 1]: its inverse document frequency against the greatest."""
+        seen_in = self._counts[zlib.crc32(term.encode("utf-8", "replace")) >> 18]
+        return math.log((self.texts + 2) / (seen_in + 1)) / math.log(self.texts + 2)
+
+    def weights(self, codes: Iterable[int]) -> dict[int, float]:
+        """Unit-length hashed TF-IDF of a text that was learned: weight by dimension; empty without terms.
+
+        Each distinct term weighs 1 + ln((N + 1) / (df + 1)); its dimension and sign follow from its hash.
+        """
+        slots: dict[int, float] = {}
+        for code in codes:
+            weight = 1.0 + math.log((self.texts + 1) / (self._counts[code >> 18] + 1))
+            slot = code % DIMENSIONS
+            slots[slot] = slots.get(slot, 0.0) + (weight if code & 0x10000 else -weight)
+        length = math.sqrt(sum(weight * weight for weight in slots.values()))
+        return {slot: weight / length for slot, weight in slots.items()} if length else {}

@@ -1,0 +1,181 @@
+"""What the narrative detector remembers: mentions that wait, wordings, narratives and their episodes."""
+
+from datetime import UTC
+from hashlib import blake2b
+from urllib.parse import urlsplit
+
+from msgspec import Struct, field
+
+from detectors.clustering import Cluster, Wording
+from detectors.detection import Exemplar, MatchedClaim
+from detectors.mention import Mention, Moment
+from detectors.tally import Quarters, Tally
+
+LETTERS = "letters"
+"""The space of texts without a vector: they are compared by their letters only."""
+_TEXT_KEPT = 1000
+_TEXT_SHOWN = 600
+_NEW_ACCOUNT_DAYS = 30
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """What is kept of a mention until the watermark has passed it. All text in it is foreign."""
+
+    id: str
+    at: Moment
+    channel: str
+    language: str
+    text: str
+    """Title and text, at most 1,000 characters."""
+    author: str
+    """A key of 16 hexadecimal digits."""
+    handle: str | None = None
+    url: str | None = None
+    followers: int | None = None
+    is_new_account: bool | None = None
+    is_repost: bool = False
+    space: str = LETTERS
+    vector: bytes = b""
+    """As in `Encoding`; empty in the space of letters."""
+
+
+class WordingState(Wording, kw_only=True):
+    """Texts of near-equal wording."""
+
+    sample: Exemplar
+    """The first of them."""
+    texts: list[str] = field(default_factory=list)
+    """Hashes of up to 16 cleaned texts that are in it: the same text again needs no search."""
+    tally: Tally = field(default_factory=Tally)
+    recent: list[tuple[str, float]] = field(default_factory=list)
+    """Authors and times (seconds since 1970) of the last 16 who posted near-copies."""
+    is_synchronous: bool = False
+    """Several accounts posted near-copies within a minute."""
+
+
+class Episode(Struct, kw_only=True):
+    """A time in which a narrative is clearly above its usual, from when it is told until it is calm again."""
+
+    starts_at: Moment
+    usual: float
+    """Mentions per window before it."""
+    needed: float
+    """Mentions in a window that made it one."""
+    mentions: int
+    told_at: Moment
+    level: int
+    kinds: list[str]
+    claims: list[str]
+    """Ids of the claims of which it was told that it matches, followed by `!` where this was told as certain."""
+    channels: list[str]
+    languages: list[str]
+
+
+class Narrative(Cluster, kw_only=True):
+    """Mentions of near-equal meaning."""
+
+    tally: Tally = field(default_factory=Tally)
+    first: Exemplar
+    newest: Exemplar
+    widest: Exemplar
+    usual: float = 0.0
+    """The most mentions in a window, of the past; fades slowly."""
+    was_newborn: bool = False
+    """Whether it has entered the statistics of how far new narratives usually come."""
+    claim: MatchedClaim | None = None
+    synchronous: int = 0
+    """How many of its wordings are."""
+    match_at: int = 0
+    """From how many mentions on it is to be compared with the known claims again."""
+    episode: Episode | None = None
+
+
+class Newborn(Struct, frozen=True, kw_only=True):
+    """How far a narrative came in its first window."""
+
+    at: Moment
+    mentions: int
+
+
+class NarrativeState(Struct, kw_only=True):
+    """All that the detector remembers of a monitor."""
+
+    held: dict[str, Heard] = field(default_factory=dict)
+    wordings: dict[str, WordingState] = field(default_factory=dict)
+    narratives: dict[str, Narrative] = field(default_factory=dict)
+    frequencies: dict[str, bytes] = field(default_factory=dict)
+    """Pieces of `Frequencies`, of words and of letters."""
+    texts: tuple[int, int] = (0, 0)
+    """How many texts these count."""
+    taken: int = 0
+    """Mentions taken in so far."""
+    regrouped_at: int = 0
+    """`taken` when wordings were last regrouped."""
+    number: int = 0
+    """Of the newest cluster."""
+    began: Moment | None = None
+    clock: Moment | None = None
+    """The greatest event time taken in."""
+    next_tick: Moment | None = None
+    space: str = LETTERS
+    """Of the newest vector: the one that the known claims' vectors are of."""
+    heard: Quarters = field(default_factory=Quarters)
+    """All mentions of the monitor."""
+    usual: float = 0.0
+    """The monitor's most mentions in a window; fades slowly."""
+    newborns: list[Newborn] = field(default_factory=list)
+
+
+def hear(mention: Mention) -> Heard:
+    """What is to be kept of a mention."""
+    author, vector = mention.author, b""
+    space = LETTERS
+    if mention.encoding is not None and mention.encoding.vector:
+        vector = mention.encoding.vector
+        space = f"{mention.encoding.model}/{len(vector) // 2}"
+    # A clock that runs ahead says nothing; and a mention in the far future would be held for ever.
+    at = mention.arrived_at if mention.clock_ahead and mention.arrived_at is not None else mention.at
+    title = f"{mention.title}\n" if mention.title and not mention.text.startswith(mention.title) else ""
+    return Heard(
+        id=mention.id,
+        at=at.astimezone(UTC),
+        channel=mention.channel[:64],
+        language=mention.language[:16],
+        text=(title + mention.text)[:_TEXT_KEPT],
+        author=_author_key(mention),
+        handle=author.handle and author.handle[:200],
+        url=mention.url and mention.url[:500],
+        followers=author.followers,
+        is_new_account=None if author.created_at is None else (at - author.created_at).days < _NEW_ACCOUNT_DAYS,
+        is_repost=mention.repost_of is not None,
+        space=space,
+        vector=vector,
+    )
+
+
+def exemplar(heard: Heard) -> Exemplar:
+    return Exemplar(
+        role="typical",
+        mention_id=heard.id[:300],
+        at=heard.at,
+        channel=heard.channel,
+        text=heard.text[:_TEXT_SHOWN],
+        language=heard.language,
+        handle=heard.handle,
+        url=heard.url,
+        followers=heard.followers,
+    )
+
+
+def _author_key(mention: Mention) -> str:
+    """Where nobody is named, a whole site or channel counts as one author."""
+    author = mention.author
+    name = author.id or author.handle or (mention.url and _host(mention.url)) or mention.channel
+    return blake2b(name.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:  # for example a bracket that is not closed
+        return None

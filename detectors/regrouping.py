@@ -1,0 +1,107 @@
+"""How narratives are kept in order: what is idle is forgotten, what belongs together united, and ids are handed on."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from detectors import tally
+from detectors.clustering import regrouped, united
+from detectors.gathering import Gathering, narrative_id, thresholds
+from detectors.narrative_state import Narrative, NarrativeState, WordingState
+
+_IDLE_MENTIONS = 3000
+_IDLE_AT_LEAST = timedelta(hours=2)
+_MOST_WORDINGS = 1000
+"""Kept when wordings are regrouped; until the next time up to 1,000 more may open."""
+
+
+def regroup(gathering: Gathering, now: datetime, forget_after: timedelta) -> None:
+    """Forgets, unites and splits. A narrative whose wordings are all forgotten is forgotten with them."""
+    state = gathering.state
+    gathering.halve_frequencies()
+    gathering.write_back()
+    if not _forget(state, now, forget_after) and state.taken == state.regrouped_at:
+        return
+    state.regrouped_at = state.taken
+    members: dict[str, list[str]] = {}
+    spaces: dict[str, list[WordingState]] = {}
+    for wording in sorted(state.wordings.values(), key=lambda each: each.number):
+        members.setdefault(wording.narrative, []).append(wording.id)
+        spaces.setdefault(wording.space, []).append(wording)
+    groups = [group for name in sorted(spaces) for group in regrouped(spaces[name], thresholds(name).cut)]
+    ids = {inherited for inherited, _ in groups}
+    gone = {name: state.narratives[name] for name in members if name not in ids}
+    kept = [
+        _kept(state.narratives[name], members[name], group, gone) if name is not None else _split_off(state, group)
+        for name, group in groups
+    ]
+    state.narratives = {narrative.id: narrative for narrative in sorted(kept, key=lambda each: each.number)}
+    gathering.derive()
+
+
+def _forget(state: NarrativeState, now: datetime, forget_after: timedelta) -> bool:
+    """Drops idle wordings, and the longest idle where they are too many; those of one text first. True if any."""
+
+    def is_idle(wording: WordingState) -> bool:
+        idle = now - (wording.tally.last_at or now)
+        return idle > forget_after or (idle > _IDLE_AT_LEAST and state.taken - wording.last_taken > _IDLE_MENTIONS)
+
+    left = [wording for wording in state.wordings.values() if not is_idle(wording)]
+    if len(left) > _MOST_WORDINGS:
+        left.sort(key=lambda wording: (wording.tally.mentions > 1, wording.last_taken, wording.number), reverse=True)
+        del left[_MOST_WORDINGS:]
+    if len(left) == len(state.wordings):
+        return False
+    state.wordings = {wording.id: wording for wording in sorted(left, key=lambda each: each.number)}
+    return True
+
+
+def _kept(
+    narrative: Narrative, before: Sequence[str], group: Sequence[WordingState], gone: dict[str, Narrative]
+) -> Narrative:
+    """A narrative with the wordings it has now; it takes over what it can from those that it has swallowed."""
+    united(narrative, group)
+    if [wording.id for wording in group] == before:
+        return narrative
+    narrative.tally = tally.united([wording.tally for wording in group])
+    narrative.synchronous = sum(wording.is_synchronous for wording in group)
+    narrative.match_at = 0
+    for name in sorted({wording.narrative for wording in group} & gone.keys()):
+        _swallow(narrative, gone.pop(name))
+    for wording in group:
+        wording.narrative = narrative.id
+    return narrative
+
+
+def _swallow(narrative: Narrative, gone: Narrative) -> None:
+    narrative.first = min(narrative.first, gone.first, key=lambda each: (each.at, each.mention_id))
+    narrative.newest = max(narrative.newest, gone.newest, key=lambda each: (each.at, each.mention_id))
+    narrative.widest = max(narrative.widest, gone.widest, key=lambda each: (each.followers or 0, each.mention_id))
+    narrative.usual += gone.usual
+    narrative.was_newborn |= gone.was_newborn
+    if narrative.episode is None:
+        narrative.episode = gone.episode  # so that what was told under the other id is not told again at once
+    elif gone.episode is not None:
+        narrative.episode.mentions += gone.episode.mentions
+
+
+def _split_off(state: NarrativeState, group: Sequence[WordingState]) -> Narrative:
+    """A part that left its narrative. What was usual there counts as usual here: splitting alone is no news."""
+    state.number += 1
+    samples = [wording.sample for wording in group]
+    first = min(samples, key=lambda each: (each.at, each.mention_id))
+    narrative = Narrative(
+        id=narrative_id(first.mention_id, state.number),
+        number=state.number,
+        space=group[0].space,
+        tally=tally.united([wording.tally for wording in group]),
+        first=first,
+        newest=max(samples, key=lambda each: (each.at, each.mention_id)),
+        widest=max(samples, key=lambda each: (each.followers or 0, each.mention_id)),
+        usual=max(state.narratives[wording.narrative].usual for wording in group),
+        was_newborn=True,
+        synchronous=sum(wording.is_synchronous for wording in group),
+    )
+    united(narrative, group)
+    for wording in group:
+        wording.narrative = narrative.id
+    return narrative
