@@ -113,14 +113,14 @@ def check_bounded(cls: type[Detector], stream: Stream) -> None:
     length = stream.mentions[-1].at - stream.mentions[0].at + timedelta(hours=1)
     detector = cls(stream.context, most_sensitive(cls))
     sizes = []
-    for copy in range(6):
+    for copy in range(4):
         for mention in _moved(stream, copy * length, copy=str(copy)).mentions:
             detector.observe(mention)
             detector.advance(mention.at - stream.context.lateness)
         sizes.append(sum(len(name) + len(row) for name, row in snapshot(detector).items()))
     _expect(max(sizes) <= MOST_STATE_BYTES, promise, f"{max(sizes):,} bytes")
-    allowed = 1.25 * max(sizes[:3]) + 2048
-    _expect(max(sizes[3:]) <= allowed, promise, f"it grows without end: {sizes} bytes")
+    allowed = 1.25 * max(sizes[:2]) + 2048
+    _expect(max(sizes[2:]) <= allowed, promise, f"it grows without end: {sizes} bytes")
 
 
 def check_learning(cls: type[Detector], stream: Stream) -> None:

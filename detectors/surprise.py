@@ -53,14 +53,6 @@ class Scale(Struct, kw_only=True, array_like=True):
     """How far the level usually is from the mean, per hour of the day."""
 
 
-class Judgement(Struct, frozen=True):
-    """How unusual one count is."""
-
-    severity: float
-    strongest: int
-    """Index of the window that surprises most."""
-
-
 class Baseline(Struct, kw_only=True):
     """What is usual in one stream of counts, learned from closed bins only. O(1) per bin."""
 
@@ -81,10 +73,9 @@ class Baseline(Struct, kw_only=True):
         root = max((scale.mean + scale.hours[hour]) / 2 + 1, 0.0)
         return max(root * root - math.sqrt(scale.bins), 0.0)
 
-    def judge(self, count: int, hour: int) -> Judgement:
-        """If the bin that follows the newest closed one closed with `count`. Changes nothing."""
-        surprises = [self._surprise(scale, self._z(scale, self._total(scale, count), hour)) for scale in self.scales]
-        return Judgement(sum(surprises) / len(surprises), surprises.index(max(surprises)))
+    def surprises(self, count: int, hour: int) -> list[float]:
+        """One for each window, if the bin that follows the newest closed one closed with `count`. Changes nothing."""
+        return [self._surprise(scale, self._z(scale, self._total(scale, count), hour)) for scale in self.scales]
 
     def learn(self, count: int, hour: int) -> None:
         """Close the bin that follows the newest closed one."""

@@ -40,17 +40,26 @@ class Rise(Struct, kw_only=True):
     timezone: ZoneInfo
     at_least_mentions: int
     severity: float = 0.0
-    strongest: int = 0
-    """Index of the window that surprises most."""
 
     def __post_init__(self) -> None:
-        if self._may_speak(self.tally.mentions):
-            judgement = self.baseline.judge(self.tally.mentions, self.hour)
-            self.severity, self.strongest = judgement.severity, judgement.strongest
+        self.severity = self.severity_at(self.tally.mentions)
 
     def severity_at(self, mentions: int) -> float:
-        """How severe it would be with another number of mentions in the bin."""
-        return self.baseline.judge(mentions, self.hour).severity if self._may_speak(mentions) else 0.0
+        """How severe it would be with another number of mentions in the bin: the mean surprise of all windows."""
+        if not self._may_speak(mentions):
+            return 0.0
+        surprises = self.baseline.surprises(mentions, self.hour)
+        return sum(surprises) / len(surprises)
+
+    def strongest(self) -> int:
+        """Index of the window that surprises most, of those that hold enough for a person to care."""
+        surprises = self.baseline.surprises(self.tally.mentions, self.hour)
+        enough = [
+            window
+            for window in range(len(surprises))
+            if self.baseline.total(window, self.tally.mentions) >= self.at_least_mentions
+        ]
+        return max(enough, key=surprises.__getitem__, default=_HALF_HOUR)
 
     def _may_speak(self, mentions: int) -> bool:
         return self.baseline.closed >= _LEARNING and self.baseline.total(_HALF_HOUR, mentions) >= self.at_least_mentions
@@ -58,7 +67,7 @@ class Rise(Struct, kw_only=True):
 
 def evidence(rise: Rise, since: datetime, first: Exemplar | None, quiet_below: float) -> Evidence:
     """What is told of a rise that began at `since` with the mention `first`, and is quiet below that severity."""
-    window = rise.strongest
+    window = rise.strongest()
     mentions = rise.baseline.total(window, rise.tally.mentions)
     usual = rise.baseline.expected(window, rise.hour)
     # Only half an hour is remembered in detail: what is said of longer windows is said of that half hour.
@@ -73,7 +82,7 @@ def evidence(rise: Rise, since: datetime, first: Exemplar | None, quiet_below: f
         usual=round(usual, 2),
         authors=authors if authors and window <= _HALF_HOUR else None,
         since=since,
-        timeline=_timeline(rise),
+        timeline=_timeline(rise, window),
         shares=(
             *_shares("channel", channels, rise.usual.channels, rise.usual.total, detailed_usual),
             *_shares("language", languages, rise.usual.languages, rise.usual.total, detailed_usual),
@@ -82,7 +91,7 @@ def evidence(rise: Rise, since: datetime, first: Exemplar | None, quiet_below: f
         channels=_most_first(channels),
         languages=_most_first(languages),
         signals=_signals(authors, detailed, _IN_WORDS[min(window, _HALF_HOUR)]),
-        counterfactual=_counterfactual(rise, mentions, quiet_below),
+        counterfactual=_counterfactual(rise, window, quiet_below),
         unknown=tuple(_unknown(rise)),
     )
 
@@ -103,9 +112,9 @@ def _summary(mentions: int, usual: float, window: str) -> str:
     return f"{mentions:,} mentions in {window}, {ratio} times the {usual:,.0f} usual at this hour"
 
 
-def _timeline(rise: Rise) -> tuple[Point, ...]:
+def _timeline(rise: Rise, window: int) -> tuple[Point, ...]:
     """Steps of five minutes, or of half an hour where the rise is a matter of hours; the last ends with this bin."""
-    window = min(rise.strongest, _HALF_HOUR)
+    window = min(window, _HALF_HOUR)
     bins = WINDOWS[window]
     counts = [*rise.baseline.newest(_POINTS * bins - 1), rise.tally.mentions]
     points = []
@@ -167,13 +176,13 @@ def _signals(authors: int, tallies: Sequence[Tally], window: str) -> tuple[Signa
     return (Signal(name="authors", value=float(authors), text=text),)
 
 
-def _counterfactual(rise: Rise, mentions: int, quiet_below: float) -> str:
+def _counterfactual(rise: Rise, window: int, quiet_below: float) -> str:
     """The severity, solved for the number of mentions in the newest bin; everything before it stays as it was."""
     in_bin = rise.tally.mentions
     if rise.severity_at(0) >= quiet_below:
         return "would have fired without the last 5 minutes too"
     least = min(bisect_left(range(in_bin + 1), quiet_below, key=rise.severity_at), in_bin)
-    return f"would not have fired below {mentions - in_bin + least:,} mentions in {_IN_WORDS[rise.strongest]}"
+    return f"would not have fired below {rise.baseline.total(window, least):,} mentions in {_IN_WORDS[window]}"
 
 
 def _unknown(rise: Rise) -> Iterable[str]:

@@ -117,9 +117,10 @@ def test_severity_never_falls_when_the_count_grows() -> None:
     baseline, dice = Baseline(), random.Random(3)
     for number in range(2000):
         baseline.learn(dice.randrange(12), number // 12 % 24)
-    severities = [baseline.judge(count, 5).severity for count in range(500)]
-    assert severities == sorted(severities)
-    assert severities[-1] > 5
+    by_window = zip(*(baseline.surprises(count, 5) for count in range(500)), strict=True)
+    for surprises in by_window:
+        assert [*surprises] == sorted(surprises)
+        assert surprises[-1] > 2
 
 
 def test_a_late_mention_is_counted_where_it_belongs_and_gives_no_alert_of_its_own() -> None:
@@ -181,6 +182,13 @@ def test_the_evidence_says_how_many_against_how_many_and_what_would_have_kept_it
     assert evidence.channels[0] == "reddit"
     assert "accounts wrote" in evidence.signals[0].text
     assert evidence.summary in as_text(detection)
+
+
+def test_a_rise_is_told_of_a_length_of_time_that_holds_enough_to_speak_of() -> None:
+    rise = burst(START + 96 * HOUR, 14, 35 * MINUTE)
+    found = tell(spike(), [*calm(96, each_hour=1), *rise])
+    assert found
+    assert min(each.evidence.mentions for each in found) >= 8
 
 
 def test_the_counterfactual_is_the_smallest_count_that_fires() -> None:
