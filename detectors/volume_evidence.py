@@ -19,7 +19,8 @@ BEFORE = 5
 
 _FIVE_MINUTES, _HALF_HOUR = WINDOWS.index(1), WINDOWS.index(6)
 _IN_WORDS = ("5 minutes", "30 minutes", "3 hours", "12 hours")
-_LEARNING = 24 * BINS_PER_HOUR
+# One more than a day of bins: the first bin began before its first mention.
+_LEARNING = 24 * BINS_PER_HOUR + 1
 _PROVISIONAL = 72 * BINS_PER_HOUR
 _POINTS = 20
 _SHARES = 4

@@ -79,6 +79,15 @@ def test_nothing_is_said_in_the_first_day() -> None:
     assert tell(detector, [*calm(20), *burst(START + 20 * HOUR, 500)]) == []
 
 
+@pytest.mark.parametrize("minute", range(0, 12, 2))
+def test_the_first_day_begins_with_the_first_mention(minute: int) -> None:
+    first = START + 4 * MINUTE
+    stream = [mention(first), *calm(23, start=first), *burst(first + 24 * HOUR + (minute - 6) * MINUTE, 200)]
+    found = tell(spike(sensitivity="high"), stream)
+    assert found
+    assert min(each.at for each in found) >= first + 24 * HOUR
+
+
 def test_before_the_third_day_it_says_that_what_is_usual_is_provisional() -> None:
     def unknown(hours: int) -> str:
         return " ".join(tell(spike(), [*calm(hours), *burst(START + hours * HOUR, 60)])[0].evidence.unknown)

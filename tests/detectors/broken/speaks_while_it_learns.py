@@ -19,5 +19,5 @@ class BrokenDetector(VolumeSpike):
 
     def advance(self, watermark: datetime) -> Sequence[Detection]:
         if self.state.next_bin is None:
-            self.state = replace(self.state, baseline=Baseline(closed=288))
+            self.state = replace(self.state, baseline=Baseline(closed=1000))
         return super().advance(watermark)
