@@ -52,8 +52,9 @@ class StreamTime(Struct, kw_only=True):
         """Take in how far a worker of `match` has come."""
         for source in tick.sources:
             reached = self._reached(str(source.partition), source.newest, source.newest_came_at, source.heard_at)
-            reached.at_end = source.at_end
-            reached.told_at = tick.clock
+            # The word of a former owner may come after that of its successor.
+            if reached.told_at is None or tick.clock >= reached.told_at:
+                reached.at_end, reached.told_at = source.at_end, tick.clock
         self._advance(tick.clock, partitions)
 
     def _reached(
