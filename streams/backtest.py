@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
 from alerting.alert import Alert, Notification, State
 from detectors.mention import Mention
@@ -30,9 +30,9 @@ class Report(Struct, kw_only=True):
 
     lines: int = 0
     mentions: int = 0
-    matches: Counter[str] = Counter()
+    matches: Counter[str] = field(default_factory=Counter)
     """By monitor."""
-    malformed: Counter[str] = Counter()
+    malformed: Counter[str] = field(default_factory=Counter)
     """By reason."""
     alerts: list[Alert] = []
     """Each firing as it was when it ended, by start."""

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
 from alerting import dispatcher
 from alerting.alert import Alert, Notification
@@ -57,7 +57,7 @@ class Outcome(Struct, kw_only=True):
     """Mentions that came behind the watermark; the detectors were given them all the same."""
     too_late: int = 0
     """Mentions too late to be told from repeats; nobody was given them."""
-    suppressed: Counter[Suppression] = Counter()
+    suppressed: Counter[Suppression] = field(default_factory=Counter)
     """Detections that led to nothing, or to less, by why."""
 
 
