@@ -123,7 +123,9 @@ def _timeline(rise: Rise, window: int) -> tuple[Point, ...]:
         last_bin = rise.number - (len(counts) - end)
         expected = rise.baseline.expected(window, hour_of(last_bin, rise.timezone))
         observed = sum(counts[end - bins : end])
-        points.append(Point(at=start_of(last_bin - bins + 1), observed=float(observed), expected=round(float(expected), 2)))
+        points.append(
+            Point(at=start_of(last_bin - bins + 1), observed=float(observed), expected=round(float(expected), 2))
+        )
     return tuple(reversed(points))
 
 
