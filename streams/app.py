@@ -15,6 +15,7 @@ import logging
 import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, NoReturn
 
 import faust
@@ -66,7 +67,9 @@ class Stage(ABC):
         """An orderly end: what is done is saved, what is held is given back."""
 
 
-def run(stage: Stage, bootstrap: str, group: str, security: Mapping[str, Any], loglevel: str) -> NoReturn:
+def run(
+    stage: Stage, bootstrap: str, group: str, security: Mapping[str, Any], session_timeout: timedelta, loglevel: str
+) -> NoReturn:
     """Run a stage until it is told to stop (exit code 0), or must stop (another).
 
     Args:
@@ -74,15 +77,18 @@ def run(stage: Stage, bootstrap: str, group: str, security: Mapping[str, Any], l
         bootstrap: `host:port`, several with commas.
         group: The consumer group.
         security: As for aiokafka's clients.
+        session_timeout: How long the group waits for a worker that says nothing.
         loglevel: As `logging` has them.
     """
-    app = _app(stage, bootstrap, group, security)
+    app = _app(stage, bootstrap, group, security, session_timeout)
     worker = faust.Worker(app, loglevel=loglevel, redirect_stdouts=False, override_logging=False, quiet=True)
     worker.spinner = None  # it would paint over the log
     worker.execute_from_commandline()
 
 
-def _app(stage: Stage, bootstrap: str, group: str, security: Mapping[str, Any]) -> faust.App:
+def _app(
+    stage: Stage, bootstrap: str, group: str, security: Mapping[str, Any], session_timeout: timedelta
+) -> faust.App:
     app = faust.App(
         group,
         broker=[f"kafka://{address.strip()}" for address in bootstrap.split(",")],
@@ -93,8 +99,8 @@ def _app(stage: Stage, bootstrap: str, group: str, security: Mapping[str, Any]) 
         stream_wait_empty=stage.is_stateless,
         stream_buffer_maxsize=512,
         broker_max_poll_interval=7 * 86400.0,
-        broker_session_timeout=20.0,
-        broker_heartbeat_interval=3.0,
+        broker_session_timeout=session_timeout.total_seconds(),
+        broker_heartbeat_interval=min(3.0, session_timeout.total_seconds() / 4),
         broker_rebalance_timeout=60.0,
         broker_commit_interval=1.0,
         producer_linger=0.02,

@@ -55,6 +55,8 @@ class Kafka(Settings, frozen=True):
     partitions: Annotated[int, Meta(ge=1, le=256)] = 4
     """Of every topic; fixed once the topics exist."""
     replication: Annotated[int, Meta(ge=1)] = 1
+    session_timeout: timedelta = timedelta(seconds=20)
+    """How soon another worker takes over from one that is gone without a word."""
     retention: timedelta = timedelta(days=7)
     """Of `mentions` and `monitored`: how long workers may be away without a loss."""
 

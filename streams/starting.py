@@ -41,7 +41,8 @@ def run_stage(stage: StageName, path: Path, loglevel: str) -> NoReturn:
     access = wait_for_kafka(config)
     client = kafka_client.for_aiokafka(access)
     worker = _WORKERS[stage](config, base_folder(path), client)
-    app.run(worker, access.bootstrap, f"{config.kafka.topic_prefix}{stage}", client, loglevel)
+    group = f"{config.kafka.topic_prefix}{stage}"
+    app.run(worker, access.bootstrap, group, client, config.kafka.session_timeout, loglevel)
 
 
 def wait_for_kafka(config: Config, *, create_topics: bool = False) -> Access:

@@ -1,0 +1,18 @@
+"""The crash test that runs with all others; `make chaos N=200` runs it for longer."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos import chaos
+
+
+@pytest.mark.kafka
+@pytest.mark.chaos
+@pytest.mark.timeout(900)
+def test_workers_that_are_killed_stopped_and_paused_do_what_they_would_have_done(kafka: str, tmp_path: Path) -> None:
+    verdict = chaos.run(kafka, tmp_path, faults=6)
+
+    assert verdict.problems == []
+    assert len(verdict.faults) == 6
+    assert verdict.stories > 0
