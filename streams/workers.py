@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from alerting.alert import Alert
 from alerting.notifier import Notifier
 from streams import records
@@ -226,6 +228,11 @@ class DetectWorker(StatefulWorker):
         self._monitors = monitors
         self._topics = topics
         self.metrics.show_firing(config, self._firing)
+
+    async def start(self) -> None:
+        # The matrices are small: more threads only wait for each other.
+        threadpool_limits(1, user_api="blas")
+        await super().start()
 
     def begin(self, number: int, restored: Restored) -> Work:
         return DetectWork(number, restored, self._monitors, self.config.kafka.partitions, self._topics, self.metrics)
