@@ -13,7 +13,8 @@ Anything unexpected stops the worker. Its successor starts from the checkpoint; 
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from time import monotonic
 from typing import Any, Protocol, TypeVar
@@ -31,16 +32,19 @@ DEADLINE = timedelta(seconds=60)
 class Message(Protocol):
     """Where an event stands in the input."""
 
-    partition: int
-    offset: int
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
 
 
 class Event(Protocol):
     """One record of the input, as Faust hands it over."""
 
-    message: Message
-    value: Any
-
+    @property
+    def message(self) -> Message: ...
+    @property
+    def value(self) -> Any: ...
     def ack(self) -> Any: ...
 
 
@@ -123,7 +127,7 @@ class Assignment:
             partition = self._partitions.get(event.message.partition)
             if partition is None:
                 partition = await self._take_over(event.message.partition)
-            async with partition.lock:
+            async with partition.held():
                 await self._handle(partition, event)
                 if partition.is_due(self._save_every):
                     await self._save(partition)
@@ -139,8 +143,8 @@ class Assignment:
         epoch = self.epoch
         try:
             for partition in list(self._partitions.values()):
-                async with partition.lock:
-                    if epoch == self.epoch and partition.is_due(self._save_every):
+                async with partition.held():
+                    if partition.is_due(self._save_every):
                         await self._save(partition)
         except Revoked:
             return
@@ -151,7 +155,7 @@ class Assignment:
     async def save_all(self) -> None:
         """Save everything now; for an orderly stop, so that nothing needs to be repeated."""
         for partition in list(self._partitions.values()):
-            async with partition.lock:
+            async with partition.held():
                 await self._save(partition)
 
     def let_go(self) -> None:
@@ -170,17 +174,15 @@ class Assignment:
             await asyncio.wait(set(self._closing), timeout=5)
 
     async def _take_over(self, number: int) -> "_Partition":
-        epoch, started = self.epoch, monotonic()
+        over, started = self._over, monotonic()
         checkpoints = self._checkpoints(number)
         try:
-            restored = await self._unless_revoked(checkpoints.take_over())
+            restored = await _unless(over, checkpoints.take_over())
+            work = self._start(number, restored)
         except BaseException:
             self._closing_task(checkpoints.close())
             raise
-        if epoch != self.epoch:
-            self._closing_task(checkpoints.close())
-            raise Revoked
-        partition = _Partition(checkpoints, self._start(number, restored), restored.offset)
+        partition = _Partition(checkpoints, work, restored.offset, over)
         self._partitions[number] = partition
         self._on_taken_over(monotonic() - started)
         logger.info("took over a partition", extra={"partition": number, "offset": restored.offset})
@@ -196,7 +198,7 @@ class Assignment:
             _check_start(event.message, partition.offset)
         outputs = partition.work.handle(event.value, offset)
         if outputs:
-            await self._unless_revoked(self._send(outputs))
+            await _unless(partition.over, self._send(outputs))
         partition.offset = offset
         partition.pending.append(event)
 
@@ -205,29 +207,13 @@ class Assignment:
             partition.saved_at = monotonic()
             return
         started = monotonic()
-        size = await self._unless_revoked(partition.checkpoints.save(partition.offset, partition.work.changed()))
+        size = await _unless(partition.over, partition.checkpoints.save(partition.offset, partition.work.changed()))
         partition.saved, partition.saved_at = partition.offset, monotonic()
         partition.work.saved()
         for event in partition.pending:
             event.ack()
         partition.pending.clear()
         self._on_saved(partition.saved_at - started, size)
-
-    async def _unless_revoked(self, work: Awaitable[Result]) -> Result:
-        """The result of `work`; raises `Revoked` as soon as the assignment ends, `TimeoutError` past the deadline."""
-        task = asyncio.ensure_future(work)
-        over = asyncio.ensure_future(self._over.wait())
-        try:
-            await asyncio.wait({task, over}, timeout=DEADLINE.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
-            if over.done():
-                raise Revoked
-            if task.done():
-                return task.result()
-            raise TimeoutError(f"no answer in {DEADLINE.total_seconds():.0f} s")
-        finally:
-            over.cancel()
-            if not task.done():
-                task.cancel()
 
     def _close(self, partition: "_Partition") -> None:
         self._closing_task(partition.work.close())
@@ -242,17 +228,44 @@ class Assignment:
 class _Partition:
     """One partition that was taken over."""
 
-    def __init__(self, checkpoints: Checkpoints, work: Work, offset: int) -> None:
+    def __init__(self, checkpoints: Checkpoints, work: Work, offset: int, over: asyncio.Event) -> None:
         self.checkpoints = checkpoints
         self.work = work
-        self.lock = asyncio.Lock()
+        self.over = over  # set when the assignment is
+        self._lock = asyncio.Lock()
         self.offset = offset  # the last event that the state contains
         self.saved = offset  # the last event that a checkpoint contains
         self.saved_at = monotonic()
         self.pending: list[Event] = []  # handled, not yet acknowledged
 
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """For one task at a time. Raises `Revoked` where the assignment ended while it waited for its turn."""
+        async with self._lock:
+            if self.over.is_set():
+                raise Revoked
+            yield
+
     def is_due(self, save_every: timedelta) -> bool:
         return self.work.wants_saving or monotonic() - self.saved_at >= save_every.total_seconds()
+
+
+async def _unless(over: asyncio.Event, work: Awaitable[Result]) -> Result:
+    """The result of `work`; raises `Revoked` as soon as the assignment is over, `TimeoutError` past the deadline."""
+    task = asyncio.ensure_future(work)
+    ends = asyncio.ensure_future(over.wait())
+    try:
+        await asyncio.wait({task, ends}, timeout=DEADLINE.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
+        if over.is_set():
+            raise Revoked
+        if task.done():
+            return task.result()
+        raise TimeoutError(f"no answer in {DEADLINE.total_seconds():.0f} s")
+    finally:
+        ends.cancel()
+        task.cancel()
+        if task.done() and not task.cancelled():
+            task.exception()  # looked at, so that asyncio does not complain
 
 
 def _check_start(message: Message, done: int) -> None:

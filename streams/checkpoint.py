@@ -123,7 +123,8 @@ def _split(group: str, rows: Mapping[str, bytes]) -> dict[bytes, bytes]:
 def _joined(values: Mapping[bytes, bytes]) -> dict[str, dict[str, bytes]]:
     groups: dict[str, dict[str, bytes]] = {}
     for key in sorted(values):
-        group, name, _ = key.decode().split("\0")
+        group, row = key.decode().split("\0", 1)
+        name, _ = row.rsplit("\0", 1)  # it may hold anything: detectors name their rows after what they hear
         rows = groups.setdefault(group, {})
         rows[name] = rows.get(name, b"") + values[key]
     return groups
