@@ -56,7 +56,7 @@ class DetectWork(Work):
         started = perf_counter()
         try:
             record = records.monitored(value or b"")
-        except msgspec.DecodeError as error:
+        except records.Unreadable as error:
             return [self._dead_letter(value or b"", offset, str(error))]
         outputs = self._heard(record) if isinstance(record, Batch) else self._ticked(record)
         self._metrics.judging.observe(perf_counter() - started)

@@ -214,10 +214,12 @@ class _Firing(Collector):
     def collect(self) -> Iterable[Metric]:
         firing = dict.fromkeys(self._series, 0)
         for alert in self._alerts():
-            firing[alert.monitor, alert.detector, alert.severity.label] += 1
+            # A detector that was just taken out of the config may still have an alert that fires.
+            labels = alert.monitor, alert.detector, alert.severity.label
+            firing[labels] = firing.get(labels, 0) + 1
         family = GaugeMetricFamily(
             "groundswell_alerts_firing", "Alerts that fire now.", labels=["monitor", "detector", "severity"]
         )
-        for labels, count in firing.items():
-            family.add_metric(labels, count)
+        for each, count in firing.items():
+            family.add_metric(each, count)
         yield family

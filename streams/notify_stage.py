@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 
-import msgspec
 from msgspec import msgpack
 
 from alerting.alert import Notification
@@ -58,7 +57,7 @@ class NotifyWork(Work):
         self._raise_errors()
         try:
             record = records.notified(value or b"")
-        except msgspec.DecodeError as error:
+        except records.Unreadable as error:
             return [self._dead_letter(value or b"", offset, str(error))]
         if isinstance(record, Tick):
             self._metrics.heartbeat.set(record.clock.timestamp())
@@ -96,6 +95,8 @@ class NotifyWork(Work):
         self._saving = set()
 
     async def close(self) -> None:
+        for receiver in self._queues:
+            self._metrics.waiting.labels(receiver).set(0)  # whoever has the partition now counts them
         for queue in self._queues.values():
             await queue.close()
 
@@ -114,6 +115,7 @@ class NotifyWork(Work):
             changed=lambda story: self._changed.add((receiver, story)),
         )
         self._queues[receiver] = queue
+        self._count_waiting(queue)
         return queue
 
     def _told(self, receiver: str, told: Notification) -> None:

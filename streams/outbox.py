@@ -8,6 +8,7 @@ the receiver is asked before anything is posted a second time.
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from msgspec import Struct, structs
@@ -59,6 +60,7 @@ class Queue:
         count: Told each outcome, for the metrics.
         delivered: Told each notification that the receiver has.
         changed: Told the story whose entry changed outside of `put`.
+        refused_again_after: How long a story that was refused is set aside; the others go on meanwhile.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Queue:
         count: Callable[[str], None],
         delivered: Callable[[Notification], None],
         changed: Callable[[str], None],
+        refused_again_after: timedelta = REFUSED_AGAIN_AFTER,
     ) -> None:
         self.receiver = receiver
         self.entries = entries
@@ -79,7 +82,12 @@ class Queue:
         self._changed = changed
         # What waited when an earlier owner stopped may have been posted already, without a receipt in our hands.
         self._in_doubt = {story for story, entry in entries.items() if entry.waiting and not entry.receipt}
-        self._saved = {story for story, entry in entries.items() if entry.waiting}
+        # Ids of waiting notifications that a checkpoint holds.
+        self._saved = {entry.waiting.id for entry in entries.values() if entry.waiting}
+        self._refused_again_after = refused_again_after.total_seconds()
+        self._aside: dict[str, float] = {}  # story -> when to try again, by the event loop's clock
+        self._telling: str | None = None  # the story that is being told ...
+        self._since: Notification | None = None  # ... and what came for it meanwhile
         self._news = asyncio.Event()
         self._task = asyncio.ensure_future(self._run())
 
@@ -94,6 +102,9 @@ class Queue:
         entry.is_resolved = notification.story.state is State.RESOLVED
         if entry.waiting is not None:
             self._count("superseded")
+            self._saved.discard(entry.waiting.id)
+            if notification.story.id == self._telling:
+                self._since = _merged(self._since, notification)
             notification = _merged(entry.waiting, notification)
         entry.waiting = notification
         self._forget(notification.at)
@@ -101,7 +112,8 @@ class Queue:
 
     def saved(self, stories: Iterable[str]) -> None:
         """A checkpoint holds what waits for these stories."""
-        self._saved |= {story for story in stories if story in self.entries and self.entries[story].waiting}
+        waiting = (self.entries[story].waiting for story in stories if story in self.entries)
+        self._saved |= {notification.id for notification in waiting if notification is not None}
         self._news.set()
 
     @property
@@ -124,26 +136,40 @@ class Queue:
         while True:
             story = self._most_pressing()
             if story is None:
-                self._news.clear()
-                await self._news.wait()
+                await self._something_to_tell()
                 continue
             await self._tell(story)
             await asyncio.sleep(self._notifier.pace.total_seconds())
 
     def _most_pressing(self) -> str | None:
         """Of the stories that may go out: the most severe first, then the one that waits longest."""
-        waiting = ((story, self.entries[story].waiting) for story in self._saved)
-        ranked = [(-told.story.severity, told.at, story) for story, told in waiting if told is not None]
+        now = asyncio.get_running_loop().time()
+        self._aside = {story: until for story, until in self._aside.items() if until > now}
+        ranked = [
+            (-entry.waiting.story.severity, entry.waiting.at, story)
+            for story, entry in self.entries.items()
+            if entry.waiting is not None and entry.waiting.id in self._saved and story not in self._aside
+        ]
         return min(ranked)[2] if ranked else None
 
+    async def _something_to_tell(self) -> None:
+        """Returns on news, or when a story that was set aside is due again."""
+        self._news.clear()
+        until = min(self._aside.values(), default=None)
+        wait = None if until is None else max(0.0, until - asyncio.get_running_loop().time())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), wait)
+
     async def _tell(self, story: str) -> None:
-        """Tell the newest state of a story, however often it must be tried."""
+        """Tell the newest state of a story, however often it must be tried; set it aside where it is refused."""
         entry = self.entries[story]
-        told: Notification | None = None
+        self._telling = story
+        told = entry.waiting
 
         async def attempt() -> Outcome:
             nonlocal told
-            told = entry.waiting
+            if entry.waiting is not None and entry.waiting.id in self._saved:
+                told, self._since = entry.waiting, None
             assert told is not None  # nobody else takes it out
             if story in self._in_doubt:
                 found = await self._notifier.find(told)
@@ -155,19 +181,24 @@ class Queue:
             self._note(outcome, told)
             return outcome
 
-        await AsyncRetrying(retry=retry_if_result(lambda outcome: not isinstance(outcome, Delivered)), wait=_wait)(
-            attempt
-        )
-        if entry.waiting is told:
-            entry.waiting = None
-            self._saved.discard(story)
+        outcome: Outcome = await AsyncRetrying(
+            retry=retry_if_result(lambda outcome: isinstance(outcome, TryAgain)), wait=_wait_before_retry
+        )(attempt)
+        self._telling = None
+        if isinstance(outcome, Refused):
+            self._aside[story] = asyncio.get_running_loop().time() + self._refused_again_after
+            return
+        assert told is not None
+        self._saved.discard(told.id)
+        # What replaced it meanwhile is yet to be told, but for its own reason alone.
+        entry.waiting = self._since
         self._changed(story)
+        self._delivered(told)
 
     def _note(self, outcome: Outcome, told: Notification) -> None:
         match outcome:
             case Delivered(receipt=receipt):
                 self._count("delivered")
-                self._delivered(told)
                 if receipt is not None:
                     self.entries[told.story.id].receipt = receipt
             case TryAgain(why=why):
@@ -185,24 +216,26 @@ class Queue:
 
     def _forget(self, now: datetime) -> None:
         for story, entry in list(self.entries.items()):
-            if entry.is_resolved and not entry.waiting and entry.newest and entry.newest < now - REMEMBER_RESOLVED:
+            if story == self._telling or entry.waiting or not entry.is_resolved:
+                continue
+            if entry.newest and entry.newest < now - REMEMBER_RESOLVED:
                 del self.entries[story]
                 self._changed(story)
 
 
-def _merged(waiting: Notification, newer: Notification) -> Notification:
+def _merged(waiting: Notification | None, newer: Notification) -> Notification:
     """The newer state, with the weightier reason: what was never told is still told as the first."""
+    if waiting is None:
+        return newer
     return structs.replace(newer, reason=max(waiting.reason, newer.reason, key=_WEIGHT.__getitem__))
 
 
 _backing_off = wait_random_exponential(multiplier=1, max=LONGEST_WAIT.total_seconds())
 
 
-def _wait(state: RetryCallState) -> float:
+def _wait_before_retry(state: RetryCallState) -> float:
     """As long as the receiver asked for, and longer each time it does not say."""
     outcome = state.outcome.result() if state.outcome is not None else None
-    if isinstance(outcome, Refused):
-        return REFUSED_AGAIN_AFTER.total_seconds()
     if isinstance(outcome, TryAgain) and outcome.after is not None:
         return outcome.after.total_seconds()
     return _backing_off(state)

@@ -4,7 +4,9 @@
 Unknown fields are tolerated, so that a newer writer does not stop an older reader.
 """
 
+import re
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +16,10 @@ from detectors.detection import Detection
 from detectors.mention import Mention, Moment
 
 DEAD_LETTER_LIMIT_BYTES = 65_536
+
+
+class Unreadable(Exception):  # noqa: N818 - the house names errors for what is wrong
+    """A record is none of ours; says why, in words without any of the record's own text."""
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -94,15 +100,25 @@ def encode(record: Struct) -> bytes:
 
 
 def monitored(value: bytes) -> Monitored:
-    """Raises `msgspec.DecodeError` (or its `ValidationError`) for anything else."""
-    record: Monitored = _monitored.decode(value)
+    """Raises `Unreadable` for anything else."""
+    record: Monitored = _decoded(_monitored, value)
     return record
 
 
 def notified(value: bytes) -> Notified:
-    """Raises `msgspec.DecodeError` (or its `ValidationError`) for anything else."""
-    record: Notified = _notified.decode(value)
+    """Raises `Unreadable` for anything else."""
+    record: Notified = _decoded(_notified, value)
     return record
+
+
+def _decoded(decoder: msgspec.msgpack.Decoder[Any], value: bytes) -> Any:
+    try:
+        return decoder.decode(value)
+    except msgspec.ValidationError as error:
+        # It quotes a word that is in none of our lists.
+        raise Unreadable(re.sub(r"(?s) '.*'", "", str(error))) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, OverflowError) as error:
+        raise Unreadable("it is no MessagePack") from error
 
 
 def moment(timestamp_ms: int) -> datetime:

@@ -1,0 +1,357 @@
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+import pytest_asyncio
+
+from alerting.alert import Notification, Reason, Receipt, Severity, State
+from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
+from streams.outbox import REMEMBER_IDS, REMEMBER_RESOLVED, Entry, Queue
+from tests.building import notification as built
+from tests.building import time
+
+SOON = timedelta(milliseconds=5)
+RECEIPT = Receipt(channel="C1", ts="1.0")
+
+
+class Scripted(Notifier):
+    """Gives the outcomes of its script, one after the other, then delivers all; notes what it was told."""
+
+    def __init__(self, *script: Outcome | Exception, found: Receipt | None = None) -> None:
+        self.script = list(script)
+        self.found = found
+        self.told: list[tuple[Notification, Receipt | None]] = []
+        self.asked: list[str] = []
+        self.is_closed = False
+        self.door = asyncio.Event()
+        self.door.set()
+
+    async def send(self, notification: Notification, receipt: Receipt | None) -> Outcome:
+        self.told.append((notification, receipt))
+        await self.door.wait()
+        outcome = self.script.pop(0) if self.script else Delivered(receipt or RECEIPT)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def find(self, notification: Notification) -> Receipt | None:
+        self.asked.append(notification.story.id)
+        return self.found
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+    @property
+    def reasons(self) -> list[Reason]:
+        return [notification.reason for notification, _ in self.told]
+
+
+class Outbox:
+    """A queue, and all that it says to its surroundings."""
+
+    def __init__(self, notifier: Scripted, entries: dict[str, Entry] | None = None, **more: Any) -> None:
+        self.notifier = notifier
+        self.counted: Counter[str] = Counter()
+        self.delivered: list[Notification] = []
+        self.waiting_when_delivered: list[int] = []
+        self.changed: list[str] = []
+        self.queue = Queue(
+            "comms",
+            notifier,
+            {} if entries is None else entries,
+            count=lambda outcome: self.counted.update([outcome]),
+            delivered=self._delivered,
+            changed=self.changed.append,
+            **more,
+        )
+
+    def _delivered(self, notification: Notification) -> None:
+        self.delivered.append(notification)
+        self.waiting_when_delivered.append(self.queue.waiting)
+
+    def put(self, *notifications: Notification, saved: bool = True) -> None:
+        for notification in notifications:
+            self.queue.put(notification)
+        if saved:
+            self.queue.saved([notification.story.id for notification in notifications])
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not condition():
+                assert self.queue.error is None, self.queue.error
+                await asyncio.sleep(0.001)
+
+    async def until_told(self) -> None:
+        await self.until(lambda: self.queue.waiting == 0)
+
+
+Open = Callable[..., Outbox]
+
+
+@pytest_asyncio.fixture
+async def outbox() -> AsyncIterator[Open]:
+    """Opens queues, and closes them when the test is over."""
+    opened: list[Outbox] = []
+
+    def open_one(*script: Outcome | Exception, entries: dict[str, Entry] | None = None, **more: Any) -> Outbox:
+        notifier = Scripted(*script, found=more.pop("found", None))
+        opened.append(Outbox(notifier, entries, **more))
+        return opened[-1]
+
+    yield open_one
+    for each in opened:
+        await each.queue.close()
+
+
+def notification(reason: Reason = Reason.FIRST, *, told: int = 0, about: str = "s1", **changes: Any) -> Notification:
+    """Of the story `about`."""
+    return built(reason, told=told, id=about, **changes)
+
+
+async def settle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_nothing_goes_out_before_a_checkpoint_holds_it(outbox: Open) -> None:
+    ours = outbox()
+    ours.put(notification(), saved=False)
+    await settle()
+    assert (ours.notifier.told, ours.queue.waiting) == ([], 1)
+    ours.queue.saved(["s1"])
+    await ours.until_told()
+    assert ours.notifier.told == [(notification(), None)]
+
+
+async def test_what_replaces_a_notification_that_was_saved_waits_for_its_own_checkpoint(outbox: Open) -> None:
+    ours = outbox()
+    ours.queue.put(notification())
+    ours.queue.saved(["s1"])
+    ours.queue.put(notification(Reason.MORE, told=1))
+    await settle()
+    assert ours.notifier.told == []
+    ours.queue.saved(["s1"])
+    await ours.until_told()
+    assert len(ours.notifier.told) == 1
+
+
+async def test_what_was_delivered_is_edited_with_its_receipt(outbox: Open) -> None:
+    ours = outbox()
+    ours.put(notification())
+    await ours.until_told()
+    ours.put(notification(Reason.MORE, told=1))
+    await ours.until_told()
+    assert [receipt for _, receipt in ours.notifier.told] == [None, RECEIPT]
+    assert ours.queue.entries["s1"].receipt == RECEIPT
+    assert ours.changed == ["s1", "s1"]
+
+
+async def test_nothing_waits_any_more_when_a_delivery_is_announced(outbox: Open) -> None:
+    ours = outbox()
+    ours.put(notification())
+    await ours.until_told()
+    assert ours.waiting_when_delivered == [0]
+
+
+async def test_the_newest_state_replaces_one_that_waits_and_keeps_the_weightier_reason(outbox: Open) -> None:
+    ours = outbox()
+    newest = notification(Reason.MORE, told=2, severity=Severity.LIFE_SAFETY)
+    ours.put(notification(), notification(Reason.ESCALATED, told=1), newest)
+    await ours.until_told()
+    assert [(told.id, told.story.severity, told.reason) for told, _ in ours.notifier.told] == [
+        (newest.id, Severity.LIFE_SAFETY, Reason.FIRST)
+    ]
+    assert ours.counted == {"superseded": 2, "delivered": 1}
+
+
+@pytest.mark.parametrize(
+    ("waiting", "newer", "kept"),
+    [
+        (Reason.MORE, Reason.REMINDER, Reason.REMINDER),
+        (Reason.CHANGED, Reason.MORE, Reason.CHANGED),
+        (Reason.ESCALATED, Reason.RESOLVED, Reason.RESOLVED),
+        (Reason.RESOLVED, Reason.REOPENED, Reason.REOPENED),
+        (Reason.FIRST, Reason.RESOLVED, Reason.FIRST),
+    ],
+)
+async def test_of_two_reasons_the_weightier_is_told(waiting: Reason, newer: Reason, kept: Reason, outbox: Open) -> None:
+    ours = outbox()
+    ours.put(notification(waiting), notification(newer, told=1))
+    await ours.until_told()
+    assert ours.notifier.reasons == [kept]
+
+
+async def test_what_comes_while_another_is_told_is_told_for_its_own_reason(outbox: Open) -> None:
+    ours = outbox()
+    ours.notifier.door.clear()
+    ours.put(notification())
+    await ours.until(lambda: len(ours.notifier.told) == 1)
+    ours.put(notification(Reason.ESCALATED, told=1), notification(Reason.MORE, told=2))
+    ours.notifier.door.set()
+    await ours.until_told()
+    assert ours.notifier.reasons == [Reason.FIRST, Reason.ESCALATED]
+    assert ours.notifier.told[1][0].id == notification(Reason.MORE, told=2).id
+
+
+async def test_what_comes_while_another_is_told_in_vain_is_told_as_the_first(outbox: Open) -> None:
+    ours = outbox(TryAgain("busy", SOON))
+    ours.notifier.door.clear()
+    ours.put(notification())
+    await ours.until(lambda: len(ours.notifier.told) == 1)
+    ours.put(notification(Reason.MORE, told=1))
+    ours.notifier.door.set()
+    await ours.until_told()
+    assert ours.notifier.reasons == [Reason.FIRST, Reason.FIRST]
+    assert ours.delivered[0].id == notification(Reason.MORE, told=1).id
+
+
+async def test_what_comes_while_another_is_tried_again_waits_for_its_checkpoint(outbox: Open) -> None:
+    ours = outbox(TryAgain("busy", SOON), TryAgain("busy", SOON))
+    ours.notifier.door.clear()
+    ours.put(notification())
+    await ours.until(lambda: len(ours.notifier.told) == 1)
+    ours.put(notification(Reason.MORE, told=1), saved=False)
+    ours.notifier.door.set()
+    await ours.until(lambda: bool(ours.delivered))
+    assert {told.id for told, _ in ours.notifier.told} == {notification().id}
+    ours.queue.saved(["s1"])
+    await ours.until_told()
+    assert ours.notifier.reasons == [Reason.FIRST] * 3 + [Reason.MORE]
+
+
+async def test_a_repeated_id_is_told_once(outbox: Open) -> None:
+    ours = outbox()
+    ours.put(notification(), notification())
+    await ours.until_told()
+    ours.put(notification())
+    await settle()
+    assert len(ours.notifier.told) == 1
+    assert ours.counted == {"repeat": 2, "delivered": 1}
+
+
+async def test_a_repeat_is_known_after_a_restart(outbox: Open) -> None:
+    ours = outbox()
+    ours.put(notification())
+    await ours.until_told()
+    saved = msgspec.msgpack.decode(msgspec.msgpack.encode(ours.queue.entries), type=dict[str, Entry])
+    theirs = outbox(entries=saved)
+    assert not theirs.queue.put(notification())
+    await settle()
+    assert theirs.notifier.told == []
+
+
+async def test_the_ids_kept_of_a_story_are_bounded(outbox: Open) -> None:
+    ours = outbox()
+    ours.put(*(notification(Reason.MORE, told=number) for number in range(REMEMBER_IDS + 20)), saved=False)
+    assert len(ours.queue.entries["s1"].known) == REMEMBER_IDS
+
+
+async def test_a_receiver_that_asks_for_time_is_given_it(outbox: Open) -> None:
+    ours = outbox(TryAgain("limited", timedelta(milliseconds=60)))
+    before = asyncio.get_running_loop().time()
+    ours.put(notification())
+    await ours.until_told()
+    assert asyncio.get_running_loop().time() - before >= 0.06
+    assert ours.counted == {"again": 1, "delivered": 1}
+
+
+async def test_what_is_refused_is_counted_and_tried_again_later(outbox: Open) -> None:
+    ours = outbox(Refused("the channel is gone"), Refused("the channel is gone"), refused_again_after=SOON)
+    ours.put(notification())
+    await ours.until_told()
+    assert ours.counted == {"refused": 2, "delivered": 1}
+    assert ours.notifier.reasons == [Reason.FIRST] * 3
+
+
+async def test_a_story_that_is_refused_does_not_hold_up_the_others(outbox: Open) -> None:
+    ours = outbox(Refused("the message is not acceptable"))
+    ours.put(notification(about="bad", severity=Severity.LIFE_SAFETY), notification(about="good"))
+    await ours.until(lambda: bool(ours.delivered))
+    assert [told.story.id for told in ours.delivered] == ["good"]
+    ours.put(notification(about="next"))
+    await ours.until(lambda: len(ours.delivered) == 2)
+    assert ours.queue.waiting == 1
+
+
+async def test_the_most_severe_story_goes_first_then_the_one_that_waits_longest(outbox: Open) -> None:
+    ours = outbox()
+    ours.put(
+        notification(about="later", at="12:06", severity=Severity.WARNING),
+        notification(about="earlier", at="12:05", severity=Severity.WARNING),
+        notification(about="worst", at="12:07", severity=Severity.LIFE_SAFETY),
+    )
+    await ours.until_told()
+    assert [told.story.id for told in ours.delivered] == ["worst", "earlier", "later"]
+
+
+async def test_what_an_earlier_owner_may_have_posted_is_looked_up_and_edited(outbox: Open) -> None:
+    there = Receipt(channel="C1", ts="7.0")
+    ours = outbox(entries={"s1": Entry(known=["n"], waiting=notification())}, found=there)
+    await ours.until_told()
+    assert ours.notifier.asked == ["s1"]
+    assert ours.notifier.told == [(notification(), there)]
+    assert ours.queue.entries["s1"].receipt == there
+
+
+async def test_a_story_in_doubt_that_nobody_posted_is_posted_and_not_looked_up_again(outbox: Open) -> None:
+    ours = outbox(TryAgain("busy", SOON), entries={"s1": Entry(waiting=notification())})
+    await ours.until_told()
+    assert ours.notifier.asked == ["s1"]
+    assert [receipt for _, receipt in ours.notifier.told] == [None, None]
+
+
+async def test_a_new_story_is_not_looked_up(outbox: Open) -> None:
+    ours = outbox()
+    ours.put(notification())
+    await ours.until_told()
+    assert ours.notifier.asked == []
+
+
+async def test_a_slow_receiver_does_not_hold_up_another(outbox: Open) -> None:
+    slow, quick = outbox(), outbox()
+    slow.notifier.door.clear()
+    slow.put(notification())
+    quick.put(notification())
+    await quick.until_told()
+    assert slow.queue.waiting == 1
+
+
+async def test_closing_ends_what_hangs_and_gives_back_connections(outbox: Open) -> None:
+    ours = outbox()
+    ours.notifier.door.clear()
+    ours.put(notification())
+    await settle()
+    await asyncio.wait_for(ours.queue.close(), 1)
+    assert ours.notifier.is_closed
+    assert ours.queue.error is None
+    assert ours.queue.waiting == 1
+
+
+async def test_an_error_inside_a_notifier_surfaces(outbox: Open) -> None:
+    ours = outbox(RuntimeError("a bug"))
+    ours.put(notification())
+    await settle()
+    assert isinstance(ours.queue.error, RuntimeError)
+
+
+async def test_a_story_that_ended_is_forgotten_after_seven_days_of_event_time(outbox: Open) -> None:
+    ours = outbox()
+    ours.put(notification(Reason.RESOLVED, about="old", state=State.RESOLVED, at="12:00"))
+    ours.put(notification(about="lasting", at="12:00"))
+    await ours.until_told()
+    ours.put(notification(about="new", at=time("12:00") + REMEMBER_RESOLVED))
+    assert set(ours.queue.entries) == {"old", "lasting", "new"}
+    ours.put(notification(about="newer", at=time("12:00:01") + REMEMBER_RESOLVED))
+    assert set(ours.queue.entries) == {"lasting", "new", "newer"}
+    assert "old" in ours.changed
+
+
+async def test_a_story_that_ended_and_still_waits_is_not_forgotten(outbox: Open) -> None:
+    ours = outbox()
+    ours.put(notification(Reason.RESOLVED, about="old", state=State.RESOLVED, at="12:00"), saved=False)
+    ours.put(notification(about="new", at=time("12:01") + REMEMBER_RESOLVED))
+    assert "old" in ours.queue.entries
