@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from msgspec import Struct, field, structs
+from threadpoolctl import threadpool_limits
 
 from alerting.alert import Alert, Notification, State
 from detectors.mention import Mention
@@ -70,11 +71,12 @@ class Backtest:
     def run(self, lines: Iterable[bytes], progress: Callable[[int], None] = lambda lines: None) -> Report:
         """Take in all lines. `progress` is told how many were read."""
         report = self._report
-        for chunk in _chunks(lines):
-            report.lines += len(chunk)
-            for step in _steps(self._matched(chunk)):
-                self._take(step)
-            progress(report.lines)
+        with threadpool_limits(1, user_api="blas"):  # as in the worker: the matrices are small
+            for chunk in _chunks(lines):
+                report.lines += len(chunk)
+                for step in _steps(self._matched(chunk)):
+                    self._take(step)
+                progress(report.lines)
         for monitor in self._monitors:
             self._come_to_rest(monitor)
         report.alerts = self._ended.alerts()
