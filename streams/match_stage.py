@@ -24,7 +24,7 @@ from streams.topics import TopicNames
 BATCH_LIMIT = 64
 """Mentions of one batch record."""
 BATCH_LIMIT_CHARACTERS = 100_000
-"""Of text in one batch record, so that it stays well under a broker's 1 MB in any script."""
+"""Of text, links and names in one batch record, so that it stays well under the topic's 4 MB in any script."""
 
 
 class Matches(Protocol):
@@ -208,7 +208,7 @@ def _batches(matched: Sequence[_Matched], came_at: datetime, topic: str) -> Iter
     waiting: dict[tuple[str, int], list[Mention]] = defaultdict(list)
     size: dict[tuple[str, int], int] = defaultdict(int)
     for each in matched:
-        characters = len(each.mention.text) + len(each.mention.title or "")
+        characters = _characters(each.mention)
         for monitor in each.monitors:
             key = (monitor, each.source)
             is_full = len(waiting[key]) == BATCH_LIMIT or size[key] + characters > BATCH_LIMIT_CHARACTERS
@@ -219,6 +219,23 @@ def _batches(matched: Sequence[_Matched], came_at: datetime, topic: str) -> Iter
             size[key] += characters
     for key, mentions in waiting.items():
         yield _batch(*key, mentions, came_at, topic)
+
+
+def _characters(mention: Mention) -> int:
+    """Of all that a stranger may have made long."""
+    author = mention.author
+    words = (
+        mention.id,
+        mention.text,
+        mention.title,
+        mention.url,
+        mention.in_reply_to,
+        mention.repost_of,
+        author.id,
+        author.handle,
+        *mention.links,
+    )
+    return sum(len(word) for word in words if word)
 
 
 def _batch(monitor: str, source: int, mentions: Sequence[Mention], came_at: datetime, topic: str) -> Output:

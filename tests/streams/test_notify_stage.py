@@ -1,0 +1,215 @@
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import msgspec
+import pytest
+import pytest_asyncio
+from prometheus_client import CollectorRegistry
+
+from alerting.alert import Notification, Reason, Receipt
+from alerting.notifier import Delivered, Notifier, Outcome
+from streams import records
+from streams.checkpoint import Restored
+from streams.config import Config, Kafka, MonitorSettings, Organisation, Route, Terminal
+from streams.metrics import Metrics
+from streams.notify_stage import NotifyWork
+from streams.outbox import Entry
+from streams.records import DeadLetter, Tick
+from streams.topics import names
+from tests.building import notification, time
+
+TOPICS = names(Kafka())
+RECEIPT = Receipt(channel="C1", ts="1.0")
+Groups = dict[str, dict[str, bytes]]
+
+
+class Listener(Notifier):
+    """Takes what it is told, unless it has an error to raise."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Notification, Receipt | None]] = []
+        self.error: Exception | None = None
+        self.is_closed = False
+
+    async def send(self, notification: Notification, receipt: Receipt | None) -> Outcome:
+        if self.error is not None:
+            raise self.error
+        self.told.append((notification, receipt))
+        return Delivered(RECEIPT)
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+
+class Stage:
+    """The work of a partition with the receivers `comms` and `risk`, and the checkpoints of it."""
+
+    def __init__(self, groups: Groups | None = None) -> None:
+        receivers = ("comms", "risk")
+        config = Config(
+            organisation=Organisation(name="Census Office"),
+            monitors=(MonitorSettings(name="census", query="census", detectors={"volume_spike": None}),),
+            receivers=tuple(Terminal(name=name) for name in receivers),
+            routes=(Route(receivers=receivers),),
+        )
+        self.metrics = Metrics(config, "notify", CollectorRegistry())
+        self.listeners = {name: Listener() for name in receivers}
+        self.groups: Groups = groups or {}
+        self.offset = 0
+        self.work = NotifyWork(
+            0,
+            Restored(-1, {name: dict(rows) for name, rows in self.groups.items()}),
+            {name: lambda name=name: self.listeners[name] for name in receivers},  # type: ignore[misc]  # its default
+            TOPICS,
+            self.metrics,
+        )
+
+    def take(self, *notifications: Notification) -> None:
+        for each in notifications:
+            assert self.work.handle(records.encode(each), self.offset) == []
+            self.offset += 1
+
+    def save(self) -> None:
+        for name, rows in self.work.changed().items():
+            self.groups[name] = dict(rows)
+        self.work.saved()
+
+    async def until_idle(self) -> None:
+        async with asyncio.timeout(5):
+            while not self.work.is_idle:
+                await asyncio.sleep(0.001)
+
+    def entry(self, receiver: str, story: str) -> Entry:
+        return msgspec.msgpack.decode(self.groups[receiver][story], type=Entry)
+
+    def count(self, name: str, **labels: str) -> float | None:
+        return self.metrics.registry.get_sample_value(name, labels)
+
+
+Open = Callable[..., Stage]
+
+
+@pytest_asyncio.fixture
+async def stage() -> AsyncIterator[Open]:
+    opened: list[Stage] = []
+
+    def open_one(groups: Groups | None = None) -> Stage:
+        opened.append(Stage(groups))
+        return opened[-1]
+
+    yield open_one
+    for each in opened:
+        await each.work.close()
+
+
+async def test_a_notification_is_told_after_it_was_saved(stage: Open) -> None:
+    ours = stage()
+    first = notification(id="s1")
+    ours.take(first)
+    assert ours.work.wants_saving
+    await asyncio.sleep(0.01)
+    assert ours.listeners["comms"].told == []
+    ours.save()
+    assert ours.entry("comms", "s1").waiting == first
+    await ours.until_idle()
+    assert ours.listeners["comms"].told == [(first, None)]
+
+
+async def test_the_receipt_is_saved_and_serves_a_later_owner(stage: Open) -> None:
+    ours = stage()
+    ours.take(notification(id="s1"))
+    ours.save()
+    await ours.until_idle()
+    assert ours.work.wants_saving
+    ours.save()
+    assert (ours.entry("comms", "s1").waiting, ours.entry("comms", "s1").receipt) == (None, RECEIPT)
+    assert not ours.work.wants_saving
+    theirs = stage(ours.groups)
+    more = notification(Reason.MORE, told=1, id="s1")
+    theirs.take(notification(id="s1"), more)
+    theirs.save()
+    await theirs.until_idle()
+    assert theirs.listeners["comms"].told == [(more, RECEIPT)]
+
+
+async def test_what_waited_when_a_worker_died_is_told_by_its_successor(stage: Open) -> None:
+    ours = stage()
+    ours.take(notification(id="s1"))
+    for name, rows in ours.work.changed().items():
+        ours.groups[name] = dict(rows)  # saved, and then the worker is gone
+    theirs = stage(ours.groups)
+    assert theirs.count("groundswell_notifications_waiting", receiver="comms") == 1
+    await theirs.until_idle()
+    assert len(theirs.listeners["comms"].told) == 1
+
+
+async def test_receivers_have_queues_of_their_own(stage: Open) -> None:
+    ours = stage()
+    ours.take(notification(id="s1", receiver="comms"), notification(id="s1", receiver="risk"))
+    ours.save()
+    await ours.until_idle()
+    assert {name: len(each.told) for name, each in ours.listeners.items()} == {"comms": 1, "risk": 1}
+
+
+async def test_an_error_inside_a_notifier_stops_the_worker(stage: Open) -> None:
+    ours = stage()
+    ours.listeners["comms"].error = RuntimeError("a bug")
+    ours.take(notification(id="s1"))
+    ours.save()
+    await asyncio.sleep(0.01)
+    with pytest.raises(RuntimeError, match="a bug"):
+        ours.take(notification(id="s2", receiver="risk"))
+    with pytest.raises(RuntimeError, match="a bug"):
+        ours.save()
+
+
+@pytest.mark.parametrize("garbage", [None, b"", b"\xff\x00", b"{}", b"\x81\xa4type\xa6secret", b"\x91" * 3000])
+async def test_garbage_becomes_a_dead_letter(garbage: bytes | None, stage: Open) -> None:
+    (output,) = stage().work.handle(garbage, 5)
+    letter = msgspec.msgpack.decode(output.value or b"", type=DeadLetter)
+    assert output.topic == TOPICS.dead_letters
+    assert (letter.reason, letter.topic, letter.offset) == ("wrong_type", TOPICS.notifications, 5)
+    assert "secret" not in letter.detail
+
+
+async def test_a_tick_is_a_heartbeat(stage: Open) -> None:
+    ours = stage()
+    assert ours.work.handle(records.encode(Tick(clock=time("12:00"), worker="w", sources=())), 0) == []
+    assert ours.count("groundswell_heartbeat_timestamp_seconds") == time("12:00").timestamp()
+
+
+async def test_a_receiver_that_the_config_does_not_have_is_passed_over(
+    stage: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    ours = stage()
+    ours.take(notification(receiver="gone"))
+    assert not ours.work.wants_saving
+    assert "does not have" in caplog.text
+
+
+async def test_what_waits_for_a_receiver_that_is_gone_is_kept(stage: Open, caplog: pytest.LogCaptureFixture) -> None:
+    row = msgspec.msgpack.encode(Entry(waiting=notification(id="s1", receiver="gone")))
+    ours = stage({"gone": {"s1": row}})
+    assert "no longer has" in caplog.text
+    ours.take(notification(id="s2"))
+    ours.save()
+    assert ours.groups["gone"] == {"s1": row}
+
+
+async def test_what_waits_is_shown_until_it_is_told_or_the_partition_is_given_up(stage: Open) -> None:
+    ours = stage()
+
+    def waiting(receiver: str) -> Any:
+        return ours.count("groundswell_notifications_waiting", receiver=receiver)
+
+    ours.take(notification(id="s1"), notification(id="s2", receiver="risk"))
+    assert (waiting("comms"), waiting("risk")) == (1, 1)
+    ours.work._queues["comms"].saved(["s1"])
+    async with asyncio.timeout(5):
+        while not ours.listeners["comms"].told:
+            await asyncio.sleep(0.001)
+    assert (waiting("comms"), waiting("risk")) == (0, 1)
+    await ours.work.close()
+    assert waiting("risk") == 0
+    assert ours.listeners["comms"].is_closed
