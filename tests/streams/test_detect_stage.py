@@ -105,7 +105,8 @@ def restart(saved: Groups) -> DetectWork:
 
 def run(values: Sequence[bytes], cuts: Sequence[int] = ()) -> tuple[list[Output], Groups]:
     """All outputs and the rows at the end, with restarts before the records named by `cuts`."""
-    ours, saved, outputs = work(), Groups(), []
+    ours, saved = work(), Groups()
+    outputs: list[Output] = []
     for offset, value in enumerate(values):
         if offset in cuts:
             save(ours, saved)
@@ -149,8 +150,17 @@ def test_a_restart_before_every_record_changes_no_output_and_no_row() -> None:
 
 @pytest.mark.parametrize(
     "garbage",
-    [None, b"", b"\xff", b"garbage", b"\x80", b'{"type": "batch"}', b"\x81\xa4type\xa6secret", b"\x91" * 3000]
-    + [b"\x83\xa4type\xa5batch\xa7monitor\xa2\xff\xff\xa6source\x00"],
+    [
+        None,
+        b"",
+        b"\xff",
+        b"garbage",
+        b"\x80",
+        b'{"type": "batch"}',
+        b"\x81\xa4type\xa6secret",
+        b"\x91" * 3000,
+        b"\x83\xa4type\xa5batch\xa7monitor\xa2\xff\xff\xa6source\x00",
+    ],
 )
 def test_garbage_becomes_a_dead_letter_and_changes_nothing(garbage: bytes | None) -> None:
     ours = work()

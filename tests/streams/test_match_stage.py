@@ -1,6 +1,6 @@
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,12 @@ from streams.topics import names
 NOW = datetime(2030, 4, 1, 12, tzinfo=UTC)
 TOPICS = names(Kafka())
 VECTOR = b"\x00\x3c" * 2
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.001)
 
 
 class Captured(Producer):
@@ -203,8 +209,7 @@ async def test_a_tombstone_is_a_dead_letter(ours: Stage) -> None:
 async def test_sending_waits_for_what_came_before_and_reading_does_not(ours: Stage) -> None:
     before = asyncio.get_running_loop().create_future()
     task = asyncio.ensure_future(ours.stage.take([Event(line("census"))], before))
-    while not ours.encoder.texts:
-        await asyncio.sleep(0.001)
+    await until(lambda: bool(ours.encoder.texts))
     await asyncio.sleep(0.01)
     assert ours.producer.outputs == []
     before.set_result(None)

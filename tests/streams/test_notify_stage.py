@@ -24,6 +24,12 @@ RECEIPT = Receipt(channel="C1", ts="1.0")
 Groups = dict[str, dict[str, bytes]]
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
 class Listener(Notifier):
     """Takes what it is told, unless it has an error to raise."""
 
@@ -76,9 +82,7 @@ class Stage:
         self.work.saved()
 
     async def until_idle(self) -> None:
-        async with asyncio.timeout(5):
-            while not self.work.is_idle:
-                await asyncio.sleep(0.001)
+        await until(lambda: self.work.is_idle)
 
     def entry(self, receiver: str, story: str) -> Entry:
         return msgspec.msgpack.decode(self.groups[receiver][story], type=Entry)
@@ -121,7 +125,6 @@ async def test_the_receipt_is_saved_and_serves_a_later_owner(stage: Open) -> Non
     ours.take(notification(id="s1"))
     ours.save()
     await ours.until_idle()
-    assert ours.work.wants_saving
     ours.save()
     assert (ours.entry("comms", "s1").waiting, ours.entry("comms", "s1").receipt) == (None, RECEIPT)
     assert not ours.work.wants_saving
@@ -206,9 +209,7 @@ async def test_what_waits_is_shown_until_it_is_told_or_the_partition_is_given_up
     ours.take(notification(id="s1"), notification(id="s2", receiver="risk"))
     assert (waiting("comms"), waiting("risk")) == (1, 1)
     ours.work._queues["comms"].saved(["s1"])
-    async with asyncio.timeout(5):
-        while not ours.listeners["comms"].told:
-            await asyncio.sleep(0.001)
+    await until(lambda: bool(ours.listeners["comms"].told))
     assert (waiting("comms"), waiting("risk")) == (0, 1)
     await ours.work.close()
     assert waiting("risk") == 0
