@@ -38,9 +38,14 @@ class _PortTakenError(Exception):
 class Running(Struct, frozen=True, kw_only=True):
     """A local Kafka that runs."""
 
-    bootstrap: str
+    port: int
     pid: int
     data: Path
+
+    @property
+    def bootstrap(self) -> str:
+        """`host:port`, as its clients want it."""
+        return f"{HOST}:{self.port}"
 
 
 class _Place(Struct, frozen=True, kw_only=True):
@@ -49,10 +54,6 @@ class _Place(Struct, frozen=True, kw_only=True):
     port: int
     controller_port: int
     pid: int | None = None
-
-    @property
-    def bootstrap(self) -> str:
-        return f"{HOST}:{self.port}"
 
 
 # Children that nobody waits for stay as zombies; those that we started are waited for here.
@@ -66,7 +67,7 @@ def start(data: Path = DEFAULT_DATA, *, progress: Progress = lambda text: None) 
     """
     data = _folder(data)
     with _alone(data, progress):
-        if running := status(data):
+        if running := _one_that_answers(data):
             return running
         call = kafka_server.call(data, progress)
         _check_space(data)
@@ -77,23 +78,24 @@ def start(data: Path = DEFAULT_DATA, *, progress: Progress = lambda text: None) 
             return _launch(data, remembered, call, progress)
         except _PortTakenError:
             raise BrokerError(
-                f"the address of this Kafka, {remembered.bootstrap}, or its controller's port "
+                f"the address of this Kafka, {HOST}:{remembered.port}, or its controller's port "
                 f"{remembered.controller_port} is taken by another program. End that program, or delete "
                 f"{data / 'broker.json'}: then it takes another address and keeps its data."
             ) from None
 
 
-def stop(data: Path = DEFAULT_DATA) -> bool:
-    """End it, by force after 20 s. False where none was running."""
+def stop(data: Path = DEFAULT_DATA, *, at_once: bool = False) -> bool:
+    """End it, by force after 20 s, or `at_once` as a crash would. False where none was running."""
     running = status(data)
     if running is None:
         return False
     import psutil
 
     process = psutil.Process(running.pid)
-    process.terminate()
+    if not at_once:
+        process.terminate()
     try:
-        process.wait(_GRACE_SECONDS)
+        process.wait(0 if at_once else _GRACE_SECONDS)
     except psutil.TimeoutExpired:
         process.kill()
         process.wait(_GRACE_SECONDS)
@@ -107,7 +109,7 @@ def status(data: Path = DEFAULT_DATA) -> Running | None:
     place = _remembered(data)
     if place is None or place.pid is None or not _is_ours(place.pid, data):
         return None
-    return Running(bootstrap=place.bootstrap, pid=place.pid, data=data)
+    return Running(port=place.port, pid=place.pid, data=data)
 
 
 def running_bootstrap(data: Path = DEFAULT_DATA) -> str | None:
@@ -133,6 +135,21 @@ def _alone(data: Path, progress: Progress) -> Iterator[None]:
             progress("another process is starting this Kafka; waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _one_that_answers(data: Path) -> Running | None:
+    # One that was killed this moment still looks alive, and another process may have begun to start it.
+    deadline = time.monotonic() + _READY_SECONDS
+    while running := status(data):
+        if kafka_server.speaks(running.port) and kafka_server.answers(running.bootstrap):
+            return running
+        if time.monotonic() > deadline:
+            raise BrokerError(
+                f"Kafka runs (process {running.pid}) but has not answered for {_READY_SECONDS} s. "
+                f"End it with `groundswell broker stop`, and see {log_file(data)}."
+            )
+        time.sleep(0.05)
+    return None
 
 
 def _check_space(data: Path) -> None:
@@ -228,7 +245,7 @@ def _launch(data: Path, place: _Place, call: list[str], progress: Progress) -> R
         child.wait()
         _reap()
         raise
-    return Running(bootstrap=place.bootstrap, pid=child.pid, data=data)
+    return Running(port=place.port, pid=child.pid, data=data)
 
 
 def _wait_until_free(place: _Place) -> None:
@@ -258,7 +275,7 @@ def _spawn(data: Path, call: list[str]) -> subprocess.Popen[bytes]:
 def _wait_until_it_answers(data: Path, place: _Place, child: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     while child.poll() is None:
-        if _listens(place.port) and kafka_server.answers(place.bootstrap):
+        if kafka_server.speaks(place.port) and kafka_server.answers(f"{HOST}:{place.port}"):
             return
         if time.monotonic() > deadline:
             raise BrokerError(f"Kafka did not answer within {_READY_SECONDS} s; see {log_file(data)}")
@@ -266,11 +283,3 @@ def _wait_until_it_answers(data: Path, place: _Place, child: subprocess.Popen[by
     if "Address already in use" in log_file(data).read_text(errors="replace"):
         raise _PortTakenError
     raise BrokerError(kafka_server.why_it_ended(data, child.returncode))
-
-
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection((HOST, port), timeout=1).close()
-    except OSError:
-        return False
-    return True

@@ -4,7 +4,6 @@ AccessError          nothing can be asked: no address, a secret or a certificate
 └── UnreachableError Kafka does not answer, or does not let us in
 """
 
-import logging
 import socket
 import ssl
 import time
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from streams import broker
 from streams.config import Kafka, Security
+from streams.kafka_admin import connect
 from streams.secret import SecretError, read_secret
 
 if TYPE_CHECKING:
@@ -80,11 +80,14 @@ def for_aiokafka(access: Access) -> dict[str, Any]:
 def admin(access: Access, *, patience: timedelta = timedelta(seconds=30)) -> Iterator["KafkaAdminClient"]:
     """A client that creates and describes topics, connected. Raises `UnreachableError` when patience ends."""
     _wait_for_a_server(access, patience)
-    client = _connect(access, handshake=min(patience, _HANDSHAKE))
+    from kafka.errors import KafkaError
+
     try:
+        client = connect(for_kafka_python(access), min(patience, _HANDSHAKE))
+    except KafkaError as error:
+        raise UnreachableError(_not_let_in(access, error)) from error
+    with client:
         yield client
-    finally:
-        client.close()
 
 
 def _local_bootstrap(local: Path) -> str:
@@ -155,36 +158,8 @@ def _wait_for_a_server(access: Access, patience: timedelta) -> None:
         time.sleep(0.5)
 
 
-def _connect(access: Access, handshake: timedelta) -> "KafkaAdminClient":
-    from kafka import KafkaAdminClient
-    from kafka.errors import KafkaError
-
-    client = KafkaAdminClient.__new__(KafkaAdminClient)
-    try:
-        with _silence():
-            client.__init__(**for_kafka_python(access), bootstrap_timeout_ms=int(handshake.total_seconds() * 1000))
-    except KafkaError as error:
-        # When its constructor fails, kafka-python leaves its thread and sockets behind, and takes itself for closed.
-        client._closed = False
-        client.close()
-        raise UnreachableError(_not_let_in(access, error)) from error
-    return client
-
-
 def _servers(access: Access) -> list[str]:
     return [server.strip() for server in access.bootstrap.split(",")]
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    # It logs every attempt as a warning; we say it once, in one sentence.
-    logger = logging.getLogger("kafka")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
 
 
 def _not_let_in(access: Access, error: Exception) -> str:

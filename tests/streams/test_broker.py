@@ -68,7 +68,8 @@ def test_records_and_address_outlive_a_stop_and_a_kill(tmp_path: Path) -> None:
         assert third.pid != second.pid
         assert read(third.bootstrap, "kept", 2) == [b"one", b"two"]
     finally:
-        broker.stop(data)
+        broker.stop(data, at_once=True)
+    assert broker.status(data) is None
 
 
 @pytest.mark.kafka
