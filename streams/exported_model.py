@@ -103,11 +103,11 @@ def export_of(cache: Path, source: str) -> Path | None:
 
 
 def file_hash(file: Path) -> str:
-    """SHA-256; empty where there is no such file."""
+    """SHA-256; empty where the file cannot be read."""
     try:
         with file.open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()
-    except FileNotFoundError:
+    except OSError:
         return ""
 
 
@@ -142,10 +142,12 @@ class OpenVinoEngine:
 def _manifest(folder: Path) -> Manifest:
     try:
         manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError) as error:
         if folder.exists():
             raise BrokenExport("it has no manifest") from None
-        raise
+        raise FileNotFoundError(folder) from error
+    except OSError as error:
+        raise BrokenExport(f"its manifest cannot be read: {error.strerror}") from error
     except msgspec.DecodeError as error:
         raise BrokenExport("its manifest cannot be read") from error
     if set(manifest.files) != {NETWORK, WEIGHTS, TOKENIZER} or manifest.format != FORMAT:

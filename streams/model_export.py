@@ -188,7 +188,7 @@ def _load(model: SentenceModel, device: str) -> Any:
     # Cutting and padding are ours: the share of unknown tokens is judged on the whole text.
     network.tokenizer.backend_tokenizer.no_truncation()
     network.tokenizer.backend_tokenizer.no_padding()
-    return network
+    return network.float()  # also where its makers saved it in half precision
 
 
 def _with_unit_length(network: Any) -> "torch.nn.Module":

@@ -40,7 +40,7 @@ _mark_flood = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]{4})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]+"
 )
 _link = re.compile(r"\b(?:https?://|www\.)\S*", re.IGNORECASE)
-_forwarded = re.compile(r"^\s*RT\s+@\w+:?")
+_forwarded = re.compile(r"^\s*RT\s+@\w[\w.-]*:?")
 _handle = re.compile(r"(?<![\w.])@\w[\w.-]*")
 _repeated = re.compile(r"([^\w\s])\1+")
 _letter = re.compile(r"[^\W\d_]")
