@@ -4,7 +4,9 @@ Arithmetic is exact: vectors are rounded to whole multiples of 1/4096, sums are 
 is exact in double precision. So neither the order of summation, nor the size of a batch, nor a restart can show.
 """
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -23,6 +25,12 @@ Matrix = NDArray[np.float64]
 """Whole numbers: components in steps of 1/4096."""
 
 
+Vector = NDArray[np.float64]
+"""Likewise."""
+Sums = Mapping[str, Vector]
+"""Of clusters, by id: what need not be unpacked."""
+
+
 class Cluster(Struct, kw_only=True):
     """What both tiers remember of a cluster. `number` orders clusters by age."""
 
@@ -31,7 +39,7 @@ class Cluster(Struct, kw_only=True):
     space: str
     """Only vectors of one space are compared."""
     sum: bytes = b""
-    """Of the members' vectors, little-endian int32."""
+    """Of the members' vectors, packed; see `sums_of`."""
     weight: int = 0
     """How many vectors are in `sum`; repeated texts are not added again."""
     last_taken: int = 0
@@ -64,7 +72,7 @@ class Thresholds(Struct, frozen=True, kw_only=True):
 class Tier(Generic[AnyCluster]):
     """Clusters as rows of matrices, in the order of their numbers: all derived from what the clusters hold."""
 
-    def __init__(self, dimensions: int, clusters: Sequence[AnyCluster]) -> None:
+    def __init__(self, dimensions: int, clusters: Sequence[AnyCluster], sums: Sums) -> None:
         capacity = max(64, 2 * len(clusters))
         self.clusters = sorted(clusters, key=lambda cluster: cluster.number)
         self.row_of = {cluster.id: row for row, cluster in enumerate(self.clusters)}
@@ -77,11 +85,11 @@ class Tier(Generic[AnyCluster]):
         self.last_taken = np.zeros(capacity)
         self.changed: set[int] = set()
         if self.clusters:
-            sums = sums_of(self.clusters)
-            self.dense[: len(sums)], self.lexical[:, : len(sums)] = sums[:, : self.split], sums[:, self.split :].T
-            self.last_taken[: len(sums)] = [cluster.last_taken for cluster in self.clusters]
-            self.squares[: len(sums)] = np.einsum("ij,ij->i", sums, sums)
-            self.norms[: len(sums)] = np.sqrt(self.squares[: len(sums)])
+            rows = sums_of(self.clusters, sums)
+            self.dense[: len(rows)], self.lexical[:, : len(rows)] = rows[:, : self.split], rows[:, self.split :].T
+            self.last_taken[: len(rows)] = [cluster.last_taken for cluster in self.clusters]
+            self.squares[: len(rows)] = np.einsum("ij,ij->i", rows, rows)
+            self.norms[: len(rows)] = np.sqrt(self.squares[: len(rows)])
 
     def __len__(self) -> int:
         return len(self.clusters)
@@ -104,11 +112,15 @@ class Tier(Generic[AnyCluster]):
         self.clusters[row].last_taken = taken
         self.last_taken[row] = taken
 
+    def sums(self) -> dict[str, Vector]:
+        """By the clusters' ids."""
+        rows = np.concatenate([self.dense[: len(self)], self.lexical[:, : len(self)].T], axis=1)
+        return {cluster.id: row for cluster, row in zip(self.clusters, rows, strict=True)}
+
     def write_back(self) -> None:
         """Brings the sums into the clusters, which are what is saved."""
         for row in self.changed:
-            total = np.concatenate([self.dense[row], self.lexical[:, row]])
-            self.clusters[row].sum = total.astype("<i4").tobytes()
+            self.clusters[row].sum = _packed(self.dense[row], self.lexical[:, row], self.clusters[row].weight)
         self.changed.clear()
 
 
@@ -128,11 +140,12 @@ class Space(Generic[AnyWording, AnyNarrative]):
         thresholds: Thresholds,
         wordings: Sequence[AnyWording] = (),
         narratives: Sequence[AnyNarrative] = (),
+        sums: Sums = MappingProxyType({}),
     ) -> None:
         self.dimensions = dimensions
         self.thresholds = thresholds
-        self.wordings: Tier[AnyWording] = Tier(dimensions, wordings)
-        self.narratives: Tier[AnyNarrative] = Tier(dimensions, narratives)
+        self.wordings: Tier[AnyWording] = Tier(dimensions, wordings, sums)
+        self.narratives: Tier[AnyNarrative] = Tier(dimensions, narratives, sums)
         row_of = self.narratives.row_of
         self.homes = np.array([row_of[wording.narrative] for wording in self.wordings.clusters], dtype=np.intp)
         """Each wording's narrative, as a row."""
@@ -146,14 +159,14 @@ class Space(Generic[AnyWording, AnyNarrative]):
         self.narratives.write_back()
 
 
-def regrouped(wordings: Sequence[AnyWording], cut: float) -> list[tuple[str | None, list[AnyWording]]]:
+def regrouped(wordings: Sequence[AnyWording], sums: Sums, cut: float) -> list[tuple[str | None, list[AnyWording]]]:
     """Wordings of one space in groups by exact average link, each with the id of the narrative that it inherits.
 
     A group inherits the id of the narrative that brings it most vectors; an id goes to one group only, the greatest
     overlap first. None: a part that split off, and needs a new one.
     """
     weights = np.array([wording.weight for wording in wordings], dtype=float)
-    rows = average_link(sums_of(wordings) / (weights[:, None] * GRID), weights, cut)
+    rows = average_link(sums_of(wordings, sums) / (weights[:, None] * GRID), weights, cut)
     groups = [[wordings[row] for row in some] for some in rows]
     return list(zip(_inherited_ids(groups), groups, strict=True))
 
@@ -265,21 +278,45 @@ class Block(Generic[AnyWording, AnyNarrative]):
         tier.changed.add(row)
 
 
-def united(cluster: Cluster, parts: Sequence[Cluster]) -> None:
-    """Gives `cluster` the vectors of its parts."""
-    total = sums_of(parts).sum(axis=0)
+def united(cluster: Cluster, parts: Sequence[Cluster], sums: Sums) -> Vector:
+    """Gives `cluster` the vectors of its parts; their sum."""
+    total: Vector = sums_of(parts, sums).sum(axis=0)
     weight = sum(part.weight for part in parts)
     while weight > STANDS_STILL_AT:
         total, weight = np.rint(total / 2), weight // 2
-    cluster.sum, cluster.weight = total.astype("<i4").tobytes(), weight
+    cluster.sum, cluster.weight = _packed(total[:-DIMENSIONS], total[-DIMENSIONS:], weight), weight
     cluster.last_taken = max(part.last_taken for part in parts)
+    return total
 
 
-def sums_of(clusters: Sequence[Cluster]) -> Matrix:
-    """The sums of at least one cluster of a space, a row each."""
-    return np.frombuffer(b"".join(cluster.sum for cluster in clusters), "<i4").reshape(len(clusters), -1).astype(float)
+def sums_of(clusters: Sequence[Cluster], known: Sums = MappingProxyType({})) -> Matrix:
+    """The sums of at least one cluster of a space, a row each: first the dense part, then that of letters."""
+    return np.array([known[each.id] if each.id in known else _unpacked(each.sum) for each in clusters])
 
 
 def on_grid(vectors: NDArray[np.floating]) -> Matrix:
     """Unit vectors, or parts of them, rounded to whole multiples of 1/4096."""
     return np.rint(np.asarray(vectors, dtype=np.float64) * GRID)
+
+
+def _packed(dense: Vector, lexical: Vector, weight: int) -> bytes:
+    """Whole numbers as few bytes: of the lexical part, mostly zeros, only the others with their places.
+
+    Little-endian: three uint16 (bytes per number, dense components, lexical ones that are not zero), the places as
+    uint16, the dense and the lexical numbers.
+    """
+    places = np.flatnonzero(lexical)
+    numbers = np.concatenate([dense, lexical[places]])
+    width = 2 if weight < 8 else 4  # no component of a vector is above 4096
+    head = struct.pack("<HHH", width, len(dense), len(places))
+    return b"".join([head, places.astype("<u2").tobytes(), numbers.astype(f"<i{width}").tobytes()])
+
+
+def _unpacked(packed: bytes) -> Vector:
+    width, dense, there = struct.unpack_from("<HHH", packed)
+    places = np.frombuffer(packed, "<u2", there, offset=6)
+    numbers = np.frombuffer(packed, f"<i{width}", offset=6 + 2 * there)
+    total = np.zeros(dense + DIMENSIONS)
+    total[:dense] = numbers[:dense]
+    total[dense + places.astype(np.intp)] = numbers[dense:]
+    return total

@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from detectors.detection import Effect
 from detectors.narrative_state import Episode, Narrative, Newborn
-from detectors.tally import Tally
+from detectors.tally import Tally, union
 
 Sensitivity = Literal["low", "medium", "high"]
 REMEMBERED = timedelta(days=14)
@@ -144,6 +144,7 @@ def begin(narrative: Narrative, now: datetime, recent: int, usual: float, least:
         usual=usual,
         needed=least,
         mentions=recent,
+        author_hashes=union(narrative.authors_before, narrative.authors_now),
         told_at=now,
         level=0,
         kinds=[],

@@ -9,6 +9,8 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
+from detectors import distinct
+from detectors.clustering import sums_of
 from detectors.detection import Evidence, Exemplar, Point, Share, Signal
 from detectors.episodes import Kind
 from detectors.narrative_state import LETTERS, Episode, Narrative, WordingState
@@ -47,7 +49,7 @@ def evidence(
         summary=_summary(narrative, episode, kind, now, least),
         mentions=episode.mentions,
         usual=round(episode.usual, 1),
-        authors=tally.distinct_authors,
+        authors=distinct.count([episode.author_hashes]),
         since=episode.starts_at,
         timeline=_timeline(tally, episode, now, least.window),
         shares=_shares(tally),
@@ -55,7 +57,7 @@ def evidence(
         channels=tuple(tally.channels),
         languages=tuple(tally.languages),
         claim=narrative.claim,
-        signals=_signals(narrative, len(wordings)),
+        signals=_signals(narrative, episode, len(wordings)),
         counterfactual=(
             f"It would not have been told below {least.mentions} mentions in {_hours(least.window)},"
             f" or with fewer than {least.authors} authors."
@@ -83,7 +85,7 @@ def exemplars(narrative: Narrative, wordings: Sequence[WordingState]) -> tuple[E
 def _most_different(wordings: Sequence[WordingState]) -> WordingState:
     """The wording furthest from the narrative's centre; one that at least two mentions share, where there is any."""
     shared = [wording for wording in wordings if wording.tally.mentions > 1] or wordings
-    sums = np.array([np.frombuffer(wording.sum, "<i4") for wording in shared], dtype=np.float64)
+    sums = sums_of(shared)
     centre = sums.sum(axis=0)
     closeness = (sums @ centre) / np.linalg.norm(sums, axis=1)
     return shared[int(closeness.argmin())]
@@ -97,7 +99,7 @@ def _summary(narrative: Narrative, episode: Episode, kind: Kind, now: datetime, 
         possible = ", and " + ("matches" if narrative.claim.certain else "possibly matches") + " a fact-checked claim"
     return (
         f"{_KIND_IN_WORDS[kind]}{by_letters} came to {episode.mentions} mentions by "
-        f"{narrative.tally.distinct_authors} authors in {_hours(now - episode.starts_at)}{possible}; {usual}."
+        f"{distinct.count([episode.author_hashes])} authors in {_hours(now - episode.starts_at)}{possible}; {usual}."
     )
 
 
@@ -127,10 +129,10 @@ def _shares(tally: Tally) -> tuple[Share, ...]:
     )
 
 
-def _signals(narrative: Narrative, wordings: int) -> tuple[Signal, ...]:
+def _signals(narrative: Narrative, episode: Episode, wordings: int) -> tuple[Signal, ...]:
     tally = narrative.tally
-    authors, mentions = tally.distinct_authors, max(1, tally.mentions)
-    copies = tally.near_duplicates / mentions
+    authors, mentions = distinct.count([episode.author_hashes]), max(1, episode.mentions)
+    copies = tally.near_duplicates / max(1, tally.mentions)
     channels, languages = _counted(len(tally.channels), "channel"), _counted(len(tally.languages), "language")
     signals = [
         Signal(name="authors", value=min(1.0, authors / mentions), text=f"{authors} authors wrote {mentions} mentions"),

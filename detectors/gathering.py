@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
+from types import MappingProxyType
 
 import numpy as np
 from msgspec import Struct
 
-from detectors.clustering import Block, Matrix, Space, Thresholds, on_grid
+from detectors import distinct
+from detectors.clustering import Block, Matrix, Space, Sums, Thresholds, on_grid
 from detectors.lexical import DIMENSIONS, Frequencies, cleaned, letter_triples, text_hash, words
 from detectors.narrative_state import LETTERS, Heard, Narrative, NarrativeState, WordingState, exemplar
 from detectors.stance import stance
@@ -51,14 +53,14 @@ class Gathering:
         self._ahead: Sequence[_Text] = ()
         self.derive()
 
-    def derive(self) -> None:
+    def derive(self, sums: Sums = MappingProxyType({})) -> None:
         """To be called whenever the wordings and narratives in the state were changed by others."""
         self.spaces: dict[str, NarrativeSpace] = {}
         self._wording_with: dict[tuple[str, str], str] = {}
         wordings = sorted(self.state.wordings.values(), key=lambda wording: wording.number)
         for name in sorted({wording.space for wording in wordings}):
             narratives = [each for each in self.state.narratives.values() if each.space == name]
-            self.spaces[name] = _space(name, [each for each in wordings if each.space == name], narratives)
+            self.spaces[name] = _space(name, [each for each in wordings if each.space == name], narratives, sums)
         for wording in wordings:
             for known in wording.texts:
                 self._wording_with.setdefault((wording.space, known), wording.id)
@@ -133,7 +135,7 @@ class Gathering:
         places = {}
         for name, some in unknown.items():
             if name not in self.spaces:
-                self.spaces[name] = _space(name, (), ())
+                self.spaces[name] = _space(name, (), (), {})
             vectors = _vectors(some, self.spaces[name].dimensions)
             block = self.spaces[name].block(vectors)
             for row in np.flatnonzero(vectors.any(axis=1)):
@@ -210,6 +212,10 @@ class Gathering:
             tally.asking += said == "asks"
         if (is_copy or wording.tally.mentions == 1) and not heard.is_repost:
             narrative.synchronous += _became_synchronous(wording, heard)
+        distinct.remember(narrative.authors_now, heard.author)
+        if narrative.episode is not None:
+            narrative.episode.mentions += 1
+            distinct.remember(narrative.episode.author_hashes, heard.author)
         if is_fresh and heard.at < narrative.first.at:
             narrative.first = exemplar(heard)
         if heard.at >= narrative.newest.at:
@@ -227,9 +233,9 @@ def thresholds(space: str) -> Thresholds:
     return _OF_LETTERS if space == LETTERS else _OF_VECTORS
 
 
-def _space(name: str, wordings: Sequence[WordingState], narratives: Sequence[Narrative]) -> NarrativeSpace:
+def _space(name: str, wordings: Sequence[WordingState], narratives: Sequence[Narrative], sums: Sums) -> NarrativeSpace:
     dense = 0 if name == LETTERS else int(name.rpartition("/")[2])
-    return Space(dense + DIMENSIONS, thresholds(name), wordings, narratives)
+    return Space(dense + DIMENSIONS, thresholds(name), wordings, narratives, sums)
 
 
 def _vectors(texts: Sequence[_Text], dimensions: int) -> Matrix:

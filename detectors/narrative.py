@@ -7,15 +7,16 @@ what is idle is forgotten and what belongs together is united (`detectors/regrou
 
 import math
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop, heappush
 from typing import Annotated
 
 import numpy as np
 from msgspec import Meta, Struct
 
-from detectors import episodes
+from detectors import distinct, episodes
 from detectors.claim_matching import ClaimMatcher, Part
+from detectors.clustering import sums_of
 from detectors.contract import Detector, MonitorContext
 from detectors.detection import Detection
 from detectors.episodes import DIALS, Sensitivity
@@ -31,6 +32,7 @@ from detectors.tally import Quarters
 _AT_ONCE = 64
 _REGROUP_EVERY = 1000
 _HOUR = timedelta(hours=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STARTS_ANEW_AFTER = timedelta(days=30)
 _PARTS = 8
 
@@ -60,9 +62,6 @@ class NarrativeDetector(Detector):
         window: Annotated[timedelta, Meta(description="Over which mentions are counted, 1 to 24 hours.")] = timedelta(
             hours=6
         )
-        learning: Annotated[timedelta, Meta(description="How long to listen before anything is told.")] = timedelta(
-            days=1
-        )
         forget_after: Annotated[
             timedelta, Meta(description="Without a mention for so long, a wording is forgotten; at most 30 days.")
         ] = timedelta(days=3)
@@ -74,6 +73,8 @@ class NarrativeDetector(Detector):
                 raise ValueError("forget_after must be at least the window and at most 30 days")
 
     State = NarrativeState
+    reads_vectors = True
+    learns_for = timedelta(days=1)
     params: Params
     state: NarrativeState
 
@@ -137,37 +138,37 @@ class NarrativeDetector(Detector):
         """What is due at a full hour: windows that end teach what is usual, episodes that are over end."""
         state, window = self.state, self.params.window
         before = now - timedelta(seconds=1)
-        window_ends = int(now.timestamp()) // int(window.total_seconds()) != int((now - _HOUR).timestamp()) // int(
-            window.total_seconds()
-        )
+        window_ends = (now - _EPOCH) // window != (now - _HOUR - _EPOCH) // window
         if window_ends:
-            state.usual = max(state.heard.between(now - window, before), state.usual * episodes.FADES)
+            state.usual = max(float(state.heard.between(now - window, before)), state.usual * episodes.FADES)
         for narrative in state.narratives.values():
             counts, first = narrative.tally.quarters, narrative.tally.first_at or now
             recent = counts.between(now - window, before)
-            if window_ends and first <= now - window:
-                narrative.usual = max(recent, narrative.usual * episodes.FADES)
+            if window_ends:
+                narrative.authors_before, narrative.authors_now = narrative.authors_now, []
+                if first <= now - window:
+                    narrative.usual = max(float(recent), narrative.usual * episodes.FADES)
             if not narrative.was_newborn and first <= now - window:
                 self._learn_newborn(narrative, Newborn(at=now, mentions=counts.between(first, first + window)))
             if narrative.episode is not None and recent < narrative.episode.needed / 2:
                 narrative.episode = None
         # Regrouping costs the square of the wordings: in a quiet hour it would find little.
-        if window_ends or state.taken - state.regrouped_at >= len(state.wordings) / 5:
+        if window_ends or state.taken - state.regrouped_at >= len(state.wordings) / 2:
             regroup(self._gathering, now, self.params.forget_after)
 
     def _learn_newborn(self, narrative: Narrative, newborn: Newborn) -> None:
+        """What is heard from the start on was there before: it says nothing of how far new narratives come."""
         narrative.was_newborn = True
-        if narrative.tally.distinct_authors >= self.params.min_authors:
+        began, first = self.state.began or newborn.at, narrative.tally.first_at or newborn.at
+        if first >= began + self.params.window and narrative.tally.distinct_authors >= self.params.min_authors:
             self.state.newborns = episodes.remembered(self.state.newborns, newborn)
 
     def _judged(self, narrative: Narrative) -> Iterator[Detection]:
         """The detection that a narrative gives now that it has one more mention, if any."""
         state, now, tally = self.state, self.state.clock, narrative.tally
-        if narrative.episode is not None:
-            narrative.episode.mentions += 1
-        if now is None or state.began is None or now < state.began + self.params.learning:
+        if now is None or state.began is None or now < state.began + self.learns_for:
             return
-        if len(tally.author_hashes) < self.params.min_authors:
+        if distinct.count([narrative.authors_before, narrative.authors_now]) < self.params.min_authors:
             return
         recent = tally.quarters.between(now - self.params.window, now)
         if narrative.episode is None:
@@ -240,6 +241,6 @@ def _part(wording: WordingState) -> Part:
     """A wording as the matcher sees it: the direction that its texts have in common in the model's space."""
     vector = None
     if wording.space != LETTERS:
-        dense = np.frombuffer(wording.sum, "<i4")[:-DIMENSIONS].astype(np.float64)
+        dense = sums_of([wording])[0, :-DIMENSIONS]
         vector = (dense / max(1.0, float(np.linalg.norm(dense)))).astype(np.float32)
     return Part(text=cleaned(wording.sample.text), vector=vector, mentions=wording.tally.mentions)

@@ -62,6 +62,8 @@ class Episode(Struct, kw_only=True):
     needed: float
     """Mentions in a window that made it one."""
     mentions: int
+    author_hashes: list[int]
+    """As `detectors/distinct.py` counts them; so are those of a narrative."""
     told_at: Moment
     level: int
     kinds: list[str]
@@ -78,6 +80,9 @@ class Narrative(Cluster, kw_only=True):
     first: Exemplar
     newest: Exemplar
     widest: Exemplar
+    authors_before: list[int] = field(default_factory=list)
+    authors_now: list[int] = field(default_factory=list)
+    """Hashes of those who spoke in the window before this one, and in this one; windows begin with the clock."""
     usual: float = 0.0
     """The most mentions in a window, of the past; fades slowly."""
     was_newborn: bool = False

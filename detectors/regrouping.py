@@ -27,15 +27,18 @@ def regroup(gathering: Gathering, now: datetime, forget_after: timedelta) -> Non
     for wording in sorted(state.wordings.values(), key=lambda each: each.number):
         members.setdefault(wording.narrative, []).append(wording.id)
         spaces.setdefault(wording.space, []).append(wording)
-    groups = [group for name in sorted(spaces) for group in regrouped(spaces[name], thresholds(name).cut)]
+    sums = {key: total for space in gathering.spaces.values() for key, total in space.wordings.sums().items()}
+    groups = [group for name in sorted(spaces) for group in regrouped(spaces[name], sums, thresholds(name).cut)]
     ids = {inherited for inherited, _ in groups}
     gone = {name: state.narratives[name] for name in members if name not in ids}
     kept = [
         _kept(state.narratives[name], members[name], group, gone) if name is not None else _split_off(state, group)
         for name, group in groups
     ]
+    for narrative, (_, group) in zip(kept, groups, strict=True):
+        sums[narrative.id] = united(narrative, group, sums)
     state.narratives = {narrative.id: narrative for narrative in sorted(kept, key=lambda each: each.number)}
-    gathering.derive()
+    gathering.derive(sums)
 
 
 def _forget(state: NarrativeState, now: datetime, forget_after: timedelta) -> bool:
@@ -59,7 +62,6 @@ def _kept(
     narrative: Narrative, before: Sequence[str], group: Sequence[WordingState], gone: dict[str, Narrative]
 ) -> Narrative:
     """A narrative with the wordings it has now; it takes over what it can from those that it has swallowed."""
-    united(narrative, group)
     if [wording.id for wording in group] == before:
         return narrative
     narrative.tally = tally.united([wording.tally for wording in group])
@@ -76,12 +78,15 @@ def _swallow(narrative: Narrative, gone: Narrative) -> None:
     narrative.first = min(narrative.first, gone.first, key=lambda each: (each.at, each.mention_id))
     narrative.newest = max(narrative.newest, gone.newest, key=lambda each: (each.at, each.mention_id))
     narrative.widest = max(narrative.widest, gone.widest, key=lambda each: (each.followers or 0, each.mention_id))
+    narrative.authors_before = tally.union(narrative.authors_before, gone.authors_before)
+    narrative.authors_now = tally.union(narrative.authors_now, gone.authors_now)
     narrative.usual += gone.usual
     narrative.was_newborn |= gone.was_newborn
     if narrative.episode is None:
         narrative.episode = gone.episode  # so that what was told under the other id is not told again at once
     elif gone.episode is not None:
         narrative.episode.mentions += gone.episode.mentions
+        narrative.episode.author_hashes = tally.union(narrative.episode.author_hashes, gone.episode.author_hashes)
 
 
 def _split_off(state: NarrativeState, group: Sequence[WordingState]) -> Narrative:
@@ -89,11 +94,13 @@ def _split_off(state: NarrativeState, group: Sequence[WordingState]) -> Narrativ
     state.number += 1
     samples = [wording.sample for wording in group]
     first = min(samples, key=lambda each: (each.at, each.mention_id))
+    counts = tally.united([wording.tally for wording in group])
     narrative = Narrative(
         id=narrative_id(first.mention_id, state.number),
         number=state.number,
         space=group[0].space,
-        tally=tally.united([wording.tally for wording in group]),
+        tally=counts,
+        authors_now=list(counts.author_hashes),
         first=first,
         newest=max(samples, key=lambda each: (each.at, each.mention_id)),
         widest=max(samples, key=lambda each: (each.followers or 0, each.mention_id)),
@@ -101,7 +108,6 @@ def _split_off(state: NarrativeState, group: Sequence[WordingState]) -> Narrativ
         was_newborn=True,
         synchronous=sum(wording.is_synchronous for wording in group),
     )
-    united(narrative, group)
     for wording in group:
         wording.narrative = narrative.id
     return narrative

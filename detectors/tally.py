@@ -86,7 +86,7 @@ class Tally(Struct, kw_only=True):
 
     def unite_authors(self, other: "Tally") -> None:
         """Those who wrote in both are counted once."""
-        self.author_hashes = sorted({*self.author_hashes, *other.author_hashes})[: distinct.MOST]
+        self.author_hashes = union(self.author_hashes, other.author_hashes)
         for author, mentions in sorted(other.authors.items()):
             self._count_author(author, mentions)
 
@@ -126,6 +126,11 @@ def united(tallies: Sequence[Tally]) -> Tally:
         whole.asking += tally.asking
         whole.most_followers = max(whole.most_followers, tally.most_followers)
     return whole
+
+
+def union(hashes: Sequence[int], others: Sequence[int]) -> list[int]:
+    """Of two lists as `detectors/distinct.py` keeps them."""
+    return sorted({*hashes, *others})[: distinct.MOST]
 
 
 def quarter(at: datetime) -> int:

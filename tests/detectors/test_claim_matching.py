@@ -1,0 +1,115 @@
+import zlib
+
+import numpy as np
+import pytest
+
+from detectors.claim_matching import CERTAIN, POSSIBLE, ClaimMatcher, Part
+from detectors.known_claim import KnownClaim
+from detectors.lexical import Frequencies, cleaned, words
+from detectors.mention import Vector
+
+SALE = "The census office sells our answers to insurance companies."
+FINE = "Whoever does not answer the census pays a fine of 5000 euros."
+DRONES = "Drones film every house while the census is counted."
+UNRELATED = (
+    "Traffic on the ring road was slow again because of the marathon this morning",
+    "My neighbour paints wonderful pictures of ships and lighthouses every summer",
+    "The census form has twelve pages and a very friendly hotline that answers questions",
+)
+
+
+def encoded(text: str) -> Vector:
+    """A stand-in for a model: texts are as close as they share words."""
+    rows = [np.random.default_rng(zlib.crc32(word.encode())).standard_normal(64) for word in words(cleaned(text))]
+    total = np.sum([row for row, word in zip(rows, words(cleaned(text)), strict=True) if len(word) > 3], axis=0)
+    return np.asarray(total / np.linalg.norm(total), dtype=np.float32)
+
+
+def claim(text: str, *also: str, encode: bool = True) -> KnownClaim:
+    vectors = tuple(encoded(each).astype("<f2").tobytes() for each in (text, *also)) if encode else ()
+    return KnownClaim(
+        id=text[:12], claim=text, also=also, verdict="No evidence", checked_by="Checkers", answer="So it is not.",
+        owner="press@census.example", vectors=vectors,
+    )  # fmt: skip
+
+
+def part(text: str, mentions: int = 5) -> Part:
+    return Part(text=cleaned(text), vector=encoded(text), mentions=mentions)
+
+
+def heard() -> Frequencies:
+    """A stream in which words of the subject are common."""
+    frequencies = Frequencies()
+    for number in range(300):
+        frequencies.learn(words(cleaned(f"the census form {UNRELATED[number % 3]} {number}")))
+    return frequencies
+
+
+REPEATED = "I heard the census office sells all our answers to insurance companies, unbelievable"
+
+
+@pytest.mark.parametrize("others", [0, 1, 4, 19, 199])
+def test_a_repeated_claim_is_told_as_certain_on_a_list_of_any_length(others: int) -> None:
+    fillers = [claim(f"Claim number {n} says that thing{n} did deed{n} with object{n}.") for n in range(others)]
+    found = ClaimMatcher([*fillers, claim(SALE)]).match([part(REPEATED)], heard())
+    assert found is not None
+    assert found.certain
+    assert found.probability >= CERTAIN
+    assert found.claim == SALE
+    assert found.answer == "So it is not."
+
+
+@pytest.mark.parametrize("text", UNRELATED)
+@pytest.mark.parametrize("listed", [(SALE,), (SALE, FINE, DRONES)])
+def test_what_is_about_something_else_matches_nothing_on_a_short_list(text: str, listed: tuple[str, ...]) -> None:
+    assert ClaimMatcher([claim(each) for each in listed]).match([part(text)], heard()) is None
+
+
+def test_the_nearest_of_claims_about_one_thing_is_told() -> None:
+    matcher = ClaimMatcher([claim(SALE), claim(FINE), claim(DRONES)])
+    found = matcher.match([part("They say whoever does not answer the census pays 5000 euros as a fine")], heard())
+    assert found is not None
+    assert found.claim == FINE
+    assert any("5000" in reason for reason in found.why)
+
+
+def test_another_wording_of_the_claim_matches_as_well() -> None:
+    also = "Insurers buy what you write into the form, and raise your premium"
+    found = ClaimMatcher([claim(SALE, also), claim(DRONES)]).match([part(f"Friends, {also} next year")], heard())
+    assert found is not None
+    assert found.claim == SALE
+
+
+def test_a_short_text_is_never_matched_alone() -> None:
+    short = "census office sells our answers"
+    matcher = ClaimMatcher([claim(SALE)])
+    assert matcher.match([part(short)], heard()) is None
+    several = [part(short), part("sells answers to insurance companies"), part("the census office sells answers")]
+    together = matcher.match(several, heard())
+    assert together is None or not together.certain
+
+
+def test_a_claim_that_only_a_small_part_of_a_narrative_repeats_is_possible_and_not_certain() -> None:
+    parts = [part(UNRELATED[2], mentions=90), part(REPEATED, mentions=4)]
+    found = ClaimMatcher([claim(SALE), claim(DRONES)]).match(parts, heard())
+    assert found is not None
+    assert not found.certain
+    assert found.probability >= POSSIBLE
+
+
+def test_without_vectors_nothing_is_told_as_certain() -> None:
+    text = Part(text=cleaned(REPEATED), vector=None, mentions=9)
+    for matcher in (ClaimMatcher([claim(SALE)]), ClaimMatcher([claim(SALE, encode=False), claim(DRONES)])):
+        found = matcher.match([text], heard())
+        assert found is None or not found.certain
+
+
+def test_the_reasons_hold_no_word_that_the_claim_does_not() -> None:
+    found = ClaimMatcher([claim(SALE)]).match([part(REPEATED + " <!channel>")], heard())
+    assert found is not None
+    shared = next(reason for reason in found.why if "words" in reason).removeprefix("shares the words ")
+    assert set(shared.split(", ")) <= set(words(cleaned(SALE)))
+
+
+def test_an_empty_list_matches_nothing() -> None:
+    assert ClaimMatcher([]).match([part(REPEATED)], heard()) is None
