@@ -20,6 +20,8 @@ LINES_A_RECORD = 32
 RECORD_LIMIT_BYTES = 200_000
 LARGEST_LINE_BYTES = 15_000_000
 """The topic takes 16 MB."""
+LONGEST_RECORDING = timedelta(days=5 * 365)
+"""On either side of its middle: one mention of 1970 or 2099 must not move all others by decades."""
 PATIENCE = timedelta(minutes=30)
 """How long Kafka may be away in the middle of it."""
 
@@ -64,9 +66,13 @@ class Recording:
 
     @cached_property
     def span(self) -> Span | None:
-        """Of the lines that have a time; None where none has."""
-        times = [at for line in self if (at := time_of(line)) is not None]
-        return Span(min(times), max(times)) if times else None
+        """Of the lines that have a time; None where none has. Times far from most others are clocks that go wrong."""
+        times = sorted(at for line in self if (at := time_of(line)) is not None)
+        if not times:
+            return None
+        middle = times[len(times) // 2]
+        near = [at for at in times if abs(at - middle) <= LONGEST_RECORDING]
+        return Span(near[0], near[-1])
 
     def _open(self) -> Any:
         if self._path is None:
@@ -140,7 +146,7 @@ class Sender:
         self, recording: Recording, speed: float | None, shift: timedelta | None, sent: Sent
     ) -> Iterator[tuple[bytes, int]]:
         """Records and how many lines each holds, when their time has come."""
-        clock = _Pace(recording.span, speed)
+        clock = _Pace(recording.span if speed is not None else None, speed or 1.0)
         waiting: list[bytes] = []
         size = 0
         for number, line in enumerate(recording, 1):
@@ -163,14 +169,14 @@ class Sender:
 class _Pace:
     """When each line is due."""
 
-    def __init__(self, span: Span | None, speed: float | None) -> None:
-        self._span = span if speed is not None else None
-        self._speed = speed or 1.0
+    def __init__(self, span: Span | None, speed: float) -> None:
+        self._span = span
+        self._speed = speed
         self._started = monotonic()
 
     def seconds_until(self, line: bytes) -> float:
         """How long to wait before a line is sent; a tenth of a second is not worth it."""
-        if self._span is None or (at := time_of(line)) is None:
+        if self._span is None or (at := time_of(line)) is None or at > self._span.last:
             return 0.0
         due = (at - self._span.first).total_seconds() / self._speed
         wait = due - (monotonic() - self._started)
@@ -192,7 +198,10 @@ def moved(line: bytes, shift: timedelta) -> bytes:
     if at is None:
         return line
     mention = msgspec.json.decode(line)
-    mention["at"] = at + shift
+    try:
+        mention["at"] = at + shift
+    except OverflowError:
+        return line
     mention.pop("arrived_at", None)
     return msgspec.json.encode(mention)
 
