@@ -28,7 +28,7 @@ class Commands(click.Group):
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="groundswell")
+@click.version_option(package_name="groundswell", prog_name="groundswell")
 def main() -> None:
     """Tells, within seconds and with evidence, when something builds in what is said about an organisation.
 

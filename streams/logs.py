@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from alerting.plain_text import for_log
+from alerting.plain_text import for_log, for_terminal, literal
 
 Form = Literal["text", "json"]
 
@@ -37,8 +37,9 @@ class _Text(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         time = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
         fields = "".join(f" {name}={for_log(str(value))}" for name, value in _fields(record).items())
-        line = f"{time} {self._stage:<6} {record.levelname.lower():<8} {record.getMessage()}{fields}"
-        return line + _trace(self, record)
+        line = f"{time} {self._stage:<6} {record.levelname.lower():<8} {literal(record.getMessage())}{fields}"
+        # Indented, so that no error's own words can pass for a line.
+        return line + "".join(f"\n    {each}" for each in for_terminal(_trace(self, record)).splitlines())
 
 
 class _Json(logging.Formatter):
@@ -47,19 +48,15 @@ class _Json(logging.Formatter):
         self._stage = stage
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line = {name: _value(value) for name, value in _fields(record).items()} | {
             "time": datetime.fromtimestamp(record.created, UTC),
             "level": record.levelname.lower(),
             "stage": self._stage,
             "logger": record.name,
-            "message": record.getMessage(),
-            **{
-                name: value if isinstance(value, int | float | bool) else str(value)
-                for name, value in _fields(record).items()
-            },
+            "message": _whole(record.getMessage()),
         }
         if trace := _trace(self, record):
-            line["trace"] = trace.strip()
+            line["trace"] = _whole(trace)
         return msgspec.json.encode(line).decode()
 
 
@@ -68,4 +65,15 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
 
 
 def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
-    return "\n" + formatter.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else ""
+    return formatter.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else ""
+
+
+def _value(value: object) -> int | float | str:
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) < 2**53):
+        return value
+    return _whole(str(value))
+
+
+def _whole(text: str) -> str:
+    """With a mark in place of half characters, which JSON in UTF-8 cannot hold."""
+    return text.encode("utf-8", "replace").decode()

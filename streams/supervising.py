@@ -19,21 +19,32 @@ CANNOT_RUN = 78
 """Exit code of a worker that would fail again in the same way (EX_CONFIG of sysexits.h)."""
 STOP_WITHIN = timedelta(seconds=15)
 """Then it is killed: nothing is lost by it, some work is done twice."""
+FIRST_PAUSE = timedelta(seconds=1)
 RAN_WELL = timedelta(seconds=60)
 LONGEST_PAUSE = timedelta(seconds=30)
 
 
-async def supervise(commands: Mapping[str, Sequence[str]], until: asyncio.Event) -> int:
+async def supervise(
+    commands: Mapping[str, Sequence[str]],
+    until: asyncio.Event,
+    *,
+    stop_within: timedelta = STOP_WITHIN,
+    first_pause: timedelta = FIRST_PAUSE,
+) -> int:
     """Run all commands until `until` is set, or one cannot run. Gives the exit code.
 
     Args:
         commands: By the name of the stage.
         until: Set it for an orderly stop.
+        stop_within: How long each has for that.
+        first_pause: Before a worker that stopped is started again; it doubles each time it stops soon.
     """
-    failed: dict[str, int] = {}
-    tasks = [asyncio.ensure_future(_keep_running(name, command, until, failed)) for name, command in commands.items()]
-    await asyncio.gather(*tasks)
-    return next(iter(failed.values()), 0)
+    workers = [
+        _Worker(name, command, until, stop_within.total_seconds(), first_pause.total_seconds())
+        for name, command in commands.items()
+    ]
+    codes = await asyncio.gather(*(worker.keep_running() for worker in workers))
+    return next(filter(None, codes), 0)
 
 
 def command_of(stage: str, config: str, options: Sequence[str]) -> list[str]:
@@ -48,37 +59,52 @@ def stop_on_signals(until: asyncio.Event) -> None:
         loop.add_signal_handler(number, until.set)
 
 
-async def _keep_running(name: str, command: Sequence[str], until: asyncio.Event, failed: dict[str, int]) -> None:
-    pause = 1.0
-    while not until.is_set():
-        started = monotonic()
-        # A process group of its own: Ctrl-C in a terminal goes to all of one group, and it is we who stop them.
-        process = await asyncio.create_subprocess_exec(*command, start_new_session=True)
-        code = await _run(process, until)
-        if until.is_set():
-            return
-        if code == CANNOT_RUN:
-            failed[name] = code
-            until.set()
-            return
-        pause = 1.0 if monotonic() - started > RAN_WELL.total_seconds() else pause
-        logger.warning(
-            "a worker stopped, and is started again", extra={"worker": name, "code": code, "in_seconds": pause}
-        )
-        with suppress(TimeoutError):
-            await asyncio.wait_for(until.wait(), pause)
-        pause = min(pause * 2, LONGEST_PAUSE.total_seconds())
+class _Worker:
+    """One process after the other, until it is time to stop."""
 
+    def __init__(
+        self, name: str, command: Sequence[str], until: asyncio.Event, stop_seconds: float, pause_seconds: float
+    ) -> None:
+        self._name = name
+        self._command = command
+        self._until = until
+        self._stop_seconds = stop_seconds
+        self._pause_seconds = pause_seconds
 
-async def _run(process: asyncio.subprocess.Process, until: asyncio.Event) -> int:
-    """Wait for the end of a process, and bring it about when it is time to stop. Gives its exit code."""
-    ended = asyncio.ensure_future(process.wait())
-    stop = asyncio.ensure_future(until.wait())
-    await asyncio.wait({ended, stop}, return_when=asyncio.FIRST_COMPLETED)
-    stop.cancel()
-    if not ended.done():
-        process.terminate()
-        await asyncio.wait({ended}, timeout=STOP_WITHIN.total_seconds())
-    if not ended.done():
-        process.kill()
-    return await ended
+    async def keep_running(self) -> int:
+        """Gives `CANNOT_RUN` where this worker ended everything, else 0."""
+        pause = self._pause_seconds
+        while not self._until.is_set():
+            started = monotonic()
+            # A session of its own: Ctrl-C in a terminal goes to all of one group, and it is we who stop them.
+            process = await asyncio.create_subprocess_exec(*self._command, start_new_session=True)
+            code = await self._run(process)
+            if self._until.is_set():
+                break
+            if code == CANNOT_RUN:
+                self._until.set()
+                return code
+            pause = self._pause_seconds if monotonic() - started > RAN_WELL.total_seconds() else pause
+            logger.warning(
+                "a worker stopped, and is started again",
+                extra={"worker": self._name, "code": code, "in_seconds": pause},
+            )
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._until.wait(), pause)
+            pause = min(pause * 2, LONGEST_PAUSE.total_seconds())
+        return 0
+
+    async def _run(self, process: asyncio.subprocess.Process) -> int:
+        """Wait for the end of a process, and bring it about when it is time to stop. Gives its exit code."""
+        ended = asyncio.ensure_future(process.wait())
+        stop = asyncio.ensure_future(self._until.wait())
+        await asyncio.wait({ended, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        with suppress(ProcessLookupError):  # it ended by itself at the same moment
+            if not ended.done():
+                process.terminate()
+                await asyncio.wait({ended}, timeout=self._stop_seconds)
+            if not ended.done():
+                logger.warning("a worker did not stop in time, and is killed", extra={"worker": self._name})
+                process.kill()
+        return await ended
