@@ -41,6 +41,8 @@ class Report(Struct, kw_only=True):
     repeats: int = 0
     late: int = 0
     too_late: int = 0
+    clocks_ahead: int = 0
+    """Mentions that claim to be from the future: their times are not believed."""
     first: datetime | None = None
     last: datetime | None = None
 
@@ -89,6 +91,7 @@ class Backtest:
             if isinstance(mention, Malformed):
                 self._report.malformed[mention.reason] += 1
                 continue
+            self._report.clocks_ahead += mention.clock_ahead
             found.append((mention, self._matcher.matches(mention)))
         self._report.mentions += len(found)
         return self._encoded(found)

@@ -109,6 +109,8 @@ def _summary(report: Report) -> Iterator[str]:
     if report.malformed:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in report.malformed.most_common())
         yield f"{report.malformed.total():,} lines were no mentions: {reasons}"
+    if report.clocks_ahead:
+        yield f"{report.clocks_ahead:,} mentions claim to be from the future; their times were not believed"
     if report.repeats or report.late or report.too_late:
         yield f"{report.repeats:,} repeats, {report.late:,} late, {report.too_late:,} too late to count"
 

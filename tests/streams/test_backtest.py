@@ -1,0 +1,207 @@
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+from prometheus_client import CollectorRegistry
+
+from alerting.alert import Alert, Severity, State
+from detectors.mention import Encoding, Mention
+from streams import records
+from streams.backtest import Backtest, Endings, Report
+from streams.checkpoint import Restored
+from streams.commands.backtest import command
+from streams.config import Config, Kafka
+from streams.detect_stage import DetectWork
+from streams.loading import load
+from streams.match_stage import MatchStage
+from streams.matching import Matcher
+from streams.metrics import Metrics
+from streams.monitors import monitors
+from streams.pipeline import Monitor
+from streams.producing import Output, Producer
+from streams.query import parse
+from streams.records import Source, Tick
+from streams.topics import names
+from tests.building import alert, time
+
+STARTED = datetime(2031, 1, 1, tzinfo=UTC)
+START = time("2024-03-29T00:00:00")
+CONFIG = """
+organisation: {name: Census Office}
+monitors:
+  - {name: census, query: census, detectors: {volume_spike: {sensitivity: high}}, resolve_after: 20m}
+  - {name: health, query: health, detectors: {volume_spike: {sensitivity: high}}}
+receivers: [{name: console, type: terminal}]
+routes: [{receivers: [console]}]
+"""
+
+
+def line(number: int, at: datetime, text: str = "the census") -> bytes:
+    said = {"id": f"m{number}", "channel": "news", "at": at.isoformat(), "text": text}
+    return json.dumps(said | {"author": {"id": f"a{number % 83}"}}).encode()
+
+
+def lines() -> list[bytes]:
+    """Thirty calm hours, a rise of ten minutes, two calm hours; in between, what is no mention, and a repeat."""
+    calm = [START + number * timedelta(minutes=2) for number in range(30 * 30)]
+    rise = [calm[-1] + number * timedelta(seconds=3) for number in range(1, 201)]
+    after = [rise[-1] + number * timedelta(minutes=2) for number in range(1, 61)]
+    said = [line(number, at) for number, at in enumerate([*calm, *rise, *after])]
+    return [*said[:100], b"oops", said[99], b'{"id": 5}', line(5000, calm[100], "nothing of interest"), *said[100:]]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    path = tmp_path / "config.yaml"
+    path.write_text(CONFIG)
+    return load(path)
+
+
+def matcher(config: Config) -> Matcher:
+    return Matcher({monitor.name: parse(monitor.query) for monitor in config.monitors})
+
+
+def report(config: Config, said: Sequence[bytes]) -> Report:
+    return Backtest(monitors(config, ()), matcher(config), None, STARTED).run(said)
+
+
+def test_a_rise_in_a_recording_is_one_alert_that_came_to_rest(config: Config) -> None:
+    found = report(config, lines())
+    (risen,) = found.alerts
+    assert (risen.monitor, risen.detector, risen.state) == ("census", "volume_spike", State.RESOLVED)
+    assert time("2024-03-30T05:50:00") <= risen.starts_at <= time("2024-03-30T06:10:00")
+    reasons = [told.reason for told in found.notifications]
+    assert (reasons[0], reasons[-1]) == ("first", "resolved")
+
+
+def test_everything_in_a_recording_is_accounted_for(config: Config) -> None:
+    found = report(config, lines())
+    assert (found.lines, found.mentions) == (1164, 1162)
+    assert found.matches == {"census": 1161, "health": 0}
+    assert found.malformed == {"not_json": 1, "wrong_type": 1}
+    assert (found.repeats, found.late, found.too_late) == (1, 0, 0)
+    assert found.first == START
+
+
+def test_each_report_counts_for_itself(config: Config) -> None:
+    report(config, lines()[:50])
+    assert report(config, lines()[:50]).matches == {"census": 50, "health": 0}
+
+
+def test_an_empty_recording_has_no_alerts(config: Config) -> None:
+    found = report(config, [])
+    assert (found.lines, found.alerts, found.first) == (0, [], None)
+
+
+def test_hostile_times_change_nothing(config: Config) -> None:
+    odd = [line(9000, datetime(1970, 1, 1, tzinfo=UTC)), line(9001, datetime(2099, 1, 1, tzinfo=UTC))]
+    said = lines()
+    found = report(config, [*said[:500], *odd, *said[500:]])
+    assert _outline(found.alerts) == _outline(report(config, said).alerts)
+    assert (found.too_late, found.clocks_ahead) == (1, 1)
+
+
+def _outline(alerts: Sequence[Alert]) -> list[tuple[str, datetime, Severity]]:
+    return [(each.fingerprint, each.starts_at, each.severity) for each in alerts]
+
+
+def test_progress_is_told_in_lines(config: Config) -> None:
+    told: list[int] = []
+    Backtest(monitors(config, ()), matcher(config), None, STARTED).run(lines(), told.append)
+    assert told == [512, 1024, 1164]
+
+
+class Counting:
+    """An encoder that notes what it is given."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def encode(self, mentions: Sequence[Mention]) -> list[Encoding]:
+        self.texts += [mention.text for mention in mentions]
+        return [Encoding(model="m", language="en") for _ in mentions]
+
+
+def test_what_nobody_reads_the_vectors_of_is_not_encoded(config: Config) -> None:
+    encoder = Counting()
+    Backtest(monitors(config, ()), matcher(config), encoder, STARTED).run(lines())
+    assert encoder.texts == []
+
+
+class Kept(Producer):
+    def __init__(self) -> None:
+        super().__init__({})
+        self.outputs: list[Output] = []
+
+    async def send(self, outputs: Sequence[Output]) -> None:
+        self.outputs += outputs
+
+
+class Record:
+    def __init__(self, value: bytes, offset: int) -> None:
+        self.value = value
+        self.message = Message(offset)
+
+
+class Message:
+    def __init__(self, offset: int) -> None:
+        self.topic, self.partition, self.offset, self.timestamp = "mentions", 0, offset, STARTED.timestamp()
+
+
+@pytest.mark.parametrize("size", [1, 32])
+async def test_the_stages_give_the_alerts_of_the_backtest(size: int, config: Config) -> None:
+    ready: tuple[Monitor, ...] = monitors(config, ())
+    topics, kept = names(Kafka()), Kept()
+    match = MatchStage(
+        matcher(config), None, set(), kept, topics, Metrics(config, "match", CollectorRegistry()), lambda: STARTED
+    )
+    said = lines()
+    for offset, start in enumerate(range(0, len(said), size)):
+        await match.take([Record(b"\n".join(said[start : start + size]), offset)])
+    newest = START + timedelta(hours=32, minutes=10)
+    source = Source(partition=0, newest=newest, newest_came_at=STARTED, heard_at=STARTED, at_end=True)
+    ticks = [
+        records.encode(Tick(clock=STARTED + number * timedelta(minutes=1), worker="w", sources=(source,)))
+        for number in range(1, 120)
+    ]
+    detect = DetectWork(0, Restored(-1, {}), ready, 1, topics, Metrics(config, "detect", CollectorRegistry()))
+    endings = Endings()
+    values = [output.value or b"" for output in kept.outputs if output.topic == topics.monitored]
+    for offset, value in enumerate([*values, *ticks]):
+        for output in detect.handle(value, offset):
+            if output.topic == topics.alerts:
+                endings.note(msgspec.json.decode(output.value or b"", type=Alert))
+    assert _outline(endings.alerts()) == _outline(report(config, said).alerts)
+
+
+def test_an_alert_that_comes_again_is_another_firing() -> None:
+    endings = Endings()
+    first = alert(detections=1, starts_at=time("10:00"))
+    for change in (
+        first,
+        alert(detections=2, severity=Severity.LIFE_SAFETY),
+        alert(detections=2, state=State.RESOLVED),
+    ):
+        endings.note(change)
+    endings.note(alert(detections=1, starts_at=time("16:00")))
+    assert [(each.state, each.starts_at) for each in endings.alerts()] == [
+        (State.RESOLVED, time("11:50")),
+        (State.FIRING, time("16:00")),
+    ]
+
+
+def test_the_command_prints_what_would_have_been_told(tmp_path: Path) -> None:
+    config, recording = tmp_path / "config.yaml", tmp_path / "mentions.jsonl"
+    config.write_text(CONFIG)
+    recording.write_bytes(b"\n".join(lines()))
+    answer = CliRunner().invoke(command, [str(config), str(recording)])
+    assert answer.exit_code == 0, answer.output
+    assert "1 alert" in answer.output
+    assert "2 lines were no mentions: 1 not_json, 1 wrong_type" in answer.output
+    answer = CliRunner().invoke(command, [str(config), str(recording), "--json"])
+    (found,) = [json.loads(each) for each in answer.stdout.splitlines() if each.startswith("{")]
+    assert (found["monitor"], found["detector"], found["state"]) == ("census", "volume_spike", "resolved")
