@@ -49,7 +49,7 @@ def evidence(
         summary=_summary(narrative, episode, kind, now, least),
         mentions=episode.mentions,
         usual=round(episode.usual, 1),
-        authors=distinct.count([episode.author_hashes]),
+        authors=_authors(episode),
         since=episode.starts_at,
         timeline=_timeline(tally, episode, now, least.window),
         shares=_shares(tally),
@@ -99,7 +99,7 @@ def _summary(narrative: Narrative, episode: Episode, kind: Kind, now: datetime, 
         possible = ", and " + ("matches" if narrative.claim.certain else "possibly matches") + " a fact-checked claim"
     return (
         f"{_KIND_IN_WORDS[kind]}{by_letters} came to {episode.mentions} mentions by "
-        f"{distinct.count([episode.author_hashes])} authors in {_hours(now - episode.starts_at)}{possible}; {usual}."
+        f"{_authors(episode)} authors in {_hours(now - episode.starts_at)}{possible}; {usual}."
     )
 
 
@@ -131,7 +131,7 @@ def _shares(tally: Tally) -> tuple[Share, ...]:
 
 def _signals(narrative: Narrative, episode: Episode, wordings: int) -> tuple[Signal, ...]:
     tally = narrative.tally
-    authors, mentions = distinct.count([episode.author_hashes]), max(1, episode.mentions)
+    authors, mentions = _authors(episode), max(1, episode.mentions)
     copies = tally.near_duplicates / max(1, tally.mentions)
     channels, languages = _counted(len(tally.channels), "channel"), _counted(len(tally.languages), "language")
     signals = [
@@ -160,6 +160,11 @@ def _unknown(narrative: Narrative) -> list[str]:
             f" and of doubt in {narrative.tally.asking} of {narrative.tally.mentions} mentions, and find only few."
         )
     return unknown
+
+
+def _authors(episode: Episode) -> int:
+    """Those of the window before an episode may be among them, but there are never more than mentions."""
+    return min(episode.mentions, distinct.count([episode.author_hashes]))
 
 
 def _counted(count: int, noun: str) -> str:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from detectors import distinct
 from detectors.clustering import Block, Matrix, Space, Sums, Thresholds, on_grid
-from detectors.lexical import DIMENSIONS, Frequencies, cleaned, letter_triples, text_hash, words
+from detectors.lexical import DIMENSIONS, Frequencies, cleaned, letter_count, letter_triples, text_hash, words
 from detectors.narrative_state import LETTERS, Heard, Narrative, NarrativeState, WordingState, exemplar
 from detectors.stance import stance
 from detectors.tally import KEPT, Tally
@@ -20,6 +20,8 @@ _NEAR_COPY = 0.9
 """Cosine to a wording from which a text is counted as a near-copy."""
 _TEXTS_KNOWN = 16
 _LEAST_TRIPLES = 8
+_LEAST_LETTERS = 9
+"""Shorter texts ("oh my god") are close to each other whatever they are about."""
 _SYNCHRONOUS_ACCOUNTS = 4
 _SYNCHRONOUS_SECONDS = 60.0
 _RECENT = 16
@@ -65,10 +67,10 @@ class Gathering:
             for known in wording.texts:
                 self._wording_with.setdefault((wording.space, known), wording.id)
 
-    def take_in(self, batch: Sequence[Heard]) -> Iterator[Narrative]:
+    def take_in(self, batch: Sequence[Heard]) -> Iterator[Narrative | None]:
         """Takes mentions in one by one, and gives the narrative that each went to, when all about it is counted.
 
-        `derive` must not be called before the last of them. Mentions that say nothing are counted and left out.
+        `derive` must not be called before the last of them. None for a mention that says too little.
         """
         texts = [self._read(heard) for heard in batch]
         places = self._places(texts)
@@ -77,9 +79,7 @@ class Gathering:
             self.state.taken += 1
             self.state.clock = max(self.state.clock or text.heard.at, text.heard.at)
             self.state.heard.add(text.heard.at)
-            narrative = self._gather(text, places.get(text.heard.id))
-            if narrative is not None:
-                yield narrative
+            yield self._gather(text, places.get(text.heard.id))
 
     def wordings_of(self, narrative: Narrative) -> list[WordingState]:
         """Oldest first, their sums written back."""
@@ -119,6 +119,8 @@ class Gathering:
 
     def _read(self, heard: Heard) -> _Text:
         clean = cleaned(heard.text)
+        if letter_count(clean) < _LEAST_LETTERS:
+            return _Text(heard, clean, (heard.space, text_hash(clean)), [], {})
         if heard.space == LETTERS:
             triples = letter_triples(clean)
             codes, counts = self._triples.learn(triples) if len(triples) >= _LEAST_TRIPLES else [], self._triples
@@ -130,7 +132,7 @@ class Gathering:
         """For each mention of a text that is not known yet: a prepared block of its space, and its row there."""
         unknown: dict[str, list[_Text]] = {}
         for text in texts:
-            if text.key not in self._wording_with:
+            if text.slots and text.key not in self._wording_with:
                 unknown.setdefault(text.heard.space, []).append(text)
         places = {}
         for name, some in unknown.items():

@@ -54,6 +54,12 @@ def word_count(clean: str) -> int:
     return sum((len(token) + 1) // 2 if _UNSPACED.search(token) else 1 for token in tokens)
 
 
+def letter_count(clean: str) -> int:
+    """How many letters and digits; one of a script without spaces says as much as three, and counts so."""
+    tokens = _WORD.findall(clean)
+    return sum(3 * len(token) if _UNSPACED.search(token) else len(token) for token in tokens)
+
+
 def letter_triples(clean: str) -> list[str]:
     """The distinct runs of three letters or digits of a cleaned text, in order; works in any script."""
     squeezed = "".join(_WORD.findall(clean))

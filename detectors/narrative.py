@@ -99,7 +99,7 @@ class NarrativeDetector(Detector):
         while self._queue and self._queue[0][0] < watermark:
             self._prepare(self._queue[0][0])
             for narrative in self._gathering.take_in(self._next_batch(watermark)):
-                found += self._judged(narrative)
+                found += self._judged(narrative) if narrative is not None else ()
             if self.state.taken % _REGROUP_EVERY == 0 and self.state.clock is not None:
                 regroup(self._gathering, self.state.clock, self.params.forget_after)
         self._tick_until(watermark)

@@ -24,7 +24,7 @@ _DENIALS = """
 _QUESTIONS = """
     is this true| is that true| is it true| is this real| is this legit| can anyone confirm| can someone confirm|
     can anyone verify| any source?| any proof| source?| really?| true or false| been confirmed| been verified|
-    unconfirmed| es verdad?| es cierto?| alguien puede confirmar| c'est vrai?| c'est vrai ?| c’est vrai ?| vraiment ?|
+    es verdad?| es cierto?| alguien puede confirmar| c'est vrai?| c'est vrai ?| c’est vrai ?| vraiment ?|
     stimmt das| ist das wahr| wirklich?| é verdade?| è vero?| qualcuno può confermare|本当ですか|本当か|本当なの|진짜?|
     진짜인가요|사실인가요|真的吗|هل هذا صحيح|क्या यह सच
 """

@@ -49,14 +49,14 @@ def _score(name: str, clusters: Path, cache: Path, records: list[dict[str, Any]]
     home: dict[str, str] = {}
     for first in range(0, len(mentions), 50):  # 1,000 is a multiple of it
         for narrative in gathering.take_in([hear(mention) for mention in mentions[first : first + 50]]):
-            arrival.append(narrative.id)
-            wordings.append(next(w.id for w in reversed(state.wordings.values()) if w.last_taken == state.taken))
+            arrival.append("-1" if narrative is None else narrative.id)  # the scorers' word for none
+            wordings.append(next((w.id for w in reversed(state.wordings.values()) if w.last_taken == state.taken), ""))
         if state.taken % 1000 == 0 and state.clock is not None:
             regroup(gathering, state.clock, timedelta(days=3))
             home |= {wording.id: wording.narrative for wording in state.wordings.values()}
     regroup(gathering, state.clock or _START, timedelta(days=30))
     home |= {wording.id: wording.narrative for wording in state.wordings.values()}
-    for label, labels in (("arrival", arrival), ("merged", [home[wording] for wording in wordings])):
+    for label, labels in (("arrival", arrival), ("merged", [home.get(wording, "-1") for wording in wordings])):
         out = cache / f"{name}_{label}.txt"
         lines = (f"{r['Id']} {r['clusterNo']} {given}\n" for r, given in zip(records, labels, strict=True))
         out.write_text("".join(lines))
