@@ -14,6 +14,8 @@ from detectors.mention import MENTION_KINDS, Author, Engagement, Mention, Moment
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How much later than its own arrival a mention may claim to be before its clock is taken to run ahead."""
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+"""Nothing was said before it; and calculating with times must not lead out of the calendar, which begins in year 1."""
 TEXT_LIMIT = 65_536
 """Characters of text that are kept: more is a paste, and what it is about stands at its beginning."""
 WORD_LIMIT = 512
@@ -112,8 +114,9 @@ def _tidy(sent: _Sent, arrived_at: datetime) -> Mention:
     if len(sent.id) > WORD_LIMIT:
         raise ValueError(f"`id` has {len(sent.id)} characters; at most {WORD_LIMIT} are accepted")
     at = sent.at.astimezone(UTC)
-    # A producer's arrival time is believed unless it lies in our future.
-    arrived = arrived_at if sent.arrived_at is None else min(sent.arrived_at.astimezone(UTC), arrived_at)
+    if at < EARLIEST:
+        raise ValueError("`at` is before 1970")
+    arrived = _believed(sent.arrived_at, arrived_at)
     clock_ahead = at > arrived + CLOCK_TOLERANCE
     return Mention(
         id=sent.id,
@@ -134,6 +137,12 @@ def _tidy(sent: _Sent, arrived_at: datetime) -> Mention:
         synthetic=sent.synthetic,
         clock_ahead=clock_ahead,
     )
+
+
+def _believed(sent: Moment | None, arrived_at: datetime) -> datetime:
+    """A producer's arrival time, unless it lies in our future or before all time."""
+    arrived = _in_utc(sent)
+    return arrived_at if arrived is None or arrived < EARLIEST else min(arrived, arrived_at)
 
 
 _NOBODY = Author()

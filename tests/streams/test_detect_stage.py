@@ -179,6 +179,15 @@ def test_a_monitor_that_the_config_no_longer_has_moves_time_and_does_nothing_els
     assert set(ours.changed()) == {TIME_GROUP}
 
 
+def test_time_may_begin_in_1970() -> None:
+    ours = work()
+    began = time("1970-01-01T00:00:00")
+    ours.handle(batch(began, "m1"), 0)
+    ours.handle(tick(began + timedelta(days=1), began), 1)
+    ours.handle(batch(time("12:00"), "m2"), 2)
+    assert ours.watermark_seconds == time("12:00").timestamp()
+
+
 def test_the_state_of_a_monitor_that_is_gone_is_deleted_once() -> None:
     ours = work(Restored(3, {"gone": {"pipeline|": b"x"}}))
     assert ours.changed()["gone"] == {}

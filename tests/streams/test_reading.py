@@ -118,6 +118,8 @@ def test_a_missing_field_is_named_and_null_counts_as_missing(name: str, value: o
         line(id=" \t"),
         line(id="x" * 513),
         line(at="0001-01-01T00:00:00+14:00"),
+        line(at="0001-01-01T00:00:00Z"),
+        line(at="1969-12-31T23:59:59.999Z"),
         line(at="9999-12-31T23:59:59-12:00"),
     ],
 )
@@ -182,6 +184,12 @@ def test_a_clock_may_run_ahead_a_little() -> None:
 def test_an_arrival_in_our_future_is_not_believed() -> None:
     mention = mention_of(line(at="2099-01-01T00:00:00Z", arrived_at="2099-01-01T00:00:01Z"))
     assert (mention.at, mention.arrived_at, mention.clock_ahead) == (NOW, NOW, True)
+
+
+@pytest.mark.parametrize("arrived_at", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59Z"])
+def test_an_arrival_before_all_time_is_not_believed(arrived_at: str) -> None:
+    mention = mention_of(line(arrived_at=arrived_at))
+    assert (mention.arrived_at, mention.clock_ahead) == (NOW, False)
 
 
 def test_an_arrival_in_the_past_is_believed() -> None:
