@@ -119,7 +119,7 @@ class Gathering:
 
     def _read(self, heard: Heard) -> _Text:
         clean = cleaned(heard.text)
-        if letter_count(clean) < _LEAST_LETTERS:
+        if len(clean) < 4 * _LEAST_LETTERS and letter_count(clean) < _LEAST_LETTERS:
             return _Text(heard, clean, (heard.space, text_hash(clean)), [], {})
         if heard.space == LETTERS:
             triples = letter_triples(clean)
