@@ -3,6 +3,8 @@
 SHELL := /bin/sh
 PYTHON ?=
 N ?= 200
+# Labelled data for the tests that want real ones; they are skipped where it is not there.
+BENCH ?= ../shared/bench
 export PYTHON
 
 pinned := pyproject.toml deploy/constraints.txt deploy/bootstrap.sh
@@ -27,7 +29,7 @@ test: .venv/.test
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy streams alerting detectors tests
 	.venv/bin/lint-imports
-	.venv/bin/pytest
+	.venv/bin/pytest --bench $(BENCH)
 
 bench: .venv/.test
 	@.venv/bin/python -m tests.benchmarks.run

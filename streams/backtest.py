@@ -37,6 +37,8 @@ class Report(Struct, kw_only=True):
     """By reason."""
     alerts: list[Alert] = []
     """Each firing as it was when it ended, by start."""
+    changes: list[Alert] = []
+    """All that the live workers would have published, in order."""
     notifications: list[Notification] = []
     repeats: int = 0
     late: int = 0
@@ -67,7 +69,6 @@ class Backtest:
         self._encoder = encoder
         self._started_at = started_at
         self._now: datetime | None = None
-        self._ended = Endings()
         self._report = Report()
 
     def run(self, lines: Iterable[bytes], progress: Callable[[int], None] = lambda lines: None) -> Report:
@@ -81,7 +82,7 @@ class Backtest:
                 progress(report.lines)
         for monitor in self._monitors:
             self._come_to_rest(monitor)
-        report.alerts = self._ended.alerts()
+        report.alerts = endings(report.changes)
         return report
 
     def _matched(self, chunk: Sequence[bytes]) -> list[tuple[Mention, Sequence[str]]]:
@@ -137,28 +138,24 @@ class Backtest:
         report.repeats += outcome.repeats
         report.late += outcome.late
         report.too_late += outcome.too_late
-        for alert in outcome.alerts:
-            self._ended.note(alert)
+        report.changes += outcome.alerts
 
 
-class Endings:
-    """Each firing of each alert as it was last, from the stream of changes that the pipelines publish."""
+def endings(changes: Iterable[Alert]) -> list[Alert]:
+    """Each firing of each alert as it was last, by start.
 
-    def __init__(self) -> None:
-        self._firings: dict[str, list[Alert]] = defaultdict(list)
-
-    def note(self, alert: Alert) -> None:
-        """Take in one change, in the order in which they come."""
-        firings = self._firings[alert.fingerprint]
-        if firings and not _is_new(alert, firings[-1]):
-            firings[-1] = alert
+    Args:
+        changes: As the pipelines publish them; those of one alert in order.
+    """
+    firings: dict[str, list[Alert]] = defaultdict(list)
+    for alert in changes:
+        known = firings[alert.fingerprint]
+        if known and not _is_new(alert, known[-1]):
+            known[-1] = alert
         else:
-            firings.append(alert)
-
-    def alerts(self) -> list[Alert]:
-        """By start."""
-        all_of_them = [alert for firings in self._firings.values() for alert in firings]
-        return sorted(all_of_them, key=lambda alert: (alert.starts_at, alert.fingerprint))
+            known.append(alert)
+    all_of_them = [alert for known in firings.values() for alert in known]
+    return sorted(all_of_them, key=lambda alert: (alert.starts_at, alert.fingerprint))
 
 
 def _is_new(alert: Alert, before: Alert) -> bool:

@@ -4,15 +4,17 @@ CannotRun   a person must act before it makes sense to try again
 """
 
 import logging
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NoReturn, get_args
 
 from alerting.notifier import Notifier
+from detectors.known_claim import KnownClaim
 from detectors.registry import load_detectors
 from streams import kafka_client, topics
+from streams.backtest import Backtest
 from streams.config import Config, Receiver, Slack
 from streams.kafka_client import Access, UnreachableError
 from streams.loading import base_folder, load, load_claims_of
@@ -85,6 +87,25 @@ def _notifier(receiver: Receiver) -> Callable[[], Notifier]:
     from alerting.terminal import TerminalNotifier
 
     return partial(TerminalNotifier, name=receiver.name, file=receiver.file)
+
+
+def backtest_of(path: Path) -> Backtest:
+    """A backtest of the config in a file. Raises `ConfigError`, and `EncoderUnavailable` where that is needed."""
+    from streams.matching import Matcher
+    from streams.monitors import monitors
+    from streams.query import parse
+
+    config = load(path)
+    claims: Sequence[KnownClaim] = load_claims_of(config, base_folder(path))
+    encoder = None
+    if reads_vectors(config):
+        from streams.claim_vectors import encode_claims
+        from streams.encoder import open_encoder
+
+        encoder = open_encoder(config.encoder)
+        claims = encode_claims(claims, encoder)
+    matcher = Matcher({monitor.name: parse(monitor.query) for monitor in config.monitors})
+    return Backtest(monitors(config, claims), matcher, encoder, datetime.now(UTC))
 
 
 def reads_vectors(config: Config) -> set[str]:

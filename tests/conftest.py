@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,9 +10,22 @@ from streams import broker
 from streams.config import Kafka
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bench", type=Path, help="The folder of labelled data; tests that need it are skipped without.")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # kafka-python reads its own files in a way that Python 3.11 and 3.12 call outdated.
     config.addinivalue_line("filterwarnings", "ignore:(read|open)_text is deprecated:DeprecationWarning")
+
+
+@pytest.fixture(scope="session")
+def bench(request: pytest.FixtureRequest) -> Path:
+    """The folder of labelled data."""
+    folder: Path | None = request.config.getoption("--bench")
+    if folder is None or not folder.is_dir():
+        pytest.skip(f"there is no folder of labelled data at {folder or '--bench'}")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """`groundswell backtest`: what a config would have said about a recording."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -19,26 +19,14 @@ def command(config: Path, files: tuple[Path, ...], as_json: bool) -> None:
 
     The pipelines are those of the live workers, and no Kafka is needed.
     """
-    from streams.encoder import open_encoder
-    from streams.loading import ConfigError, base_folder, load, load_claims_of
-    from streams.matching import Matcher
-    from streams.monitors import monitors
-    from streams.query import parse
-    from streams.starting import reads_vectors
+    from streams.loading import ConfigError
+    from streams.sentence_model import EncoderUnavailable
+    from streams.starting import backtest_of
 
     try:
-        settings = load(config)
-        claims = load_claims_of(settings, base_folder(config))
-    except ConfigError as error:
+        backtest = backtest_of(config)
+    except (ConfigError, EncoderUnavailable) as error:
         raise click.ClickException(str(error)) from error
-    encoder = None
-    if reads_vectors(settings):
-        from streams.claim_vectors import encode_claims
-
-        encoder = open_encoder(settings.encoder)
-        claims = encode_claims(claims, encoder)
-    matcher = Matcher({monitor.name: parse(monitor.query) for monitor in settings.monitors})
-    backtest = Backtest(monitors(settings, claims), matcher, encoder, datetime.now(UTC))
     report = _run(backtest, files)
     if as_json:
         _print_json(report)

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from alerting.alert import Alert, Severity, State
 from detectors.mention import Encoding, Mention
 from streams import records
-from streams.backtest import Backtest, Endings, Report
+from streams.backtest import Backtest, Report, endings
 from streams.checkpoint import Restored
 from streams.commands.backtest import command
 from streams.config import Config, Kafka
@@ -179,16 +179,13 @@ async def test_the_stages_give_the_alerts_of_the_backtest(size: int, config: Con
 
 
 def test_an_alert_that_comes_again_is_another_firing() -> None:
-    endings = Endings()
-    first = alert(detections=1, starts_at=time("10:00"))
-    for change in (
-        first,
+    changes = [
+        alert(detections=1, starts_at=time("10:00")),
         alert(detections=2, severity=Severity.LIFE_SAFETY),
         alert(detections=2, state=State.RESOLVED),
-    ):
-        endings.note(change)
-    endings.note(alert(detections=1, starts_at=time("16:00")))
-    assert [(each.state, each.starts_at) for each in endings.alerts()] == [
+        alert(detections=1, starts_at=time("16:00")),
+    ]
+    assert [(each.state, each.starts_at) for each in endings(changes)] == [
         (State.RESOLVED, time("11:50")),
         (State.FIRING, time("16:00")),
     ]
