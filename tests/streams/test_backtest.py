@@ -169,13 +169,13 @@ async def test_the_stages_give_the_alerts_of_the_backtest(size: int, config: Con
         for number in range(1, 120)
     ]
     detect = DetectWork(0, Restored(-1, {}), ready, 1, topics, Metrics(config, "detect", CollectorRegistry()))
-    endings = Endings()
+    changes: list[Alert] = []
     values = [output.value or b"" for output in kept.outputs if output.topic == topics.monitored]
     for offset, value in enumerate([*values, *ticks]):
         for output in detect.handle(value, offset):
             if output.topic == topics.alerts:
-                endings.note(msgspec.json.decode(output.value or b"", type=Alert))
-    assert _outline(endings.alerts()) == _outline(report(config, said).alerts)
+                changes.append(msgspec.json.decode(output.value or b"", type=Alert))
+    assert _outline(endings(changes)) == _outline(report(config, said).alerts)
 
 
 def test_an_alert_that_comes_again_is_another_firing() -> None:
