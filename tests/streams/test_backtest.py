@@ -172,9 +172,8 @@ async def test_the_stages_give_the_alerts_of_the_backtest(size: int, config: Con
     changes: list[Alert] = []
     values = [output.value or b"" for output in kept.outputs if output.topic == topics.monitored]
     for offset, value in enumerate([*values, *ticks]):
-        for output in detect.handle(value, offset):
-            if output.topic == topics.alerts:
-                changes.append(msgspec.json.decode(output.value or b"", type=Alert))
+        written = [output.value or b"" for output in detect.handle(value, offset) if output.topic == topics.alerts]
+        changes += [msgspec.json.decode(each, type=Alert) for each in written]
     assert _outline(endings(changes)) == _outline(report(config, said).alerts)
 
 
