@@ -38,7 +38,7 @@ def test_the_overview_says_what_it_is_and_names_every_command() -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_each_command_has_help_of_its_own(name: str) -> None:
-    answer = CliRunner().invoke(main, [name, "-h"])
+    answer = CliRunner().invoke(main, [name, "--help"])
     assert answer.exit_code == 0
     assert answer.output.startswith("Usage: ")
     assert isinstance(main, Commands)
