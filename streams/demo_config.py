@@ -1,0 +1,80 @@
+"""The config of a demonstration: a given one, with topics, ports and receivers of its own.
+
+What people wrote is changed node by node and not read as values, so that `no` stays a word and `10m` a duration.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from msgspec import Struct
+
+RECEIVER = "demo"
+
+
+class SlackChannel(Struct, frozen=True):
+    """Where the alerts are posted as well."""
+
+    channel: str
+    token_env: str = "SLACK_BOT_TOKEN"
+
+
+def slack_from(environment: Mapping[str, str]) -> SlackChannel | None:
+    """As `SLACK_BOT_TOKEN` and `SLACK_CHANNEL` say; None without either of them."""
+    channel = environment.get("SLACK_CHANNEL", "").strip()
+    return SlackChannel(channel) if channel and environment.get("SLACK_BOT_TOKEN") else None
+
+
+def adapted(text: str, folder: Path, *, prefix: str, told_to: Path, slack: SlackChannel | None) -> str:
+    """The text of the demonstration's config.
+
+    Args:
+        text: A config that has been loaded without a problem.
+        folder: Where it stands: its claims files are named from there.
+        prefix: Of topics and groups.
+        told_to: The file to which the alerts are written.
+        slack: Where they go as well.
+    """
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    assert isinstance(root, yaml.MappingNode)  # it has been loaded
+    _set(root, "metrics", {"match": 0, "detect": 0, "notify": 0})
+    kafka = _mapping(root, "kafka")
+    _set(kafka, "topic_prefix", prefix)
+    # A recording that is sent as fast as can be keeps its order, as it would have had in life.
+    _set(kafka, "partitions", 1)
+    receivers: list[dict[str, str]] = [{"name": RECEIVER, "type": "terminal", "file": str(told_to)}]
+    if slack is not None:
+        slack_receiver = {"name": "slack", "type": "slack", "channel": slack.channel, "token_env": slack.token_env}
+        receivers.append(slack_receiver)
+    _set(root, "receivers", receivers)
+    for route in _items(root, "routes"):
+        _set(route, "receivers", [receiver["name"] for receiver in receivers])
+        # Hours pass in seconds: what is told every minute of event time would be all that one sees.
+        _set(route, "update_every", "30m")
+    for claims in _items(root, "claims"):
+        claims.value = str((folder / claims.value).resolve())
+    written: str = yaml.serialize(root, Dumper=yaml.SafeDumper, allow_unicode=True, width=120)
+    return written
+
+
+def _items(root: yaml.MappingNode, key: str) -> list[Any]:
+    found = next((value for name, value in root.value if name.value == key), None)
+    return list(found.value) if isinstance(found, yaml.SequenceNode) else []
+
+
+def _mapping(root: yaml.MappingNode, key: str) -> yaml.MappingNode:
+    """The mapping under a key; an empty one is put there where there is none."""
+    found = next((value for name, value in root.value if name.value == key), None)
+    if isinstance(found, yaml.MappingNode):
+        return found
+    _set(root, key, {})
+    return _mapping(root, key)
+
+
+def _set(node: yaml.MappingNode, key: str, value: object) -> None:
+    """Put plain data under a key, in place of what stands there."""
+    fresh = yaml.compose(yaml.safe_dump({key: value}, allow_unicode=True), Loader=yaml.SafeLoader)
+    assert isinstance(fresh, yaml.MappingNode)
+    node.flow_style = False
+    node.value = [pair for pair in node.value if pair[0].value != key] + fresh.value
