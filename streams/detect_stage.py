@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence, Set
+from datetime import datetime
 from time import perf_counter
 
 import msgspec
@@ -76,12 +77,11 @@ class DetectWork(Work):
             yield from pipeline.open_alerts()
 
     @property
-    def watermark_seconds(self) -> float | None:
-        """Event time up to which this partition has come, since 1970."""
-        return self._time.now.timestamp() if self._time.now else None
+    def stream_time(self) -> datetime | None:
+        """Event time up to which this partition has come; None until that is known."""
+        return self._time.now
 
     def _heard(self, batch: Batch) -> list[Output]:
-        self._time.heard(batch, self._partitions)
         pipeline = self._pipelines.get(batch.monitor)
         if pipeline is None:
             # Sent before the monitor was taken out of the config, or before the number of partitions was changed.

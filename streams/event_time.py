@@ -5,6 +5,9 @@ may be an hour ahead of another. So stream time is the least of what the partiti
 engines, and not the greatest event time seen. A partition that has been read to its end and has been quiet for a while
 holds nobody up; when all are like that, stream time goes on by the time that passes, as the ticks tell it.
 
+Only ticks move it. A batch tells what came for one monitor, and others may still wait for mentions of the same time;
+a tick is sent when all that it tells of has been sent.
+
 Every step is a function of the records alone: the same log gives the same times.
 """
 
@@ -12,7 +15,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from streams.records import Batch, Tick
+from streams.records import Tick
 
 IDLE_AFTER = timedelta(seconds=5)
 """How long a partition that was read to its end must be quiet before it holds nobody up: longer than a record needs on
@@ -41,12 +44,6 @@ class StreamTime(Struct, kw_only=True):
     """The latest that any upstream worker's clock has said."""
     now: datetime | None = None
     """No mention before this (less the lateness) is to be expected any more; None until all partitions are known."""
-
-    def heard(self, batch: Batch, partitions: int) -> None:
-        """Take in that mentions came."""
-        times = [mention.at for mention in batch.mentions if not mention.clock_ahead]
-        self._reached(str(batch.source), max(times, default=None), batch.came_at, batch.came_at)
-        self._advance(batch.came_at, partitions)
 
     def ticked(self, tick: Tick, partitions: int) -> None:
         """Take in how far a worker of `match` has come."""

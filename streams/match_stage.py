@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct, structs
 
@@ -20,6 +20,9 @@ from streams.producing import Output, Producer
 from streams.reading import Malformed, read_record
 from streams.records import DEAD_LETTER_LIMIT_BYTES, Batch, DeadLetter, Source, Tick
 from streams.topics import TopicNames
+
+if TYPE_CHECKING:
+    from streams.encoder import EncoderStats
 
 BATCH_LIMIT = 64
 """Mentions of one batch record."""
@@ -36,6 +39,11 @@ class Matches(Protocol):
 class Encodes(Protocol):
     """Texts to vectors; called from one thread."""
 
+    @property
+    def stats(self) -> "EncoderStats":
+        """What became of the texts so far."""
+        ...
+
     def encode(self, mentions: Sequence[Mention]) -> list[Encoding]: ...
 
 
@@ -49,9 +57,8 @@ class Record(Protocol):
 
 
 class _Matched(Struct):
-    """A mention that is for somebody, and from which partition it came."""
+    """A mention that is for somebody."""
 
-    source: int
     mention: Mention
     monitors: Sequence[str]
 
@@ -151,7 +158,7 @@ class MatchStage:
                     reading.newest[partition] = max(mention.at, reading.newest.get(partition, mention.at))
                 monitors = self._match(mention)
                 if monitors:
-                    reading.matched.append(_Matched(partition, mention, monitors))
+                    reading.matched.append(_Matched(mention, monitors))
         return reading
 
     def _match(self, mention: Mention) -> Sequence[str]:
@@ -204,21 +211,20 @@ def _unread(partition: int) -> Source:
 
 
 def _batches(matched: Sequence[_Matched], came_at: datetime, topic: str) -> Iterator[Output]:
-    """One record per monitor and source, or several where there is much text."""
-    waiting: dict[tuple[str, int], list[Mention]] = defaultdict(list)
-    size: dict[tuple[str, int], int] = defaultdict(int)
+    """One record per monitor, or several where there is much text."""
+    waiting: dict[str, list[Mention]] = defaultdict(list)
+    size: dict[str, int] = defaultdict(int)
     for each in matched:
         characters = _characters(each.mention)
         for monitor in each.monitors:
-            key = (monitor, each.source)
-            is_full = len(waiting[key]) == BATCH_LIMIT or size[key] + characters > BATCH_LIMIT_CHARACTERS
-            if waiting[key] and is_full:
-                yield _batch(*key, waiting.pop(key), came_at, topic)
-                size[key] = 0
-            waiting[key].append(each.mention)
-            size[key] += characters
-    for key, mentions in waiting.items():
-        yield _batch(*key, mentions, came_at, topic)
+            is_full = len(waiting[monitor]) == BATCH_LIMIT or size[monitor] + characters > BATCH_LIMIT_CHARACTERS
+            if waiting[monitor] and is_full:
+                yield _batch(monitor, waiting.pop(monitor), came_at, topic)
+                size[monitor] = 0
+            waiting[monitor].append(each.mention)
+            size[monitor] += characters
+    for monitor, mentions in waiting.items():
+        yield _batch(monitor, mentions, came_at, topic)
 
 
 def _characters(mention: Mention) -> int:
@@ -238,6 +244,6 @@ def _characters(mention: Mention) -> int:
     return sum(len(word) for word in words if word)
 
 
-def _batch(monitor: str, source: int, mentions: Sequence[Mention], came_at: datetime, topic: str) -> Output:
-    batch = Batch(monitor=monitor, source=source, came_at=came_at, mentions=tuple(mentions))
+def _batch(monitor: str, mentions: Sequence[Mention], came_at: datetime, topic: str) -> Output:
+    batch = Batch(monitor=monitor, came_at=came_at, mentions=tuple(mentions))
     return Output(topic=topic, key=monitor.encode(), value=records.encode(batch))

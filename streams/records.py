@@ -37,11 +37,9 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 class Batch(Struct, frozen=True, kw_only=True, tag="batch"):
-    """Mentions of one monitor, from one partition of `mentions`, in the order in which they were read."""
+    """Mentions of one monitor, in the order in which they were read."""
 
     monitor: str
-    source: int
-    """The partition of `mentions`."""
     came_at: Moment
     """When they were read, by the clock of the `match` worker."""
     mentions: tuple[Mention, ...]

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
+from msgspec import structs
 from threadpoolctl import threadpool_limits
 
 from alerting.alert import Alert
@@ -125,9 +126,12 @@ class MatchWorker(Worker):
         reads_vectors: Set[str],
     ) -> None:
         super().__init__("match", topics.mentions, config, client)
+        self._encoder = encoder
         self._stage = MatchStage(matcher, encoder, reads_vectors, self.producer, topics, self.metrics)
         self._done: dict[int, int] = {}
         self._busy_until = monotonic()
+        self._counted: dict[str, int] = {}
+        """Texts that came to the encoder, as far as the metrics have them."""
 
     async def take(self, events: Sequence[Event], before: "asyncio.Future[None] | None") -> None:
         await self._stage.take(events, before)
@@ -143,6 +147,7 @@ class MatchWorker(Worker):
         self._busy_until = monotonic()
 
     async def second(self, positions: Mapping[int, int], ends: Mapping[int, int]) -> None:
+        self._count_encoded()
         at_end = {number: self._is_at_end(number, positions[number], end) for number, end in ends.items()}
         if at_end:
             await self.producer.send(self._stage.tick(at_end, self.worker, self.config.kafka.partitions))
@@ -153,6 +158,13 @@ class MatchWorker(Worker):
     async def stop(self) -> None:
         self._stage.close()
         await super().stop()
+
+    def _count_encoded(self) -> None:
+        if self._encoder is not None:
+            for outcome, total in structs.asdict(self._encoder.stats).items():
+                counter = self.metrics.encoded.labels(outcome)
+                counter.inc(total - self._counted.get(outcome, 0))
+                self._counted[outcome] = total
 
     def _is_at_end(self, number: int, position: int, end: int) -> bool:
         """Whether all of a partition was taken in.
@@ -239,9 +251,10 @@ class DetectWorker(StatefulWorker):
 
     async def second(self, positions: Mapping[int, int], ends: Mapping[int, int]) -> None:
         await super().second(positions, ends)
-        marks = [work.watermark_seconds for work in self._works() if work.watermark_seconds is not None]
-        if marks:
-            self.metrics.watermark.set(min(marks))
+        times = [work.stream_time for work in self._works() if work.stream_time is not None]
+        if times:
+            lateness = max(monitor.lateness for monitor in self.config.monitors)
+            self.metrics.watermark.set((min(times) - lateness).timestamp())
 
     def _works(self) -> list[DetectWork]:
         return [work for work in self.assignment.work() if isinstance(work, DetectWork)]

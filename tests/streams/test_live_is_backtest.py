@@ -46,11 +46,11 @@ def _check(config: Path, recording: Path, folder: Path) -> None:
     expected = _outline(report.changes, report.last)
 
     with running(config, folder) as live:
-        workers = [live.start("match"), live.start("detect")]
-        for worker in workers:
-            worker.wait_until_ready(120)
+        match, detect = live.start("match"), live.start("detect")
+        match.wait_until_ready(120)
+        detect.wait_until_ready(120)
         live.ingest(recording)
-        _wait_until_all_is_judged(live, workers)
+        _wait_until_all_is_judged(live, detect, report.last)
         published = [
             msgspec.json.decode(record.value, type=Alert)
             for record in live.records(live.topics.alerts)
@@ -67,17 +67,15 @@ def _outline(changes: Iterable[Alert], until: datetime) -> Outline:
     return {(alert.fingerprint, alert.starts_at, alert.severity.label) for alert in firings}
 
 
-def _wait_until_all_is_judged(live: Live, workers: list[Worker]) -> None:
-    """Until the stages have read all, and so much time has passed that nothing of it is awaited any more."""
-    match, detect = workers
-    live.wait_until("match has read all", lambda: match.metrics()["groundswell_lag_records"] == 0, 300)
-    ended_at = detect.metrics()["groundswell_watermark_timestamp_seconds"]
-    lateness = max(monitor.lateness.total_seconds() for monitor in live.config.monitors)
+def _wait_until_all_is_judged(live: Live, detect: Worker, last: datetime) -> None:
+    """Until the watermark has passed the end of the recording, so that nothing of it is awaited any more."""
+    done = last.timestamp() + 5
     live.wait_until(
-        "time has gone on",
-        lambda: detect.metrics()["groundswell_watermark_timestamp_seconds"] > ended_at + lateness + 15,
-        180,
+        "the watermark has passed the end of the recording",
+        lambda: detect.metrics()["groundswell_watermark_timestamp_seconds"] > done,
+        400,
     )
+    live.wait_until("all of it is taken in", lambda: detect.metrics()["groundswell_lag_records"] <= 8, 30)
 
 
 def _placed(config: Path, folder: Path, kafka: str, model_cache: Path) -> Path:

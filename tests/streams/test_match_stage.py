@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from detectors.mention import Encoding, Mention
 from streams import records
 from streams.config import Config, Kafka, MonitorSettings, Organisation, Route, Terminal
+from streams.encoder import EncoderStats
 from streams.match_stage import BATCH_LIMIT, MatchStage
 from streams.metrics import Metrics
 from streams.producing import Output, Producer
@@ -54,6 +55,7 @@ class Encoder:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
+        self.stats = EncoderStats()
 
     def encode(self, mentions: Sequence[Mention]) -> list[Encoding]:
         self.texts += [mention.text for mention in mentions]
@@ -122,7 +124,7 @@ def ours() -> Stage:
     return Stage()
 
 
-async def test_a_batch_holds_the_mentions_of_one_monitor_from_one_partition(ours: Stage) -> None:
+async def test_a_batch_holds_the_mentions_of_one_monitor(ours: Stage) -> None:
     await ours.stage.take(
         [
             Event(line("census one") + b"\n" + line("health two"), partition=0),
@@ -131,11 +133,10 @@ async def test_a_batch_holds_the_mentions_of_one_monitor_from_one_partition(ours
             Event(line("nothing"), partition=0),
         ]
     )
-    found = {(batch.monitor, batch.source): [said.text for said in batch.mentions] for batch in ours.batches()}
+    found = {batch.monitor: [said.text for said in batch.mentions] for batch in ours.batches()}
     assert found == {
-        ("census", 0): ["census one", "census health four"],
-        ("health", 0): ["health two", "census health four"],
-        ("census", 1): ["census three"],
+        "census": ["census one", "census three", "census health four"],
+        "health": ["health two", "census health four"],
     }
     assert {output.key for output in ours.producer.outputs} == {b"census", b"health"}
     assert all(batch.came_at == NOW for batch in ours.batches())

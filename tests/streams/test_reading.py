@@ -315,7 +315,7 @@ def test_nothing_that_comes_raises_and_every_mention_can_go_on(value: bytes) -> 
             continue
         for at in (what.at, what.arrived_at, what.author.created_at):
             assert at is None or at.tzinfo is UTC
-        batch = Batch(monitor="m", source=0, came_at=NOW, mentions=(what,))
+        batch = Batch(monitor="m", came_at=NOW, mentions=(what,))
         assert records.monitored(records.encode(batch)) == batch
         assert msgspec.json.decode(msgspec.json.encode(what), type=Mention) == what
 
