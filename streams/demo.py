@@ -223,9 +223,8 @@ class Demo:
         self._cleaning.close()
 
     def _is_over(self, now: Progress) -> bool:
-        """All is read and told, and stream time is past the last mention by the lateness: nothing is held back."""
-        lateness = max(monitor.lateness for monitor in self.config.monitors)
-        passed = now.reached >= (self._ends_at + lateness + timedelta(seconds=1)).timestamp()
+        """All is read and told, and the watermark is past the last mention: nothing is held back."""
+        passed = now.reached > self._ends_at.timestamp()
         return now.read >= self.sent.lines and now.is_told and passed
 
     def _delete_own_topics(self) -> None:

@@ -117,7 +117,7 @@ class Screen:
             ("what a config will do, in plain words", f"groundswell check {example}"),
             ("who hears which mention, and why", f"groundswell match {example} deploy/examples/census.jsonl.gz"),
             ("the same alerts without a Kafka", f"groundswell backtest {example} deploy/examples/census.jsonl.gz"),
-            ("your own", f"cp {example} mine.yaml, edit it, groundswell check mine.yaml, groundswell run mine.yaml"),
+            ("your own, edited", f"cp {example} mine.yaml; groundswell check mine.yaml; groundswell run mine.yaml"),
         ):
             self.console.print(Text.assemble(f"  {why}:\n", ("    " + line, "cyan")), soft_wrap=True)
 

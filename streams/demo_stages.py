@@ -42,7 +42,7 @@ class Progress(Struct, kw_only=True):
     heard: int = 0
     """Mentions that `detect` took in, repeats among them; comparable with `matched`."""
     reached: float = 0.0
-    """Event time up to which `detect` has come, in seconds since 1970."""
+    """The watermark of `detect`, in seconds since 1970."""
     decided: int = 0
     """Notifications that `detect` put in the outbox."""
     done: int = 0
