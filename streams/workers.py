@@ -129,15 +129,20 @@ class MatchWorker(Worker):
         self._encoder = encoder
         self._stage = MatchStage(matcher, encoder, reads_vectors, self.producer, topics, self.metrics)
         self._done: dict[int, int] = {}
+        self._in_work = 0
         self._busy_until = monotonic()
         self._counted: dict[str, int] = {}
         """Texts that came to the encoder, as far as the metrics have them."""
 
     async def take(self, events: Sequence[Event], before: "asyncio.Future[None] | None") -> None:
-        await self._stage.take(events, before)
+        self._in_work += 1
+        try:
+            await self._stage.take(events, before)
+        finally:
+            self._in_work -= 1
+            self._busy_until = monotonic()
         for event in events:
             self._done[event.message.partition] = event.message.offset + 1
-        self._busy_until = monotonic()
         self.metrics.last_record.set_to_current_time()
 
     def revoked(self) -> None:
@@ -172,7 +177,7 @@ class MatchWorker(Worker):
         What was fetched may still wait in Faust's queues, so that alone says something only when nothing has come out
         of them for a while: needed for a partition without news, and for one that ends in control records.
         """
-        was_idle = monotonic() - self._busy_until >= IDLE_SECONDS
+        was_idle = self._in_work == 0 and monotonic() - self._busy_until >= IDLE_SECONDS
         return self._done.get(number, -1) >= end or (position >= end and was_idle)
 
 
