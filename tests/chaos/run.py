@@ -30,6 +30,7 @@ def main(faults: int, seed: int, stages: str) -> None:
                 verdict = chaos.run(
                     running.bootstrap,
                     home,
+                    models=Path(folder) / "models",
                     faults=min(left, FAULTS_A_ROUND),
                     seed=seed + number,
                     stages=stages.split(","),

@@ -10,8 +10,10 @@ from tests.chaos import chaos
 @pytest.mark.kafka
 @pytest.mark.chaos
 @pytest.mark.timeout(900)
-def test_workers_that_are_killed_stopped_and_paused_do_what_they_would_have_done(kafka: str, tmp_path: Path) -> None:
-    verdict = chaos.run(kafka, tmp_path, faults=6)
+def test_workers_that_are_killed_stopped_and_paused_do_what_they_would_have_done(
+    kafka: str, tmp_path: Path, model_cache: Path
+) -> None:
+    verdict = chaos.run(kafka, tmp_path, models=model_cache, faults=6)
 
     assert verdict.problems == []
     assert len(verdict.faults) == 6
