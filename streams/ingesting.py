@@ -193,7 +193,10 @@ def time_of(line: bytes) -> datetime | None:
 
 
 def moved(line: bytes, shift: timedelta) -> bytes:
-    """The same mention, said so much later, and arrived when it arrives. What is no mention stays as it is."""
+    """The same mention, said so much later by an account of the same age, and arrived when it arrives.
+
+    What is no mention stays as it is.
+    """
     at = time_of(line)
     if at is None:
         return line
@@ -203,7 +206,19 @@ def moved(line: bytes, shift: timedelta) -> bytes:
     except OverflowError:
         return line
     mention.pop("arrived_at", None)
+    author = mention.get("author")
+    if isinstance(author, dict) and (created := _later(author.get("created_at"), shift)) is not None:
+        author["created_at"] = created
     return msgspec.json.encode(mention)
+
+
+def _later(moment: Any, shift: timedelta) -> datetime | None:
+    """None where it is no time, or leads out of the calendar."""
+    try:
+        at: datetime = msgspec.convert(moment, datetime)
+        return at + shift if at.tzinfo is not None else None
+    except (msgspec.ValidationError, OverflowError):
+        return None
 
 
 def _shift(recording: Recording, speed: float | None, now: datetime | None) -> timedelta | None:
