@@ -2,6 +2,7 @@
 
 import gzip
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -55,7 +56,9 @@ class Recording:
 
     def __iter__(self) -> Iterator[bytes]:
         with self._open() as lines:
-            for line in lines:
+            for number, line in enumerate(lines):
+                if number == 0:
+                    line = line.removeprefix(BOM_UTF8)  # some editors put one there
                 if line.strip():
                     yield line.rstrip(b"\r\n")
 

@@ -135,6 +135,33 @@ def test_rebased_mentions_arrive_when_they_arrive(tmp_path: Path) -> None:
     assert mention["lang"] == "en"
 
 
+def test_rebased_accounts_keep_their_age() -> None:
+    shift = NOW - OLD
+    young = {"id": "a", "created_at": (OLD - timedelta(days=3)).isoformat()}
+    mention = json.loads(moved(line(author=young), shift))
+    assert datetime.fromisoformat(mention["author"]["created_at"]) == NOW - timedelta(days=3)
+    assert mention["author"]["id"] == "a"
+
+
+@pytest.mark.parametrize(
+    "author", [None, "somebody", {}, {"created_at": None}, {"created_at": 5}, {"created_at": "2014-08-10T09:00:00"}]
+)
+def test_what_is_no_age_of_an_account_stays_as_it_is(author: Any) -> None:
+    mention = json.loads(moved(line(author=author), NOW - OLD))
+    assert mention["author"] == author
+    assert datetime.fromisoformat(mention["at"]) == NOW
+
+
+def test_an_age_that_leads_out_of_the_calendar_stays_as_it_is() -> None:
+    last = "9999-12-31T00:00:00Z"
+    assert json.loads(moved(line(author={"created_at": last}), NOW - OLD))["author"]["created_at"] == last
+
+
+def test_a_mark_of_byte_order_before_the_first_line_is_left_out(tmp_path: Path) -> None:
+    marked = b"\xef\xbb\xbf" + line()
+    assert list(recording(tmp_path, marked, marked)) == [line(), marked]
+
+
 @pytest.mark.parametrize("odd", ["1970-01-01T00:00:00Z", "2099-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
 def test_one_clock_that_goes_wrong_does_not_move_all_others(odd: str, tmp_path: Path) -> None:
     kept = Kept()
