@@ -61,8 +61,14 @@ class Worker(Stage):
         # Belongs to no group: it only asks where the partitions end, which a consumer that hangs would not notice.
         self._ends = AIOKafkaConsumer(**self.client, enable_auto_commit=False)
         await self._ends.start()
-        port = await self.endpoint.start(self.config.metrics.host, getattr(self.config.metrics, self.name))
-        logger.info("ready", extra={"metrics": f"http://{self.config.metrics.host}:{port}/metrics"})
+        host, port = self.config.metrics.host, getattr(self.config.metrics, self.name)
+        try:
+            port = await self.endpoint.start(host, port)
+        except OSError as error:
+            raise OSError(
+                f"metrics.{self.name}: cannot listen at {host}:{port} ({error.strerror}); 0 takes a free port"
+            ) from error
+        logger.info("ready", extra={"metrics": f"http://{host}:{port}/metrics"})
 
     def assigned(self, partitions: Sequence[int]) -> None:
         self.partitions = list(partitions)

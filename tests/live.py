@@ -36,12 +36,13 @@ class Record(Struct, frozen=True):
 
 
 class Worker:
-    """One worker of a stage."""
+    """One worker of a stage, or with the stage "all" what supervises one of each."""
 
     def __init__(self, stage: str, config: Path, log: Path, environment: Mapping[str, str]) -> None:
         self.stage = stage
         self.log = log
-        command = [sys.executable, "-m", "streams", "run", str(config), "--stage", stage, "--log", "json"]
+        options = [] if stage == "all" else ["--stage", stage]
+        command = [sys.executable, "-m", "streams", "run", str(config), *options, "--log", "json"]
         with log.open("ab") as opened:
             self.process = subprocess.Popen(
                 command, stdout=opened, stderr=opened, env={**os.environ, **environment}, start_new_session=True
@@ -67,6 +68,14 @@ class Worker:
                 return
             sleep(0.1)
         raise AssertionError(f"{self.stage} was not ready in {seconds} s:\n{self.log.read_text()[-4000:]}")
+
+    def wait_for_log(self, words: str, seconds: float = 60) -> None:
+        """Until its log has these words."""
+        deadline = monotonic() + seconds
+        while words not in self.log.read_text():
+            if monotonic() > deadline or not self.is_running:
+                raise AssertionError(f"{words!r} is not in the log of {self.stage}:\n{self.log.read_text()[-4000:]}")
+            sleep(0.2)
 
     def metrics(self) -> dict[str, float]:
         """Every sample by its name, with labels summed up."""

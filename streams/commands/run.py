@@ -38,11 +38,12 @@ def _worker(stage: str, path: Path, log_level: str) -> int:
     from streams.kafka_client import AccessError
     from streams.loading import ConfigError
     from streams.secret import SecretError
+    from streams.sentence_model import EncoderUnavailable
     from streams.starting import STAGES, CannotRun, run_stage
 
     try:
         run_stage(next(name for name in STAGES if name == stage), path, log_level)
-    except (ConfigError, AccessError, SecretError, CannotRun) as error:
+    except (ConfigError, AccessError, SecretError, EncoderUnavailable, CannotRun) as error:
         return _explain(error)
 
 

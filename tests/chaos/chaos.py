@@ -17,7 +17,7 @@ from time import monotonic, sleep
 
 from msgspec import Struct
 
-from streams import kafka_client, records
+from streams import broker, kafka_client, records
 from streams.checkpoint import Checkpoints, Restored
 from streams.claim_vectors import with_vectors
 from streams.detect_stage import DetectWork
@@ -33,6 +33,9 @@ SESSION_SECONDS = 6
 PAUSE_SECONDS = SESSION_SECONDS * 2
 DAYS = 3
 FAULTS = ("kill -9", "SIGTERM", "SIGSTOP past the session")
+KAFKA_AWAY = "kill -9 of Kafka, which comes back"
+AWAY_SECONDS = 5
+KAFKA_EVERY = 7
 
 
 class Verdict(Struct, kw_only=True):
@@ -49,9 +52,9 @@ class Verdict(Struct, kw_only=True):
 
 
 def run(
-    bootstrap: str,
     folder: Path,
     *,
+    kafka: Path,
     models: Path,
     faults: int,
     seed: int = 1,
@@ -61,8 +64,8 @@ def run(
     """One crash test.
 
     Args:
-        bootstrap: Of a Kafka.
         folder: For the stream, the config and the logs.
+        kafka: The folder of a local Kafka, which is killed too: once in every `KAFKA_EVERY` faults.
         models: Where exported models are kept.
         faults: How many.
         seed: What falls when.
@@ -71,11 +74,11 @@ def run(
     """
     verdict = Verdict()
     with _slack() as slack:
-        config = _write_config(folder, models, bootstrap, slack.base_url, f"chaos-{seed}-")
+        config = _write_config(folder, models, broker.start(kafka).bootstrap, slack.base_url, f"chaos-{seed}-")
         recording = folder / "stream.jsonl"
-        lines = stream.write(recording, days=DAYS, seed=seed)
+        stream.write(recording, days=DAYS, seed=seed)
         with running(config, folder, {"SLACK_BOT_TOKEN": TOKEN}) as live:
-            _hit_while_streaming(live, recording, lines, faults, random.Random(seed), stages, verdict, say)
+            _hit_while_streaming(live, recording, kafka, faults, random.Random(seed), stages, verdict, say)
             say("waiting until everything was told")
             live.wait_until("all stages have read all", lambda: _all_read(live, stages), 180)
             live.stop()
@@ -87,7 +90,7 @@ def run(
 def _hit_while_streaming(
     live: Live,
     recording: Path,
-    lines: int,
+    kafka: Path,
     faults: int,
     chance: random.Random,
     stages: Sequence[str],
@@ -106,6 +109,13 @@ def _hit_while_streaming(
     sending.start()
     for number in range(faults):
         _pause(live, chance.uniform(2, 4), verdict)
+        if number % KAFKA_EVERY == KAFKA_EVERY - 1:
+            say(f"{number + 1}/{faults}: {KAFKA_AWAY}")
+            verdict.faults.append(KAFKA_AWAY)
+            broker.stop(kafka, at_once=True)
+            _pause(live, AWAY_SECONDS, verdict)
+            broker.start(kafka)
+            continue
         worker = chance.choice([each for each in live.workers if each.stage in stages and each.is_running])
         fault = FAULTS[number % len(FAULTS)]
         say(f"{number + 1}/{faults}: {fault} of a worker of {worker.stage}")

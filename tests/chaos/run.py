@@ -21,15 +21,15 @@ def main(faults: int, seed: int, stages: str) -> None:
     """Kill, stop and pause workers; the exit code is 1 where anything differs from a run without faults."""
     failed = False
     with tempfile.TemporaryDirectory(prefix="groundswell-chaos-") as folder:
-        running = broker.start(Path(folder) / "kafka")
+        kafka = Path(folder) / "kafka"
         try:
             for number, left in enumerate(range(faults, 0, -FAULTS_A_ROUND)):
                 home = Path(folder) / f"round-{number}"
                 home.mkdir()
                 started = monotonic()
                 verdict = chaos.run(
-                    running.bootstrap,
                     home,
+                    kafka=kafka,
                     models=Path(folder) / "models",
                     faults=min(left, FAULTS_A_ROUND),
                     seed=seed + number,
@@ -44,7 +44,7 @@ def main(faults: int, seed: int, stages: str) -> None:
                 )
                 failed = failed or bool(verdict.problems)
         finally:
-            broker.stop(Path(folder) / "kafka")
+            broker.stop(kafka)
     sys.exit(1 if failed else 0)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from streams import broker
 from tests.chaos import chaos
 
 
@@ -11,10 +12,15 @@ from tests.chaos import chaos
 @pytest.mark.chaos
 @pytest.mark.timeout(900)
 def test_workers_that_are_killed_stopped_and_paused_do_what_they_would_have_done(
-    kafka: str, tmp_path: Path, model_cache: Path
+    tmp_path: Path, model_cache: Path
 ) -> None:
-    verdict = chaos.run(kafka, tmp_path, models=model_cache, faults=6)
+    kafka = tmp_path / "kafka"
+    try:
+        verdict = chaos.run(tmp_path, kafka=kafka, models=model_cache, faults=7)
+    finally:
+        broker.stop(kafka)
 
     assert verdict.problems == []
-    assert len(verdict.faults) == 6
+    assert len(verdict.faults) == 7
+    assert chaos.KAFKA_AWAY in verdict.faults
     assert verdict.stories > 0
