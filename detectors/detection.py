@@ -114,9 +114,9 @@ class Evidence(Struct, frozen=True, kw_only=True):
     claim: MatchedClaim | None = None
     signals: tuple[Signal, ...] = ()
     counterfactual: str
-    """What would have kept it quiet, for example "would not have fired below 61 mentions"."""
+    """What would have kept it quiet, as a sentence: "It would have stayed quiet below 61 mentions in 5 minutes."."""
     unknown: tuple[str, ...] = ()
-    """What is not known and a reader might assume."""
+    """What is not known and a reader might assume, each as a sentence."""
 
 
 class Detection(Struct, frozen=True, kw_only=True):

@@ -15,15 +15,15 @@ def as_text(detection: Detection) -> str:
     return "\n".join(
         [
             f"{detection.detector}: {detection.kind}, level {detection.level}, at {_moment(detection.at)}",
-            f"{evidence.summary}; since {_moment(evidence.since)}.",
-            f"It {evidence.counterfactual}.",
+            evidence.summary,
+            f"Since {_moment(evidence.since)}. {evidence.counterfactual}",
             *_effects(detection),
             *_claim(evidence.claim),
             *_timeline(evidence),
             *(f"- {signal.text}" for signal in evidence.signals),
             *(_share(share) for share in evidence.shares),
             *(_exemplar(exemplar) for exemplar in evidence.exemplars),
-            *(f"Not known: {what}." for what in evidence.unknown),
+            *(f"Not known: {what}" for what in evidence.unknown),
         ]
     )
 

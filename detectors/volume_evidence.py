@@ -107,10 +107,10 @@ def few_accounts(tallies: Sequence[Tally]) -> bool:
 
 def _summary(mentions: int, usual: float, window: str) -> str:
     if usual < 1:
-        return f"{mentions:,} mentions in {window}, where fewer than one is usual at this hour"
+        return f"{mentions:,} mentions in {window}, where fewer than one is usual at this hour."
     times = mentions / usual
     ratio = f"{times:,.0f}" if times >= 3 else f"{times:.1f}"
-    return f"{mentions:,} mentions in {window}, {ratio} times the {usual:,.0f} usual at this hour"
+    return f"{mentions:,} mentions in {window}, {ratio} times the {usual:,.0f} usual at this hour."
 
 
 def _timeline(rise: Rise, window: int) -> tuple[Point, ...]:
@@ -183,17 +183,17 @@ def _counterfactual(rise: Rise, window: int, quiet_below: float) -> str:
     """The severity, solved for the number of mentions in the newest bin; everything before it stays as it was."""
     in_bin = rise.tally.mentions
     if rise.severity_at(0) >= quiet_below:
-        return "would have fired without the last 5 minutes too"
+        return "It would have been told without the last 5 minutes too."
     least = min(bisect_left(range(in_bin + 1), quiet_below, key=rise.severity_at), in_bin)
-    return f"would not have fired below {rise.baseline.total(window, least):,} mentions in {_IN_WORDS[window]}"
+    return f"It would have stayed quiet below {rise.baseline.total(window, least):,} mentions in {_IN_WORDS[window]}."
 
 
 def _unknown(rise: Rise) -> Iterable[str]:
-    yield "what the mentions say: they were counted, not read"
-    yield "who these accounts are"
+    yield "What the mentions say: they were counted, not read."
+    yield "Who these accounts are."
     if rise.baseline.closed < _PROVISIONAL:
         hours = rise.baseline.closed // BINS_PER_HOUR
-        yield f"what is usual is provisional: it has been learned for {hours} hours only"
+        yield f"What is usual is provisional: it has been learned for {hours} hours only."
 
 
 def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:

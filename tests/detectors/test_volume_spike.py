@@ -181,7 +181,7 @@ def test_the_evidence_says_how_many_against_how_many_and_what_would_have_kept_it
     assert evidence.summary.startswith(f"{evidence.mentions} mentions in ")
     assert evidence.usual is not None
     assert evidence.mentions > 5 * evidence.usual
-    quiet_below = int(evidence.counterfactual.removeprefix("would not have fired below ").split()[0])
+    quiet_below = int(evidence.counterfactual.removeprefix("It would have stayed quiet below ").split()[0])
     assert 8 <= quiet_below <= evidence.mentions
     assert len(evidence.timeline) == 20
     assert evidence.timeline[-1].observed > 3 * (evidence.timeline[-1].expected or 0)
@@ -205,9 +205,8 @@ def test_the_counterfactual_is_the_smallest_count_that_fires() -> None:
         return tell(spike(), [*calm(96), *burst(START + 96 * HOUR + MINUTE, mentions, 2 * MINUTE)])
 
     first = said(200)[0]
-    assert (
-        first.evidence.counterfactual == f"would not have fired below {first.evidence.mentions} mentions in 5 minutes"
-    )
+    quiet_below = first.evidence.mentions
+    assert first.evidence.counterfactual == f"It would have stayed quiet below {quiet_below} mentions in 5 minutes."
 
 
 def test_a_rise_made_by_few_accounts_is_marked_and_one_made_by_many_is_not() -> None:
