@@ -1,5 +1,6 @@
 """Tells stories in a terminal, or in a file: a new story as a panel, what changes as one line each.
 
+What people have to act on stands below that line again: who reads along sees no message that is edited.
 Foreign text is made literal first, so that no escape sequence survives, and is never read as rich's own markup.
 """
 
@@ -36,6 +37,7 @@ _MARKS = {
     Reason.RESOLVED: "✔",
     Reason.REOPENED: "↻",
 }
+_MATTERING = (Reason.ESCALATED, Reason.CHANGED, Reason.REOPENED)
 _BARS = "▁▂▃▄▅▆▇█"
 _NARROWEST, _WIDEST = 60, 110
 
@@ -60,7 +62,7 @@ class TerminalNotifier(Notifier):
         self._opened: TextIO | None = None
 
     async def send(self, notification: Notification, receipt: Receipt | None) -> Outcome:
-        shown = panel(notification.story) if receipt is None else line(notification)
+        shown = panel(notification.story) if receipt is None else turn(notification)
         try:
             self._write(shown)
         except BrokenPipeError:
@@ -135,11 +137,26 @@ def panel(story: Story) -> Panel:
     )
 
 
+def turn(notification: Notification) -> RenderableType:
+    """What changed; where that matters with the essentials, so that nobody misses the approved answer."""
+    if notification.reason not in _MATTERING:
+        return line(notification)
+    story = notification.story
+    claim = wording.matched_claim(story)
+    body: list[RenderableType] = [] if claim is None else list(_claim(claim))
+    if step := wording.next_step(story):
+        body.append(_labelled("Next step", step, style=_COLOURS[story.severity]))
+    return Group(line(notification), *(Padding.indent(part, 2) for part in body))
+
+
 def line(notification: Notification) -> Text:
     """One line for what changed: `▲ More: 120 mentions now · census · story 5f0c9ab1`."""
     story = notification.story
     colour = "green" if story.state is State.RESOLVED else _COLOURS[story.severity]
-    told = Text.assemble((f"{_MARKS[notification.reason]} ", colour), wording.turn(notification))
+    # The claim that a change is about stands below.
+    is_change = notification.reason is Reason.CHANGED
+    words = wording.changed(story) if is_change else wording.turn(notification)
+    told = Text.assemble((f"{_MARKS[notification.reason]} ", colour), words)
     told.append(f" · {wording.name(story.monitor)} · story {for_terminal(story.id)[:8]}", style="dim")
     return told
 

@@ -149,7 +149,7 @@ def next_step(story: Story) -> str:
 def turn(notification: Notification) -> str:
     """One line for what changed since the story was last told."""
     story = notification.story
-    heard = f"{number(story.alerts[0].evidence.mentions)} mentions now" if story.alerts else "no numbers yet"
+    heard = _heard(story)
     match notification.reason:
         case Reason.FIRST:
             return f"{title(story)}: {heard}"
@@ -161,13 +161,22 @@ def turn(notification: Notification) -> str:
             claim = matched_claim(story)
             if claim:
                 return f"{claim_heading(claim)}: “{sentence(claim.claim)}” {claim_verdict(claim)}"
-            return " ".join(["Changed:", heard + ".", *others(story)[:2]])
+            return changed(story)
         case Reason.REMINDER:
             return f"Still going on, {duration(notification.at - story.starts_at)} by now: {heard}"
         case Reason.RESOLVED:
             return f"Resolved. {why_now(story)}"
         case Reason.REOPENED:
             return f"Back again: {heard}. {why_now(story)}"
+
+
+def changed(story: Story) -> str:
+    """One line for a story that something joined, without its claim."""
+    return " ".join([f"Changed: {_heard(story)}.", why_now(story), *others(story)[:2]])
+
+
+def _heard(story: Story) -> str:
+    return f"{number(story.alerts[0].evidence.mentions)} mentions now" if story.alerts else "no numbers yet"
 
 
 def sentence(text: str) -> str:

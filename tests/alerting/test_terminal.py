@@ -60,15 +60,33 @@ async def test_a_new_story_is_shown_whole() -> None:
     [
         (Reason.MORE, "▲ More: 252 mentions now"),
         (Reason.ESCALATED, "▲▲ Escalated to critical: 252 mentions now."),
-        (Reason.CHANGED, "◆ Matches a fact-checked claim"),
+        (Reason.CHANGED, "◆ Changed: 252 mentions now. 118 mentions in 5 minutes"),
         (Reason.REMINDER, "… Still going on, 15 min by now"),
         (Reason.REOPENED, "↻ Back again"),
     ],
 )
-async def test_what_follows_is_one_short_line(reason: Reason, begins: str) -> None:
+async def test_what_follows_begins_with_one_short_line(reason: Reason, begins: str) -> None:
     text = await shown(reason, Receipt(channel="terminal", ts="1"))
     assert text.startswith(begins)
     assert "story 5f0c9ab1" in text.replace("\n", " ")
+
+
+@pytest.mark.parametrize("reason", [Reason.ESCALATED, Reason.CHANGED, Reason.REOPENED])
+async def test_turns_that_matter_say_again_what_to_answer(reason: Reason) -> None:
+    text = await shown(reason, Receipt(channel="terminal", ts="1"), width=110)
+    for part in (
+        "  Matches a fact-checked claim\n  │ The census office sells answers to insurance companies.",
+        "  No evidence, says Example Fact Check (97 % sure that it is this claim)",
+        "  Approved answer, from press@census.example\n  │ Answers are confidential by law",
+        "  Next step: Give the approved answer",
+    ):
+        assert text.count(part) == 1
+
+
+@pytest.mark.parametrize("reason", [Reason.MORE, Reason.REMINDER])
+async def test_numbers_and_reminders_stay_one_line(reason: Reason) -> None:
+    text = await shown(reason, Receipt(channel="terminal", ts="1"))
+    assert text.count("\n") == 1
 
 
 async def test_the_end_says_when_and_how_long() -> None:
