@@ -20,7 +20,7 @@ RING = max(WINDOWS)
 
 def _rate(half_life_updates: float) -> float:
     """The learning rate of an exponential average that halves a value's weight after so many updates."""
-    return 1.0 - 0.5 ** (1.0 / half_life_updates)
+    return 1.0 - math.pow(0.5, 1.0 / half_life_updates)
 
 
 _BASELINE_RATE = _rate(120 * BINS_PER_HOUR)

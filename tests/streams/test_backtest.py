@@ -16,6 +16,7 @@ from streams.checkpoint import Restored
 from streams.commands.backtest import command
 from streams.config import Config, Kafka
 from streams.detect_stage import DetectWork
+from streams.encoder import EncoderStats
 from streams.loading import load
 from streams.match_stage import MatchStage
 from streams.matching import Matcher
@@ -105,6 +106,13 @@ def test_hostile_times_change_nothing(config: Config) -> None:
     assert (found.too_late, found.clocks_ahead) == (1, 1)
 
 
+@pytest.mark.parametrize("place", [0, 1, 500])
+def test_one_time_of_long_ago_is_not_where_a_recording_begins(place: int, config: Config) -> None:
+    said = lines()
+    found = report(config, [*said[:place], line(9000, datetime(1970, 1, 1, tzinfo=UTC)), *said[place:]])
+    assert found.first == START
+
+
 def _outline(alerts: Sequence[Alert]) -> list[tuple[str, datetime, Severity]]:
     return [(each.fingerprint, each.starts_at, each.severity) for each in alerts]
 
@@ -120,6 +128,7 @@ class Counting:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
+        self.stats = EncoderStats()
 
     def encode(self, mentions: Sequence[Mention]) -> list[Encoding]:
         self.texts += [mention.text for mention in mentions]
@@ -197,7 +206,7 @@ def test_the_command_prints_what_would_have_been_told(tmp_path: Path) -> None:
     answer = CliRunner().invoke(command, [str(config), str(recording)])
     assert answer.exit_code == 0, answer.output
     assert "1 alert" in answer.output
-    assert "2 lines were no mentions: 1 not_json, 1 wrong_type" in answer.output
+    assert "2 lines of no mention: 1 not_json, 1 wrong_type" in answer.output
     answer = CliRunner().invoke(command, [str(config), str(recording), "--json"])
     (found,) = [json.loads(each) for each in answer.stdout.splitlines() if each.startswith("{")]
     assert (found["monitor"], found["detector"], found["state"]) == ("census", "volume_spike", "resolved")
