@@ -14,9 +14,10 @@ from threadpoolctl import threadpool_limits
 
 from alerting.alert import Alert, Notification, State
 from detectors.mention import Mention
+from streams.ingesting import LONGEST_RECORDING
 from streams.match_stage import Encodes, Matches
 from streams.monitors import JUDGED_WITHIN
-from streams.pipeline import Monitor, Outcome, Pipeline
+from streams.pipeline import REMEMBER_IDS, Monitor, Outcome, Pipeline
 from streams.reading import Malformed, read_mention
 
 CHUNK = 512
@@ -46,6 +47,7 @@ class Report(Struct, kw_only=True):
     clocks_ahead: int = 0
     """Mentions that claim to be from the future: their times are not believed."""
     first: datetime | None = None
+    """The earliest time, of those that were not too late to count."""
     last: datetime | None = None
 
 
@@ -109,9 +111,7 @@ class Backtest:
         report = self._report
         times = [mention.at for mention, _ in step if not mention.clock_ahead]
         if times:
-            self._now = max(max(times), self._now or times[0])
-            report.first = min(min(times), report.first or times[0])
-            report.last = self._now
+            self._reach(times)
         by_monitor: dict[str, list[Mention]] = defaultdict(list)
         for mention, monitors in step:
             for monitor in monitors:
@@ -120,6 +120,15 @@ class Backtest:
             mentions = by_monitor.get(name, [])
             report.matches[name] += len(mentions)
             self._note(pipeline.observe(mentions, self._now))
+
+    def _reach(self, times: Sequence[datetime]) -> None:
+        """Let time go on. The recording begins with its first believable time: one mention of 1970 is not its start."""
+        report, before = self._report, self._now
+        now = self._now = report.last = max(*times, before or times[0])
+        earliest = min(at for at in (*times, now) if at > now - REMEMBER_IDS)
+        if report.first is None or before is None or now - before > LONGEST_RECORDING:
+            report.first = earliest
+        report.first = min(report.first, earliest)
 
     def _come_to_rest(self, monitor: Monitor) -> None:
         """Nothing more is said: let time pass until what fires has ended and been told so."""

@@ -1,13 +1,20 @@
 """`groundswell backtest`: what a config would have said about a recording."""
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from alerting.alert import Severity
+from alerting import wording
+from alerting.alert import Alert, Notification, Severity
+from detectors.detection import MatchedClaim
 from streams.backtest import Backtest, Report
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 @click.command()
@@ -31,7 +38,7 @@ def command(config: Path, files: tuple[Path, ...], as_json: bool) -> None:
     if as_json:
         _print_json(report)
     else:
-        _print(report)
+        print_report(report)
 
 
 def _run(backtest: Backtest, files: tuple[Path, ...]) -> Report:
@@ -59,51 +66,101 @@ def _print_json(report: Report) -> None:
         click.echo(msgspec.json.encode(alert))
 
 
-def _print(report: Report) -> None:
+def print_report(report: Report) -> None:
+    """For people: each alert, and what came of it all in numbers."""
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("start (UTC)", "monitor", "severity", "detector", "lasted"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("what")
-    for alert in report.alerts:
-        style = {Severity.INFO: "", Severity.WARNING: "yellow"}.get(alert.severity, "red")
-        table.add_row(
-            alert.starts_at.strftime("%Y-%m-%d %H:%M"),
-            alert.monitor,
-            Text(alert.severity.label, style=style),
-            alert.detector,
-            _duration((alert.last_at) - alert.starts_at),
-            Text(alert.evidence.summary),
-        )
-    console = Console()
-    if report.alerts:
-        console.print(table)
-        console.print()
+    console = Console(highlight=False)
+    for shown in _alerts(report.alerts):
+        console.print(shown)
     for line in _summary(report):
         console.print(Text(line))
 
 
+def _alerts(alerts: Sequence[Alert]) -> Iterator["RenderableType"]:
+    """A line of what is looked up, and below it what is read, so that both find room on narrow paper."""
+    from rich.cells import cell_len, set_cell_size
+    from rich.padding import Padding
+    from rich.text import Text
+
+    headings = ("start (UTC)", "severity", "lasted", "detector", "monitor")
+    rows = [
+        (
+            f"{alert.starts_at:%Y-%m-%d %H:%M}",
+            alert.severity.label,
+            wording.duration(alert.last_at - alert.starts_at),
+            wording.name(alert.detector),
+            wording.name(alert.monitor),
+        )
+        for alert in alerts
+    ]
+    widths = [max(map(cell_len, column)) for column in zip(headings, *rows, strict=True)]
+
+    def line(cells: Sequence[str], styles: Sequence[str]) -> Text:
+        padded = [set_cell_size(cell, width + 2) for cell, width in zip(cells, widths, strict=True)]
+        text = Text.assemble(*zip(padded, styles, strict=True))
+        text.rstrip()
+        return text
+
+    if rows:
+        yield line(headings, ["bold"] * len(headings))
+    for alert, cells in zip(alerts, rows, strict=True):
+        yield line(cells, ["", _STYLES[alert.severity], "", "", "bold"])
+        yield Padding.indent(Text(wording.sentence(alert.evidence.summary)), 4)
+        if (claim := alert.evidence.claim) is not None:
+            yield Padding.indent(Text(_claim(claim), style="magenta"), 4)
+        yield ""
+
+
+_STYLES = {
+    Severity.INFO: "blue",
+    Severity.WARNING: "yellow",
+    Severity.CRITICAL: "red",
+    Severity.LIFE_SAFETY: "bold red",
+}
+
+
+def _claim(claim: MatchedClaim) -> str:
+    says = f"{wording.name(claim.verdict)}, says {wording.name(claim.checked_by)}"
+    matches = "Matches" if claim.certain else "Possibly matches"
+    return f"{matches} the claim {wording.name(claim.id)}: {says} ({100 * claim.probability:.0f} % sure)"
+
+
 def _summary(report: Report) -> Iterator[str]:
     span = (report.last - report.first) if report.first and report.last else timedelta(0)
-    days = max(span.total_seconds() / 86_400, 1e-9)
     matched = ", ".join(f"{count:,} for {monitor}" for monitor, count in report.matches.items())
-    yield f"{report.mentions:,} mentions over {_duration(span)}; {matched or 'none'} matched"
+    yield f"{_count(report.mentions, 'mention')} over {wording.duration(span)}; {matched or 'none'} matched"
+    days = span / timedelta(days=1)
     per_day = f", {len(report.alerts) / days:.2g} a day" if days >= 1 else ""
-    told = len({(told.receiver, told.story.id) for told in report.notifications})
-    yield f"{len(report.alerts)} alerts{per_day}; {told} stories told in {len(report.notifications)} notifications"
+    yield f"{_count(len(report.alerts), 'alert')}{per_day}"
+    yield from _told(report.notifications)
     if report.malformed:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in report.malformed.most_common())
-        yield f"{report.malformed.total():,} lines were no mentions: {reasons}"
+        yield f"{_count(report.malformed.total(), 'line')} not read: {reasons}"
     if report.clocks_ahead:
-        yield f"{report.clocks_ahead:,} mentions claim to be from the future; their times were not believed"
+        yield f"{_count(report.clocks_ahead, 'time')} in the future, not believed"
+    if report.clocks_ahead * 2 > report.mentions:
+        yield "Most of the recording lies in the future: what is said here of it means little. Are its years right?"
     if report.repeats or report.late or report.too_late:
-        yield f"{report.repeats:,} repeats, {report.late:,} late, {report.too_late:,} too late to count"
+        yield f"{_count(report.repeats, 'repeat')}, {report.late:,} late, {report.too_late:,} too late to count"
 
 
-def _duration(length: timedelta) -> str:
-    minutes = int(length.total_seconds() // 60)
-    days, hours, minutes = minutes // 1440, minutes % 1440 // 60, minutes % 60
-    return f"{days} d {hours} h" if days else f"{hours} h {minutes} min" if hours else f"{minutes} min"
+def _told(notifications: Sequence[Notification]) -> Iterator[str]:
+    """For each receiver how often it is told something, and why; `more` only edits what was told."""
+    by_receiver: dict[str, list[Notification]] = defaultdict(list)
+    for notification in notifications:
+        by_receiver[notification.receiver].append(notification)
+    for receiver, told in sorted(by_receiver.items()):
+        stories = len({notification.story.id for notification in told})
+        reasons = Counter(notification.reason.value for notification in told)
+        why = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
+        yield f"{_count(len(told), 'notification')} to {receiver}, of {_stories(stories)}: {why}"
+
+
+def _stories(count: int) -> str:
+    return "1 story" if count == 1 else f"{count:,} stories"
+
+
+def _count(count: int, word: str) -> str:
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

@@ -13,7 +13,7 @@ from detectors.mention import Encoding, Mention
 from streams import records
 from streams.backtest import Backtest, Report, endings
 from streams.checkpoint import Restored
-from streams.commands.backtest import command
+from streams.commands.backtest import command, print_report
 from streams.config import Config, Kafka
 from streams.detect_stage import DetectWork
 from streams.encoder import EncoderStats
@@ -27,7 +27,7 @@ from streams.producing import Output, Producer
 from streams.query import parse
 from streams.records import Source, Tick
 from streams.topics import names
-from tests.building import alert, time
+from tests.building import alert, claim, evidence, notification, time
 
 STARTED = datetime(2031, 1, 1, tzinfo=UTC)
 START = time("2024-03-29T00:00:00")
@@ -206,7 +206,34 @@ def test_the_command_prints_what_would_have_been_told(tmp_path: Path) -> None:
     answer = CliRunner().invoke(command, [str(config), str(recording)])
     assert answer.exit_code == 0, answer.output
     assert "1 alert" in answer.output
-    assert "2 lines of no mention: 1 not_json, 1 wrong_type" in answer.output
+    assert "2 lines not read: 1 not_json, 1 wrong_type" in answer.output
+    assert "to console, of 1 story: " in answer.output
+    assert "future" not in answer.output
     answer = CliRunner().invoke(command, [str(config), str(recording), "--json"])
     (found,) = [json.loads(each) for each in answer.stdout.splitlines() if each.startswith("{")]
     assert (found["monitor"], found["detector"], found["state"]) == ("census", "volume_spike", "resolved")
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_an_alert_reads_well_on_narrow_and_on_wide_paper(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    told = alert(detector="narrative", severity=Severity.WARNING, evidence=evidence("It grew.", claim=claim()))
+    print_report(Report(alerts=[told], notifications=[notification(), notification(receiver="press")]))
+    said = capsys.readouterr().out.splitlines()
+    assert said[1].split("  ") == ["2030-04-01 11:50", "warning", "15 min", "narrative", "census"]
+    assert said[2] == "    It grew."
+    assert said[3].startswith("    Matches the claim census-sale: No evidence, says Example Fact Check (97 %")
+    assert "1 notification to comms, of 1 story: 1 first" in said
+    assert "1 notification to press, of 1 story: 1 first" in said
+    assert max(map(len, said)) <= width
+
+
+def test_a_recording_of_the_future_is_pointed_out(tmp_path: Path) -> None:
+    config, recording = tmp_path / "config.yaml", tmp_path / "mentions.jsonl"
+    config.write_text(CONFIG)
+    recording.write_bytes(b"\n".join(line(number, datetime(2199, 1, 1, tzinfo=UTC)) for number in range(3)))
+    answer = CliRunner().invoke(command, [str(config), str(recording)])
+    assert "3 times in the future, not believed" in answer.output
+    assert "Are its years right?" in answer.output
