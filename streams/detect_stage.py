@@ -1,7 +1,7 @@
 """The stage `detect`: one pipeline per monitor. All that it decides follows from its partition's log alone."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from time import perf_counter
 
@@ -49,8 +49,8 @@ class DetectWork(Work):
             for monitor in monitors
             if partition_of(monitor.name.encode(), partitions) == number
         }
-        # Monitors that are gone from the config take their state with them.
-        self._forgotten: Set[str] = restored.groups.keys() - self._pipelines.keys() - {TIME_GROUP}
+        # What is saved of other monitors stays saved: while a new config is rolled out, a worker with the old one may
+        # get this partition in between.
         self._touched: set[str] = set()
 
     def handle(self, value: bytes | None, offset: int) -> Sequence[Output]:
@@ -66,9 +66,7 @@ class DetectWork(Work):
     def changed(self) -> Mapping[str, Mapping[str, bytes]]:
         groups: dict[str, Mapping[str, bytes]] = {TIME_GROUP: rows_of(self._time, version=TIME_VERSION)}
         groups |= {name: self._pipelines[name].rows() for name in self._touched}
-        groups |= {name: {} for name in self._forgotten}
         self._touched.clear()
-        self._forgotten = set()
         return groups
 
     def firing(self) -> Iterable[Alert]:
