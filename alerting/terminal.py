@@ -113,7 +113,7 @@ class _Quote:
 def panel(story: Story) -> Panel:
     """A story as a person would want to read it: what, why now, what was said, what to do."""
     colour = "green" if story.state is State.RESOLVED else _COLOURS[story.severity]
-    body: list[RenderableType] = [Text(wording.why_now(story), style="bold"), *_timeline(story), Text(), _facts(story)]
+    body: list[RenderableType] = [*_why_now(story), *_timeline(story), Text(), _facts(story)]
     if found := wording.matched_claim(story):
         body += [Text(), *_claim(found)]
     if others := wording.others(story):
@@ -167,6 +167,13 @@ def sparkline(points: Sequence[Point]) -> str:
     if highest <= 0:
         return ""
     return "".join(_BARS[round(max(point.observed, 0.0) / highest * (len(_BARS) - 1))] for point in points)
+
+
+def _why_now(story: Story) -> Iterable[Text]:
+    """Nothing where the title says it all."""
+    told = wording.why_now(story)
+    if told.removesuffix(".") not in wording.title(story):
+        yield Text(told, style="bold")
 
 
 def _timeline(story: Story) -> Iterable[Text]:

@@ -55,6 +55,12 @@ async def test_a_new_story_is_shown_whole() -> None:
         assert part in text
 
 
+async def test_what_the_title_says_is_not_said_again() -> None:
+    spike = alert(evidence=evidence("118 mentions in 5 minutes."))
+    text = await shown(headline="Census Office (census): 118 mentions in 5 minutes", alerts=(spike,))
+    assert text.count("118 mentions in 5 minutes") == 1
+
+
 @pytest.mark.parametrize(
     ("reason", "begins"),
     [
