@@ -6,6 +6,8 @@ from statistics import median
 
 import msgspec
 from msgspec import Struct
+from rich.console import Group
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -66,25 +68,24 @@ def percentile(values: Sequence[float], share: float, weights: Sequence[float] |
     return ranked[-1][0]
 
 
-def table(figures: Sequence[Figure]) -> Table:
-    """All of them; those of one group stand together."""
-    shown = Table(title="groundswell: make bench", title_justify="left", expand=True)
-    shown.add_column("figure", ratio=5)
-    shown.add_column("measured", justify="right", no_wrap=True)
-    shown.add_column("spread", justify="right", no_wrap=True)
-    shown.add_column("goal", justify="right", no_wrap=True)
-    shown.add_column("how", ratio=6, style="dim")
+def shown(figures: Sequence[Figure]) -> Group:
+    """The table, narrow enough for any terminal, and below it how each figure came about."""
+    hows = list(dict.fromkeys(figure.how for figure in figures))
+    table = Table(title="groundswell: make bench", title_justify="left")
+    table.add_column("figure")
+    for column in ("measured", "spread", "goal", "how"):
+        table.add_column(column, justify="right", no_wrap=True)
     for number, figure in enumerate(figures):
-        is_last = number + 1 == len(figures) or figures[number + 1].group != figure.group
-        shown.add_row(
+        table.add_row(
             f"{figure.group}: {figure.name}",
             Text(f"{_written(figure.measured)} {figure.unit}", style=_colour(figure)),
             _spread(figure),
             _goal(figure),
-            figure.how,
-            end_section=is_last,
+            str(hows.index(figure.how) + 1),
+            end_section=number + 1 == len(figures) or figures[number + 1].group != figure.group,
         )
-    return shown
+    notes = (Padding(Text(f"{number}. {how}", style="dim"), (0, 0, 0, 1)) for number, how in enumerate(hows, 1))
+    return Group(table, *notes)
 
 
 def write_json(figures: Sequence[Figure], path: Path) -> None:

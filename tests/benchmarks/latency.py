@@ -42,6 +42,7 @@ GAP = timedelta(minutes=30)
 """Between the history and what comes live."""
 BURST = 32
 """Mentions: one record."""
+APART = timedelta(seconds=2)
 BIN = timedelta(minutes=5)
 WAITING = timedelta(seconds=30)
 """Of each bin, in which a burst is not judged yet."""
@@ -78,7 +79,8 @@ def measure(place: Place) -> list[Figure]:
     monitors = [f"spike-{number}" for number in range(len(phases))]
     with _slack() as slack:
         config = _config(place, monitors, slack.base_url)
-        load_a_second = min(MOST_LOAD, 0.5 * _encoder_rate(config, place))
+        half = min(MOST_LOAD, 0.5 * _encoder_rate(config, place))
+        load_a_second = max(1.0, half - BURST / APART.total_seconds())
         with running(config, config.parent, {"SLACK_BOT_TOKEN": TOKEN}) as live:
             for stage in ("match", "detect", "notify"):
                 live.start(stage)
@@ -89,16 +91,15 @@ def measure(place: Place) -> list[Figure]:
                 bursts = _burst(live, dict(zip(monitors, phases, strict=True)), load_a_second, place)
                 _wait_until_told(slack, shown_at, bursts)
                 _note(bursts, reader, slack, shown_at)
+            _say_ages(live, place)
     return _figures(bursts, load_a_second)
 
 
 def _phases(place: Place) -> list[timedelta]:
     """Seconds after the beginning of a bin, ascending: in its first 30 s (not where it must be quick), and after."""
     waiting = place.pick(14, 0, 0)
-    apart = 2.0
-    early = [1 + apart * number for number in range(waiting)]
-    later = [WAITING.total_seconds() + 2 + apart * number for number in range(place.pick(45, 20, 2))]
-    return [timedelta(seconds=seconds) for seconds in (*early, *later)]
+    early = [timedelta(seconds=1) + APART * number for number in range(waiting)]
+    return early + [WAITING + timedelta(seconds=2) + APART * number for number in range(place.pick(45, 20, 2))]
 
 
 def _config(place: Place, monitors: Sequence[str], slack: str) -> Path:
@@ -239,11 +240,23 @@ def _note(bursts: Sequence[Burst], reader: Reader, slack: TimedSlack, shown_at: 
             burst.terminal_at = shown_at.get(told.story.id)
 
 
+def _say_ages(live: Live, place: Place) -> None:
+    """Where the time goes: how old mentions are when each stage is done with them, the history included."""
+    for worker in live.workers:
+        metrics = worker.metrics()
+        buckets = [name for name in metrics if name.startswith("groundswell_mention_age_seconds_bucket")]
+        counts = ", ".join(f"{int(metrics[name]):,} below {name.split(':')[1]}" for name in buckets if metrics[name])
+        place.say(f"age of mentions after {worker.stage}, in seconds: {counts or 'none'}")
+
+
 def _figures(bursts: Sequence[Burst], load_a_second: float) -> list[Figure]:
     waiting = [burst for burst in bursts if burst.phase < WAITING]
     at_once = [burst for burst in bursts if burst.phase >= WAITING]
     told = [burst for burst in bursts if burst.slack_at is not None]
-    load = f"at {load_a_second:,.0f} mentions/s, half of what the encoder alone takes (at most {MOST_LOAD:,.0f})"
+    load = (
+        f"over {load_a_second:,.0f} mentions/s, all encoded: with the bursts half of what the encoder alone takes "
+        f"(at most {MOST_LOAD:,.0f})"
+    )
     how = f"{len(at_once)} bursts of {BURST} mentions after the first 30 s of a bin, {load}"
     figures = [
         Figure(

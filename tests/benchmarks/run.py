@@ -14,7 +14,7 @@ from rich.console import Console
 from streams import broker
 from tests.benchmarks import checkpoint_cost, detect_throughput, footprint, latency, match_throughput, matching_cost
 from tests.benchmarks.bench_place import Place, Size
-from tests.benchmarks.figures import Figure, table, write_json
+from tests.benchmarks.figures import Figure, shown, write_json
 
 BENCHMARKS: Mapping[str, Callable[[Place], list[Figure]]] = {
     "matching": matching_cost.measure,
@@ -62,7 +62,7 @@ def main(only: tuple[str, ...], quick: bool, json_file: Path | None, models: Pat
                 console.print(f"  took {monotonic() - started:.0f} s", style="dim")
         finally:
             broker.stop(folder / "kafka")
-    console.print(table(figures))
+    console.print(shown(figures))
     if json_file is not None:
         write_json(figures, json_file)
 

