@@ -18,12 +18,17 @@ class SlackChannel(Struct, frozen=True):
 
     channel: str
     token_env: str = "SLACK_BOT_TOKEN"
+    base_url: str | None = None
+    """Of the Web API, where it is not Slack's own."""
 
 
 def slack_from(environment: Mapping[str, str]) -> SlackChannel | None:
-    """As `SLACK_BOT_TOKEN` and `SLACK_CHANNEL` say; None without either of them."""
-    channel = environment.get("SLACK_CHANNEL", "").strip()
-    return SlackChannel(channel) if channel and environment.get("SLACK_BOT_TOKEN") else None
+    """As `SLACK_BOT_TOKEN`, `SLACK_CHANNEL` and, where it is not Slack's own, `SLACK_API_URL` say.
+
+    None without a token or a channel.
+    """
+    channel, url = (environment.get(name, "").strip() for name in ("SLACK_CHANNEL", "SLACK_API_URL"))
+    return SlackChannel(channel, base_url=url or None) if channel and environment.get("SLACK_BOT_TOKEN") else None
 
 
 def adapted(text: str, folder: Path, *, prefix: str, told_to: Path, slack: SlackChannel | None) -> str:
@@ -41,12 +46,10 @@ def adapted(text: str, folder: Path, *, prefix: str, told_to: Path, slack: Slack
     _set(root, "metrics", {"match": 0, "detect": 0, "notify": 0})
     kafka = _mapping(root, "kafka")
     _set(kafka, "topic_prefix", prefix)
-    # A recording that is sent as fast as can be keeps its order, as it would have had in life.
-    _set(kafka, "partitions", 1)
     receivers: list[dict[str, str]] = [{"name": RECEIVER, "type": "terminal", "file": str(told_to)}]
     if slack is not None:
-        slack_receiver = {"name": "slack", "type": "slack", "channel": slack.channel, "token_env": slack.token_env}
-        receivers.append(slack_receiver)
+        receiver = {"name": "slack", "type": "slack", "channel": slack.channel, "token_env": slack.token_env}
+        receivers.append(receiver | ({} if slack.base_url is None else {"base_url": slack.base_url}))
     _set(root, "receivers", receivers)
     for route in _items(root, "routes"):
         _set(route, "receivers", [receiver["name"] for receiver in receivers])

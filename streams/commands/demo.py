@@ -35,7 +35,7 @@ def command(keep: bool, base: Path) -> None:
     """Show the whole line on an example: Kafka, three stages, a recording of two weeks, alerts.
 
     It starts what it needs, in the folder .groundswell, and ends it. The alerts are shown here; with SLACK_BOT_TOKEN
-    and SLACK_CHANNEL (a channel's id) in the environment they are posted there too.
+    and SLACK_CHANNEL (a channel's id) in the environment they are posted there too (SLACK_API_URL: of another Slack).
     """
     console = Console(highlight=False, markup=False, emoji=False)
     screen = Screen(console)

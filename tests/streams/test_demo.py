@@ -1,5 +1,6 @@
 """`groundswell demo` as a person runs it: in a folder of its own, from nothing, and nothing is left behind."""
 
+import asyncio
 import os
 import re
 import signal
@@ -16,13 +17,14 @@ from streams.config import Slack, Terminal
 from streams.demo_config import SlackChannel, adapted, slack_from
 from streams.demo_stages import Progress, stop_leftovers
 from streams.loading import load
+from tests.fake_slack import CHANNEL, TOKEN, FakeSlack
 
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "examples"
 COMMAND = [sys.executable, "-m", "streams", "demo"]
 
 
 def environment() -> dict[str, str]:
-    hidden = ("SLACK_BOT_TOKEN", "SLACK_CHANNEL", "FORCE_COLOR")
+    hidden = ("SLACK_BOT_TOKEN", "SLACK_CHANNEL", "SLACK_API_URL", "FORCE_COLOR")
     kept = {name: value for name, value in os.environ.items() if name not in hidden}
     # The child runs elsewhere, and finds the packages here.
     return kept | {"COLUMNS": "100", "PYTHONPATH": str(EXAMPLES.parents[1])}
@@ -64,6 +66,25 @@ def test_the_demo_tells_the_story_and_ends_by_itself(tmp_path: Path, model_cache
     assert "15 were no mentions and are dead letters" in said
     assert re.search(r"match http://127\.0\.0\.1:\d+/metrics", said)
     assert processes_of(folder) == []
+
+
+@pytest.mark.kafka
+@pytest.mark.timeout(480)
+async def test_the_demo_tells_slack_as_well(tmp_path: Path, model_cache: Path) -> None:
+    folder = with_model(tmp_path, model_cache)
+    async with FakeSlack() as slack:
+        names = {"SLACK_BOT_TOKEN": TOKEN, "SLACK_CHANNEL": CHANNEL, "SLACK_API_URL": slack.base_url}
+        ran = await asyncio.create_subprocess_exec(
+            *COMMAND, cwd=folder, env=environment() | names, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        said, _ = await ran.communicate()
+        assert ran.returncode == 0, said.decode()[-3000:]
+        texts = [message["text"] for message in slack.stories()]
+        answers = [str(message["blocks"]) for message in slack.stories()]
+    assert "Alerts come below, and in Slack." in said.decode()
+    assert any("A narrative that matches a fact-checked claim" in text for text in texts)
+    assert any("The Census Act forbids us" in answer for answer in answers)
+    assert len(texts) == said.decode().count("╭")
 
 
 @pytest.mark.kafka
@@ -134,14 +155,18 @@ def test_the_demos_config_is_the_given_one_with_topics_ports_and_receivers_of_it
         given.parent,
         prefix="demo-1.",
         told_to=tmp_path / "alerts.txt",
-        slack=SlackChannel("C0123456789"),
+        slack=SlackChannel("C0123456789", base_url="http://127.0.0.1:9/api/"),
     )
     path = tmp_path / "config.yaml"
     path.write_text(text, "utf-8")
     config, original = load(path), load(given)
     assert config.monitors == original.monitors
     assert config.kafka.topic_prefix == "demo-1."
-    assert [type(receiver) for receiver in config.receivers] == [Terminal, Slack]
+    assert config.kafka.partitions == original.kafka.partitions
+    told, slack = config.receivers
+    assert isinstance(told, Terminal)
+    assert isinstance(slack, Slack)
+    assert slack.base_url == "http://127.0.0.1:9/api/"
     assert {route.receivers for route in config.routes} == {("demo", "slack")}
     assert (config.metrics.match, config.metrics.detect, config.metrics.notify) == (0, 0, 0)
     assert all(Path(claims).is_absolute() for claims in config.claims)
@@ -154,6 +179,10 @@ def test_the_demos_config_is_the_given_one_with_topics_ports_and_receivers_of_it
         ({"SLACK_BOT_TOKEN": "t"}, None),
         ({"SLACK_CHANNEL": "C1"}, None),
         ({"SLACK_BOT_TOKEN": "t", "SLACK_CHANNEL": " C1 "}, SlackChannel("C1")),
+        (
+            {"SLACK_BOT_TOKEN": "t", "SLACK_CHANNEL": "C1", "SLACK_API_URL": "http://localhost/api/"},
+            SlackChannel("C1", base_url="http://localhost/api/"),
+        ),
     ],
 )
 def test_slack_takes_a_token_and_a_channel(given: dict[str, str], expected: SlackChannel | None) -> None:
