@@ -81,6 +81,13 @@ def claim_verdict(claim: MatchedClaim) -> str:
     return f"{told} · {cut(shown_link(claim.url), 120)}" if claim.url else told
 
 
+def claim_in_short(claim: MatchedClaim) -> str:
+    """By its id, for lists: `Matches the claim census-sale: No evidence, says Example Fact Check (97 % sure)`."""
+    matches = "Matches" if claim.certain else "Possibly matches"
+    told = f"{matches} the claim {name(claim.id)}: {name(claim.verdict)}, says {name(claim.checked_by)}"
+    return f"{told} ({100 * claim.probability:.0f} % sure)"
+
+
 def answer_heading(claim: MatchedClaim) -> str:
     return f"Approved answer, from {name(claim.owner)}" if claim.owner else "Approved answer"
 
@@ -122,7 +129,7 @@ def signals(story: Story) -> tuple[str, ...]:
 
 def why_fired(alert: Alert) -> str:
     """Detector, level and score, and what would have kept it quiet."""
-    told = f"{name(alert.detector)} found {name(alert.kind)}, level {alert.level}, score {alert.score:.2f}."
+    told = f"{name(alert.detector)} found {name(alert.kind.replace('_', ' '))}, level {alert.level}, score {alert.score:.2f}."
     return f"{told} {sentence(alert.evidence.counterfactual)}"
 
 

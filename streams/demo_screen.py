@@ -83,7 +83,7 @@ class Screen:
             claim = alert.evidence.claim
             told = Text(wording.sentence(alert.evidence.summary))
             if claim is not None:
-                told.append(f"\n{wording.claim_heading(claim)}: “{wording.sentence(claim.claim)}”", style="magenta")
+                told.append(f"\n{wording.claim_in_short(claim)}", style="magenta")
             style = {Severity.INFO: "blue", Severity.WARNING: "yellow"}.get(alert.severity, "red")
             word = Text(wording.severity_word(alert.severity), style=style)
             table.add_row(word, wording.name(alert.monitor), wording.name(alert.detector), told)

@@ -10,7 +10,6 @@ import click
 
 from alerting import wording
 from alerting.alert import Alert, Notification, Severity
-from detectors.detection import MatchedClaim
 from streams.backtest import Backtest, Report
 
 if TYPE_CHECKING:
@@ -109,7 +108,7 @@ def _alerts(alerts: Sequence[Alert]) -> Iterator["RenderableType"]:
         yield line(cells, ["", _STYLES[alert.severity], "", "", "bold"])
         yield Padding.indent(Text(wording.sentence(alert.evidence.summary)), 4)
         if (claim := alert.evidence.claim) is not None:
-            yield Padding.indent(Text(_claim(claim), style="magenta"), 4)
+            yield Padding.indent(Text(wording.claim_in_short(claim), style="magenta"), 4)
         yield ""
 
 
@@ -119,12 +118,6 @@ _STYLES = {
     Severity.CRITICAL: "red",
     Severity.LIFE_SAFETY: "bold red",
 }
-
-
-def _claim(claim: MatchedClaim) -> str:
-    says = f"{wording.name(claim.verdict)}, says {wording.name(claim.checked_by)}"
-    matches = "Matches" if claim.certain else "Possibly matches"
-    return f"{matches} the claim {wording.name(claim.id)}: {says} ({100 * claim.probability:.0f} % sure)"
 
 
 def _summary(report: Report) -> Iterator[str]:
