@@ -129,7 +129,8 @@ def signals(story: Story) -> tuple[str, ...]:
 
 def why_fired(alert: Alert) -> str:
     """Detector, level and score, and what would have kept it quiet."""
-    told = f"{name(alert.detector)} found {name(alert.kind.replace('_', ' '))}, level {alert.level}, score {alert.score:.2f}."
+    kind = name(alert.kind.replace("_", " "))
+    told = f"{name(alert.detector)} found {kind}, level {alert.level}, score {alert.score:.2f}."
     return f"{told} {sentence(alert.evidence.counterfactual)}"
 
 
