@@ -169,7 +169,8 @@ class Pipeline:
                 detections += detector.advance(watermark)
         for detector in self._detectors:
             detections += detector.peek(now)
-        for detection in sorted(detections, key=lambda each: each.at):
+        # Of what is found at the same moment the largest comes first: a rise is told with the narrative that makes it.
+        for detection in sorted(detections, key=lambda each: (each.at, -each.evidence.mentions)):
             outcome.detections.append((detection_id(self.monitor.name, detection), detection))
             self._tell(self._dispatcher.observe(detection, self._state.heard_at or detection.at), outcome)
         self._tell(self._dispatcher.advance(now), outcome)

@@ -1,7 +1,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Any
+from itertools import islice, permutations
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
@@ -15,7 +15,7 @@ from detectors.detection import Detection
 from detectors.mention import Author, Mention
 from detectors.volume_spike import VolumeSpike
 from streams.pipeline import REMEMBER_IDS, Monitor, Outcome, Pipeline
-from tests.building import mention, time
+from tests.building import detection, evidence, mention, time
 
 MINUTE = timedelta(minutes=1)
 LATENESS = timedelta(seconds=30)
@@ -162,6 +162,31 @@ def test_a_rise_is_found_told_and_ends() -> None:
     assert told[0].reason == "first"
     assert told[-1].reason == "resolved"
     assert not pipeline.open_alerts()
+
+
+class Finder(Witness):
+    """Finds at noon what it is made to find."""
+
+    name = "finder"
+    found: ClassVar[Sequence[Detection]] = ()
+
+    def advance(self, watermark: datetime) -> Sequence[Detection]:
+        return self.found if watermark == time("12:00") else ()
+
+
+def test_a_rise_is_told_with_the_largest_of_the_narratives_that_were_found_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def narrative(subject: str, mentions: int) -> Detection:
+        return detection(detector="narrative", subject=subject, at=time("12:00"), evidence=evidence(mentions=mentions))
+
+    rise = detection(at=time("12:00"), evidence=evidence(mentions=40))
+    small, large = (narrative(name, mentions) for name, mentions in (("small", 30), ("large", 90)))
+    for order in permutations((rise, small, large)):
+        monkeypatch.setattr(Finder, "found", order)
+        outcome = Pipeline(monitor(Finder)).advance(time("12:00") + LATENESS)
+        stories = {frozenset(alert.subject for alert in told.story.alerts) for told in outcome.notifications}
+        assert stories == {frozenset({"", "large"}), frozenset({"small"})}
 
 
 def test_the_same_input_gives_the_same_output_and_the_same_bytes() -> None:
