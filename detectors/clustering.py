@@ -14,11 +14,12 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from detectors.average_link import average_link
+from detectors.background import Background
 from detectors.lexical import DIMENSIONS
 
 GRID = 4096.0
 """Steps per 1.0 in a component."""
-STANDS_STILL_AT = 16_384
+STANDS_STILL_AT = 2048
 """Members from which a centre does not move any more: its arithmetic would not be exact, and it hardly moves anyway."""
 
 Matrix = NDArray[np.float64]
@@ -70,9 +71,13 @@ class Thresholds(Struct, frozen=True, kw_only=True):
 
 
 class Tier(Generic[AnyCluster]):
-    """Clusters as rows of matrices, in the order of their numbers: all derived from what the clusters hold."""
+    """Clusters as rows of matrices, in the order of their numbers: all derived from what the clusters hold.
 
-    def __init__(self, dimensions: int, clusters: Sequence[AnyCluster], sums: Sums) -> None:
+    The clusters hold sums of vectors as they are; of those in the matrices the background was taken away.
+    """
+
+    def __init__(self, dimensions: int, clusters: Sequence[AnyCluster], sums: Sums, background: Background) -> None:
+        self.background = background
         capacity = max(64, 2 * len(clusters))
         self.clusters = sorted(clusters, key=lambda cluster: cluster.number)
         self.row_of = {cluster.id: row for row, cluster in enumerate(self.clusters)}
@@ -85,11 +90,13 @@ class Tier(Generic[AnyCluster]):
         self.last_taken = np.zeros(capacity)
         self.changed: set[int] = set()
         if self.clusters:
-            rows = sums_of(self.clusters, sums)
+            rows = seen_against(background, sums_of(self.clusters, sums), self._weights())
             self.dense[: len(rows)], self.lexical[:, : len(rows)] = rows[:, : self.split], rows[:, self.split :].T
             self.last_taken[: len(rows)] = [cluster.last_taken for cluster in self.clusters]
-            self.squares[: len(rows)] = np.einsum("ij,ij->i", rows, rows)
-            self.norms[: len(rows)] = np.sqrt(self.squares[: len(rows)])
+            dense, lexical = rows[:, : self.split], rows[:, self.split :]
+            self.squares[: len(rows)] = background.stretch * np.einsum("ij,ij->i", dense, dense)
+            self.squares[: len(rows)] += np.einsum("ij,ij->i", lexical, lexical)
+            self.norms[: len(rows)] = np.sqrt(np.maximum(1.0, self.squares[: len(rows)]))
 
     def __len__(self) -> int:
         return len(self.clusters)
@@ -113,15 +120,21 @@ class Tier(Generic[AnyCluster]):
         self.last_taken[row] = taken
 
     def sums(self) -> dict[str, Vector]:
-        """By the clusters' ids."""
-        rows = np.concatenate([self.dense[: len(self)], self.lexical[:, : len(self)].T], axis=1)
+        """Of the vectors as they are, by the clusters' ids."""
+        dense = self.dense[: len(self)] + self._weights()[:, None] * self.background.mean
+        rows = np.concatenate([dense, self.lexical[:, : len(self)].T], axis=1)
         return {cluster.id: row for cluster, row in zip(self.clusters, rows, strict=True)}
 
     def write_back(self) -> None:
         """Brings the sums into the clusters, which are what is saved."""
         for row in self.changed:
-            self.clusters[row].sum = _packed(self.dense[row], self.lexical[:, row], self.clusters[row].weight)
+            weight = self.clusters[row].weight
+            dense = self.dense[row] + weight * self.background.mean
+            self.clusters[row].sum = _packed(dense, self.lexical[:, row], weight)
         self.changed.clear()
+
+    def _weights(self) -> Vector:
+        return np.array([cluster.weight for cluster in self.clusters], dtype=float)
 
 
 AnyWording = TypeVar("AnyWording", bound=Wording)
@@ -141,17 +154,22 @@ class Space(Generic[AnyWording, AnyNarrative]):
         wordings: Sequence[AnyWording] = (),
         narratives: Sequence[AnyNarrative] = (),
         sums: Sums = MappingProxyType({}),
+        background: Background | None = None,
     ) -> None:
         self.dimensions = dimensions
         self.thresholds = thresholds
-        self.wordings: Tier[AnyWording] = Tier(dimensions, wordings, sums)
-        self.narratives: Tier[AnyNarrative] = Tier(dimensions, narratives, sums)
+        self.background = background or Background(max(0, dimensions - DIMENSIONS))
+        self.wordings: Tier[AnyWording] = Tier(dimensions, wordings, sums, self.background)
+        self.narratives: Tier[AnyNarrative] = Tier(dimensions, narratives, sums, self.background)
         row_of = self.narratives.row_of
         self.homes = np.array([row_of[wording.narrative] for wording in self.wordings.clusters], dtype=np.intp)
         """Each wording's narrative, as a row."""
 
     def block(self, vectors: Matrix) -> "Block[AnyWording, AnyNarrative]":
-        """Prepares a few vectors at once. Until the last of them is placed nothing else may change the space."""
+        """Prepares a few vectors at once. Until the last of them is placed nothing else may change the space.
+
+        The vectors are as they are, with nothing taken away.
+        """
         return Block(self, vectors)
 
     def write_back(self) -> None:
@@ -159,14 +177,20 @@ class Space(Generic[AnyWording, AnyNarrative]):
         self.narratives.write_back()
 
 
-def regrouped(wordings: Sequence[AnyWording], sums: Sums, cut: float) -> list[tuple[str | None, list[AnyWording]]]:
+def regrouped(
+    wordings: Sequence[AnyWording], sums: Sums, cut: float, background: Background | None = None
+) -> list[tuple[str | None, list[AnyWording]]]:
     """Wordings of one space in groups by exact average link, each with the id of the narrative that it inherits.
 
     A group inherits the id of the narrative that brings it most vectors; an id goes to one group only, the greatest
     overlap first. None: a part that split off, and needs a new one.
     """
     weights = np.array([wording.weight for wording in wordings], dtype=float)
-    rows = average_link(sums_of(wordings, sums) / (weights[:, None] * GRID), weights, cut)
+    means = sums_of(wordings, sums)
+    if background is not None:
+        means = seen_against(background, means, weights)
+        means[:, : len(background.mean)] *= np.sqrt(background.stretch)
+    rows = average_link(means / (weights[:, None] * GRID), weights, cut)
     groups = [[wordings[row] for row in some] for some in rows]
     return list(zip(_inherited_ids(groups), groups, strict=True))
 
@@ -192,7 +216,7 @@ class Place(Struct, frozen=True):
     wording: int | None
     narrative: int | None
     cosine: float
-    """To the wording it joins; 0 without one."""
+    """To the wording it joins, the background left in; 0 without one."""
 
 
 class Block(Generic[AnyWording, AnyNarrative]):
@@ -204,12 +228,15 @@ class Block(Generic[AnyWording, AnyNarrative]):
 
     def __init__(self, space: Space[AnyWording, AnyNarrative], vectors: Matrix) -> None:
         self._space = space
-        self._gram = vectors @ vectors.T
-        self._norms = np.sqrt(self._gram.diagonal())
         split = space.wordings.split
-        self._dense = vectors[:, :split]
-        self._slots = [np.flatnonzero(lexical) for lexical in vectors[:, split:]]
-        self._weights = [row[split + slots] for row, slots in zip(vectors, self._slots, strict=True)]
+        lexical = vectors[:, split:]
+        self._vectors = vectors
+        self._dense = vectors[:, :split] - space.background.mean
+        self._stretched = space.background.stretch * self._dense
+        self._gram = self._stretched @ self._dense.T + lexical @ lexical.T
+        self._norms = np.sqrt(np.maximum(1.0, self._gram.diagonal()))
+        self._slots = [np.flatnonzero(row) for row in lexical]
+        self._weights = [row[slots] for row, slots in zip(lexical, self._slots, strict=True)]
         self._to_wordings = self._products(space.wordings)
         self._to_narratives = self._products(space.narratives)
 
@@ -221,6 +248,7 @@ class Block(Generic[AnyWording, AnyNarrative]):
     def join(self, index: int, wording: int, narrative: int) -> None:
         """Adds vector `index` to a wording and to a narrative, both of which are open."""
         space = self._space
+        space.background.hear(self._vectors[index, : space.wordings.split])
         if wording >= len(space.homes):
             space.homes = np.concatenate([space.homes, np.zeros(64 + len(space.homes), np.intp)])
         space.homes[wording] = narrative
@@ -231,7 +259,7 @@ class Block(Generic[AnyWording, AnyNarrative]):
         """Of each vector with each cluster's sum, with room for those that will be opened."""
         count = len(tier)
         products = np.zeros((len(self._dense), count + len(self._dense)))
-        np.matmul(self._dense, tier.dense[:count].T, out=products[:, :count])
+        np.matmul(self._stretched, tier.dense[:count].T, out=products[:, :count])
         for row, slots, weights in zip(products, self._slots, self._weights, strict=True):
             row[:count] += weights @ tier.lexical[slots, :count]
         return products
@@ -259,18 +287,28 @@ class Block(Generic[AnyWording, AnyNarrative]):
         home = int(self._space.homes[best])
         outranks = cosines[best] >= thresholds.same_wording + thresholds.wording_outranks
         if narrative is None or home == narrative or outranks:
-            return Place(best, home, float(cosines[best]))
+            return Place(best, home, self._likeness(index, best))
         inside = np.where(self._space.homes[:count] == narrative, cosines, -1.0)
         best = int(inside.argmax())
         if inside[best] < thresholds.same_wording:
             return Place(None, narrative, 0.0)
-        return Place(best, narrative, float(inside[best]))
+        return Place(best, narrative, self._likeness(index, best))
+
+    def _likeness(self, index: int, row: int) -> float:
+        """The cosine of a vector to a wording, both as they are: how alike texts are, and not how they differ."""
+        tier, background = self._space.wordings, self._space.background
+        seen = tier.dense[row]
+        dense = seen + tier.clusters[row].weight * background.mean
+        square = tier.squares[row] - background.stretch * (seen @ seen) + dense @ dense
+        vector = self._vectors[index]
+        product = vector[: tier.split] @ dense + self._weights[index] @ tier.lexical[self._slots[index], row]
+        return float(product / np.sqrt(max(1.0, square * (vector @ vector))))
 
     def _add(self, tier: Tier[AnyCluster], products: Matrix, index: int, row: int) -> None:
         if tier.clusters[row].weight >= STANDS_STILL_AT:
             return
         tier.squares[row] += 2 * products[index, row] + self._gram[index, index]
-        tier.norms[row] = np.sqrt(tier.squares[row])
+        tier.norms[row] = np.sqrt(max(1.0, tier.squares[row]))
         tier.dense[row] += self._dense[index]
         tier.lexical[self._slots[index], row] += self._weights[index]
         products[index:, row] += self._gram[index:, index]
@@ -292,6 +330,13 @@ def united(cluster: Cluster, parts: Sequence[Cluster], sums: Sums) -> Vector:
 def sums_of(clusters: Sequence[Cluster], known: Sums = MappingProxyType({})) -> Matrix:
     """The sums of at least one cluster of a space, a row each: first the dense part, then that of letters."""
     return np.array([known[each.id] if each.id in known else _unpacked(each.sum) for each in clusters])
+
+
+def seen_against(background: Background, sums: Matrix, weights: Vector) -> Matrix:
+    """Sums of as many vectors as `weights` says, a row each, with the background taken away from each vector."""
+    seen = sums.copy()
+    seen[:, : len(background.mean)] -= weights[:, None] * background.mean
+    return seen
 
 
 def on_grid(vectors: NDArray[np.floating]) -> Matrix:

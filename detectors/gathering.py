@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from hashlib import blake2b
 from types import MappingProxyType
 
@@ -9,6 +10,7 @@ import numpy as np
 from msgspec import Struct
 
 from detectors import distinct
+from detectors.background import Background, Learned
 from detectors.clustering import Block, Matrix, Space, Sums, Thresholds, on_grid
 from detectors.lexical import DIMENSIONS, Frequencies, cleaned, letter_count, letter_triples, text_hash, words
 from detectors.narrative_state import LETTERS, Heard, Narrative, NarrativeState, WordingState, exemplar
@@ -53,6 +55,7 @@ class Gathering:
         self._words = _frequencies(state, "words", state.texts[0])
         self._triples = _frequencies(state, "letters", state.texts[1])
         self._ahead: Sequence[_Text] = ()
+        self.backgrounds = {name: _background(name, learned) for name, learned in state.backgrounds.items()}
         self.derive()
 
     def derive(self, sums: Sums = MappingProxyType({})) -> None:
@@ -62,7 +65,14 @@ class Gathering:
         wordings = sorted(self.state.wordings.values(), key=lambda wording: wording.number)
         for name in sorted({wording.space for wording in wordings}):
             narratives = [each for each in self.state.narratives.values() if each.space == name]
-            self.spaces[name] = _space(name, [each for each in wordings if each.space == name], narratives, sums)
+            self.spaces[name] = Space(
+                _dense(name) + DIMENSIONS,
+                thresholds(name),
+                [each for each in wordings if each.space == name],
+                narratives,
+                sums,
+                self._background_of(name),
+            )
         for wording in wordings:
             for known in wording.texts:
                 self._wording_with.setdefault((wording.space, known), wording.id)
@@ -99,6 +109,24 @@ class Gathering:
         for codes in ahead:
             self._words.relearn(codes)
 
+    def learn_backgrounds(self, now: datetime) -> None:
+        """Brings what was heard into what all texts of a space have in common; `derive` must follow.
+
+        Of models whose texts are forgotten, but for the newest, the background is forgotten too.
+        """
+        self.backgrounds = {
+            name: background
+            for name, background in sorted(self.backgrounds.items())
+            if name in self.spaces or name == self.state.space
+        }
+        for background in self.backgrounds.values():
+            background.learn(now)
+
+    def _background_of(self, space: str) -> Background:
+        if space == LETTERS:
+            return Background(0)
+        return self.backgrounds.setdefault(space, Background(_dense(space)))
+
     def halve_frequencies(self) -> None:
         """Lets old talk count less; called where wordings are regrouped."""
         for counts in (self._words, self._triples):
@@ -108,6 +136,7 @@ class Gathering:
         """Brings all that was derived into the state."""
         for space in self.spaces.values():
             space.write_back()
+        self.state.backgrounds = {name: each.learned() for name, each in sorted(self.backgrounds.items())}
         counted = self._words.texts, self._triples.texts
         for name, counts, saved in zip(
             ("words", "letters"), (self._words, self._triples), self.state.texts, strict=True
@@ -137,7 +166,8 @@ class Gathering:
         places = {}
         for name, some in unknown.items():
             if name not in self.spaces:
-                self.spaces[name] = _space(name, (), (), {})
+                size = _dense(name) + DIMENSIONS
+                self.spaces[name] = Space(size, thresholds(name), background=self._background_of(name))
             vectors = _vectors(some, self.spaces[name].dimensions)
             block = self.spaces[name].block(vectors)
             for row in np.flatnonzero(vectors.any(axis=1)):
@@ -235,9 +265,13 @@ def thresholds(space: str) -> Thresholds:
     return _OF_LETTERS if space == LETTERS else _OF_VECTORS
 
 
-def _space(name: str, wordings: Sequence[WordingState], narratives: Sequence[Narrative], sums: Sums) -> NarrativeSpace:
-    dense = 0 if name == LETTERS else int(name.rpartition("/")[2])
-    return Space(dense + DIMENSIONS, thresholds(name), wordings, narratives, sums)
+def _background(space: str, learned: Learned) -> Background:
+    return Background(_dense(space), learned)
+
+
+def _dense(space: str) -> int:
+    """The dimensions of a space's model."""
+    return 0 if space == LETTERS else int(space.rpartition("/")[2])
 
 
 def _vectors(texts: Sequence[_Text], dimensions: int) -> Matrix:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
+from detectors.background import Learned
 from detectors.clustering import Cluster, Wording
 from detectors.detection import Exemplar, MatchedClaim
 from detectors.mention import Mention, Moment
@@ -110,6 +111,8 @@ class NarrativeState(Struct, kw_only=True):
     narratives: dict[str, Narrative] = field(default_factory=dict)
     frequencies: dict[str, bytes] = field(default_factory=dict)
     """Pieces of `Frequencies`, of words and of letters."""
+    backgrounds: dict[str, Learned] = field(default_factory=dict)
+    """By space; not for letters."""
     texts: tuple[int, int] = (0, 0)
     """How many texts these count."""
     taken: int = 0

@@ -28,7 +28,12 @@ def regroup(gathering: Gathering, now: datetime, forget_after: timedelta) -> Non
         members.setdefault(wording.narrative, []).append(wording.id)
         spaces.setdefault(wording.space, []).append(wording)
     sums = {key: total for space in gathering.spaces.values() for key, total in space.wordings.sums().items()}
-    groups = [group for name in sorted(spaces) for group in regrouped(spaces[name], sums, thresholds(name).cut)]
+    gathering.learn_backgrounds(now)  # after the sums were read: they are kept against the background as it was
+    groups = [
+        group
+        for name in sorted(spaces)
+        for group in regrouped(spaces[name], sums, thresholds(name).cut, gathering.backgrounds.get(name))
+    ]
     ids = {inherited for inherited, _ in groups}
     gone = {name: state.narratives[name] for name in members if name not in ids}
     kept = [
