@@ -29,7 +29,7 @@ test: .venv/.test
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy streams alerting detectors tests
 	.venv/bin/lint-imports
-	.venv/bin/pytest --bench $(BENCH)
+	.venv/bin/pytest --bench=$(BENCH) tests
 
 bench: .venv/.test
 	@.venv/bin/python -m tests.benchmarks.run
