@@ -110,6 +110,13 @@ def test_the_claim_of_the_chorus_is_matched_and_told_as_coordinated(report: Repo
     assert any("coordinated" in alert.effects for alert in told)
 
 
+def test_each_claim_is_told_by_one_monitor(report: Report) -> None:
+    """The second one hears of other things: what two monitors hear is told twice."""
+    for claim in ("census-immigration", "census-bank-pin"):
+        assert {alert.monitor for alert in about(report, claim)} <= {"census"}
+    assert 0 < report.matches["census-website"] < report.matches["census"] / 20
+
+
 def test_the_hour_at_which_the_demonstration_runs_makes_no_difference(encoder: Encoder, report: Report) -> None:
     """Its times are moved to the present, so that quiet nights and busy evenings fall on other hours."""
     later = timedelta(days=100, hours=5, minutes=37)
