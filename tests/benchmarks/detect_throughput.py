@@ -46,7 +46,7 @@ WARM_UP = timedelta(seconds=60)
 def measure(place: Place) -> list[Figure]:
     figures = []
     for case in CASES if place.size != "tiny" else CASES[-1:]:
-        count, rounds = place.pick(32_000, 10_000, 640), place.pick(3, 1, 1)
+        count, rounds = place.pick(20_000, 10_000, 640), place.pick(3, 1, 1)
         how = (
             f"{rounds} x {count:,} mentions of {len(MONITORS)} monitors, {case.a_record} to a record, "
             f"{case.a_second:g} a second of event time"

@@ -69,7 +69,7 @@ def _memory(live: Live, before: dict[str, float], load: str) -> list[Figure]:
 def _recoveries(live: Live, place: Place) -> list[Figure]:
     """With a new worker started at once, and with another one there already."""
     after = [_recovery_by_a_new_one(live, place) for _ in range(place.pick(2, 1, 1))]
-    beside = [_recovery_by_the_other(live, place) for _ in range(place.pick(2, 0, 0))]
+    beside = [_recovery_by_the_other(live, place) for _ in range(place.pick(1, 0, 0))]
     timeout = live.config.kafka.session_timeout.total_seconds()
     how = f"until all {PARTITIONS} partitions are at work; session timeout {timeout:.0f} s"
     figures = [_figure("detect, recovery after kill -9 by a new worker", after, "s", f"started at once, {how}")]

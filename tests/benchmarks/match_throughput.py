@@ -136,7 +136,7 @@ def _processor_seconds(worker: Worker) -> float:
 
 
 def _without_match(place: Place) -> Figure:
-    rounds, count, repeats = place.pick(3, 1, 1), place.pick(32_000, 32_000, 640), place.pick(8, 4, 1)
+    rounds, count, repeats = place.pick(3, 1, 1), place.pick(32_000, 32_000, 640), place.pick(4, 4, 1)
     lines = [made_up.line(number, made_up.BEGIN, made_up.text(number)) for number in range(count)]
     config = place.config("match-none", {"harbour": ("harbour OR ferry", VOLUME_SPIKE)})
     recording = made_up.write(config.parent / "mentions.jsonl", lines)
