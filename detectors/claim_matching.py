@@ -85,7 +85,7 @@ class ClaimMatcher:
         self._vectors: dict[int, tuple[_Vectors, _Vectors]] = {}
 
     def match(self, parts: Sequence[Part], frequencies: Frequencies) -> MatchedClaim | None:
-        """The claim that a narrative most probably repeats, None below `POSSIBLE`.
+        """The claim that most of a narrative repeats, None below `POSSIBLE`; one that is certain goes first.
 
         Texts of fewer than `ENOUGH_WORDS` words count only together, and only where there are several.
         """
@@ -96,10 +96,17 @@ class ClaimMatcher:
         found = [(mentions, best) for mentions, best in candidates if best and best.probability >= POSSIBLE]
         if not found:
             return None
-        _, best = max(found, key=lambda pair: (pair[1].probability, pair[0]))
-        repeating = sum(mentions for mentions, other in found if other.row == best.row)
-        share = repeating / sum(mentions for mentions, _ in candidates)
-        return self._told(best, certain=best.probability >= CERTAIN and share >= CERTAIN_SHARE and bool(long))
+        heard = sum(mentions for mentions, _ in candidates)
+        claims: list[tuple[bool, float, int, Candidate]] = []
+        for row in sorted({each.row for _, each in found}):
+            repeating = [(mentions, each) for mentions, each in found if each.row == row]
+            best = max((each for _, each in repeating), key=lambda each: each.probability)
+            share = sum(mentions for mentions, _ in repeating) / heard
+            certain = best.probability >= CERTAIN and share >= CERTAIN_SHARE and bool(long)
+            told_by = sum(mentions * each.probability for mentions, each in repeating)
+            claims.append((certain, told_by, -row, best))
+        certain, _, _, best = max(claims, key=lambda each: each[:3])
+        return self._told(best, certain=certain)
 
     def best(self, part: Part, frequencies: Frequencies, among: NDArray[np.intp] | None = None) -> Candidate | None:
         """The closest claim, of those in the rows `among`; None where nothing is shared with any."""

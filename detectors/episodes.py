@@ -98,13 +98,13 @@ def kind_of(tally: Tally, *, matches_for_certain: bool, coordinated: bool) -> Ki
     return Kind.UNVERIFIED
 
 
-def is_coordinated(tally: Tally, synchronous_wordings: int) -> bool:
-    """Several accounts posted near-copies within a minute, twice or more; or three wrote most of it, much of it copies.
+def is_coordinated(tally: Tally, synchronous: int) -> bool:
+    """The same accounts posted near-copies within a minute, more than once; or three wrote most of it, mostly copies.
 
-    After CooRTweet's rule of a time window and a least number of shared objects; not validated.
+    See `detectors/waves.py`; not validated.
     """
     copies = tally.near_duplicates >= 0.3 * tally.mentions
-    return synchronous_wordings >= 2 or (tally.mentions >= 20 and copies and tally.share_of_top_authors(3) >= 0.6)
+    return synchronous >= 2 or (tally.mentions >= 20 and copies and tally.share_of_top_authors(3) >= 0.6)
 
 
 def level_of(episode: Episode, mentions: int) -> int:

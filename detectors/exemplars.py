@@ -143,7 +143,8 @@ def _signals(narrative: Narrative, episode: Episode, wordings: int) -> tuple[Sig
         new = tally.new_accounts / tally.known_ages
         signals.append(Signal(name="new accounts", value=new, text=f"{new:.0%} by accounts under 30 days old"))
     if narrative.synchronous:
-        text = f"several accounts posted near-copies within a minute, in {_counted(narrative.synchronous, 'wording')}"
+        again = ", the same ones again each time" if narrative.synchronous > 1 else ""
+        text = f"several accounts posted near-copies within a minute{again}: {_counted(narrative.synchronous, 'time')}"
         signals.append(Signal(name="synchrony", value=float(narrative.synchronous), text=text))
     return tuple(signals)
 

@@ -1,5 +1,6 @@
 """How mentions are gathered into narratives: where each belongs, and what is counted of it."""
 
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 from msgspec import Struct
 
-from detectors import distinct
+from detectors import distinct, waves
 from detectors.background import Background, Learned
 from detectors.clustering import Block, Matrix, Space, Sums, Thresholds, on_grid
 from detectors.lexical import DIMENSIONS, Frequencies, cleaned, letter_count, letter_triples, text_hash, words
@@ -21,12 +22,11 @@ LEXICAL_WEIGHT = 0.4
 _NEAR_COPY = 0.9
 """Cosine to a wording from which a text is counted as a near-copy."""
 _TEXTS_KNOWN = 16
+_OPENING_WORDS = 8
+_OPENING_TRIPLES = 30
 _LEAST_TRIPLES = 8
 _LEAST_LETTERS = 9
 """Shorter texts ("oh my god") are close to each other whatever they are about."""
-_SYNCHRONOUS_ACCOUNTS = 4
-_SYNCHRONOUS_SECONDS = 60.0
-_RECENT = 16
 
 _OF_VECTORS = Thresholds()
 _OF_LETTERS = Thresholds(same_narrative=0.5, same_wording=0.5, wording_outranks=0.0, cut=0.4, age_penalty=0.0)
@@ -43,6 +43,8 @@ class _Text(Struct, frozen=True):
     """Space and hash: the same for the same text."""
     codes: list[int]
     """Its terms' hashes."""
+    opening: int
+    """Hash of its first words."""
     slots: dict[int, float]
     """Hashed TF-IDF, unit length; empty where there are no words."""
 
@@ -91,10 +93,11 @@ class Gathering:
             self.state.heard.add(text.heard.at)
             yield self._gather(text, places.get(text.heard.id))
 
-    def wordings_of(self, narrative: Narrative) -> list[WordingState]:
-        """Oldest first, their sums written back."""
+    def wordings_of(self, narrative: Narrative, *, as_saved: bool = True) -> list[WordingState]:
+        """Oldest first, their sums written back if `as_saved`."""
         space = self.spaces[narrative.space]
-        space.write_back()
+        if as_saved:
+            space.write_back()
         home = space.narratives.row_of[narrative.id]
         rows = np.flatnonzero(space.homes[: len(space.wordings)] == home)
         return [space.wordings.clusters[row] for row in rows]
@@ -149,13 +152,14 @@ class Gathering:
     def _read(self, heard: Heard) -> _Text:
         clean = cleaned(heard.text)
         if len(clean) < 4 * _LEAST_LETTERS and letter_count(clean) < _LEAST_LETTERS:
-            return _Text(heard, clean, (heard.space, text_hash(clean)), [], {})
+            return _Text(heard, clean, (heard.space, text_hash(clean)), [], 0, {})
         if heard.space == LETTERS:
             triples = letter_triples(clean)
             codes, counts = self._triples.learn(triples) if len(triples) >= _LEAST_TRIPLES else [], self._triples
         else:
             codes, counts = self._words.learn(words(clean)), self._words
-        return _Text(heard, clean, (heard.space, text_hash(clean)), codes, counts.weights(codes))
+        opening = zlib.crc32(repr(codes[: _OPENING_TRIPLES if heard.space == LETTERS else _OPENING_WORDS]).encode())
+        return _Text(heard, clean, (heard.space, text_hash(clean)), codes, opening, counts.weights(codes))
 
     def _places(self, texts: Sequence[_Text]) -> dict[str, tuple[Block[WordingState, Narrative], int]]:
         """For each mention of a text that is not known yet: a prepared block of its space, and its row there."""
@@ -192,7 +196,12 @@ class Gathering:
         if known is None and len(wording.texts) < _TEXTS_KNOWN:
             wording.texts.append(text.key[1])
             self._wording_with[text.key] = wording.id
-        self._count(text, wording, narrative, is_copy=cosine >= _NEAR_COPY or text.heard.is_repost)
+        self._count(
+            text,
+            wording,
+            narrative,
+            is_copy=cosine >= _NEAR_COPY or text.heard.is_repost or waves.is_echo(wording, text.opening),
+        )
         return narrative
 
     def _join(self, text: _Text, block: Block[WordingState, Narrative], index: int) -> tuple[int, int, float]:
@@ -242,8 +251,8 @@ class Gathering:
             _tally(tally, heard, is_copy=is_copy, is_fresh=is_fresh)
             tally.denying += said == "denies"
             tally.asking += said == "asks"
-        if (is_copy or wording.tally.mentions == 1) and not heard.is_repost:
-            narrative.synchronous += _became_synchronous(wording, heard)
+        if not heard.is_repost and waves.notice(wording, heard.author, heard.at.timestamp(), text.opening):
+            narrative.synchronous = waves.occasions(self.wordings_of(narrative, as_saved=False))
         distinct.remember(narrative.authors_now, heard.author)
         if narrative.episode is not None:
             narrative.episode.mentions += 1
@@ -303,14 +312,3 @@ def _tally(tally: Tally, heard: Heard, *, is_copy: bool, is_fresh: bool) -> None
     tally.known_ages += heard.is_new_account is not None
     tally.new_accounts += bool(heard.is_new_account)
     tally.most_followers = max(tally.most_followers, heard.followers or 0)
-
-
-def _became_synchronous(wording: WordingState, heard: Heard) -> bool:
-    """Notes who posted it when; True when now, for the first time, several accounts did so within a minute."""
-    seconds = heard.at.timestamp()
-    wording.recent = [*wording.recent, (heard.author, seconds)][-_RECENT:]
-    authors = {author for author, at in wording.recent if abs(seconds - at) <= _SYNCHRONOUS_SECONDS}
-    if wording.is_synchronous or len(authors) < _SYNCHRONOUS_ACCOUNTS:
-        return False
-    wording.is_synchronous = True
-    return True

@@ -40,6 +40,17 @@ class Heard(Struct, frozen=True, kw_only=True):
     """As in `Encoding`; empty in the space of letters."""
 
 
+class Wave(Struct, kw_only=True):
+    """An occasion on which several accounts posted near-copies within a minute."""
+
+    ends: float
+    """When the last of them was posted, seconds since 1970."""
+    authors: list[str]
+    """At most 16."""
+    opening: int
+    """Hash of the first words."""
+
+
 class WordingState(Wording, kw_only=True):
     """Texts of near-equal wording."""
 
@@ -48,10 +59,10 @@ class WordingState(Wording, kw_only=True):
     texts: list[str] = field(default_factory=list)
     """Hashes of up to 16 cleaned texts that are in it: the same text again needs no search."""
     tally: Tally = field(default_factory=Tally)
-    recent: list[tuple[str, float]] = field(default_factory=list)
-    """Authors and times (seconds since 1970) of the last 16 who posted near-copies."""
-    is_synchronous: bool = False
-    """Several accounts posted near-copies within a minute."""
+    recent: list[tuple[str, float, int]] = field(default_factory=list)
+    """Authors, times (seconds since 1970) and hashes of the first words of the last 16 mentions, reposts aside."""
+    waves: list[Wave] = field(default_factory=list)
+    """The first 8."""
 
 
 class Episode(Struct, kw_only=True):
@@ -90,7 +101,7 @@ class Narrative(Cluster, kw_only=True):
     """Whether it has entered the statistics of how far new narratives usually come."""
     claim: MatchedClaim | None = None
     synchronous: int = 0
-    """How many of its wordings are."""
+    """On how many occasions accounts posted near-copies within a minute, the first and those that repeat it."""
     match_at: int = 0
     """From how many mentions on it is to be compared with the known claims again."""
     episode: Episode | None = None

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from detectors import tally
+from detectors import tally, waves
 from detectors.clustering import regrouped, united
 from detectors.gathering import Gathering, narrative_id, thresholds
 from detectors.narrative_state import Narrative, NarrativeState, WordingState
 
 _IDLE_MENTIONS = 3000
 _IDLE_AT_LEAST = timedelta(hours=2)
+_LATELY = timedelta(hours=6)
 _MOST_WORDINGS = 1000
 """Kept when wordings are regrouped; until the next time up to 1,000 more may open."""
 
@@ -34,6 +35,7 @@ def regroup(gathering: Gathering, now: datetime, forget_after: timedelta) -> Non
         for name in sorted(spaces)
         for group in regrouped(spaces[name], sums, thresholds(name).cut, gathering.backgrounds.get(name))
     ]
+    usual = _usual_of_wordings(state, now)
     ids = {inherited for inherited, _ in groups}
     gone = {name: state.narratives[name] for name in members if name not in ids}
     kept = [
@@ -41,6 +43,7 @@ def regroup(gathering: Gathering, now: datetime, forget_after: timedelta) -> Non
         for name, group in groups
     ]
     for narrative, (_, group) in zip(kept, groups, strict=True):
+        narrative.usual = sum(usual[wording.id] for wording in group)
         sums[narrative.id] = united(narrative, group, sums)
     state.narratives = {narrative.id: narrative for narrative in sorted(kept, key=lambda each: each.number)}
     gathering.derive(sums)
@@ -63,6 +66,30 @@ def _forget(state: NarrativeState, now: datetime, forget_after: timedelta) -> bo
     return True
 
 
+def _usual_of_wordings(state: NarrativeState, now: datetime) -> dict[str, float]:
+    """What is usual for each narrative, shared out among its wordings, so that splits and unions neither add nor lose.
+
+    By what was said of each before the last `_LATELY`: a story that is new inside another has no usual of its own.
+    """
+    before = {
+        wording.id: wording.tally.mentions - wording.tally.quarters.between(now - _LATELY, now)
+        for wording in state.wordings.values()
+    }
+    total: dict[str, int] = {}
+    for wording in state.wordings.values():
+        total[wording.narrative] = total.get(wording.narrative, 0) + before[wording.id]
+    mentions = {name: narrative.tally.mentions for name, narrative in state.narratives.items()}
+    return {
+        wording.id: state.narratives[wording.narrative].usual
+        * (
+            before[wording.id] / total[wording.narrative]
+            if total[wording.narrative]
+            else wording.tally.mentions / max(1, mentions[wording.narrative])
+        )
+        for wording in state.wordings.values()
+    }
+
+
 def _kept(
     narrative: Narrative, before: Sequence[str], group: Sequence[WordingState], gone: dict[str, Narrative]
 ) -> Narrative:
@@ -70,7 +97,7 @@ def _kept(
     if [wording.id for wording in group] == before:
         return narrative
     narrative.tally = tally.united([wording.tally for wording in group])
-    narrative.synchronous = sum(wording.is_synchronous for wording in group)
+    narrative.synchronous = waves.occasions(group)
     narrative.match_at = 0
     for name in sorted({wording.narrative for wording in group} & gone.keys()):
         _swallow(narrative, gone.pop(name))
@@ -85,7 +112,6 @@ def _swallow(narrative: Narrative, gone: Narrative) -> None:
     narrative.widest = max(narrative.widest, gone.widest, key=lambda each: (each.followers or 0, each.mention_id))
     narrative.authors_before = tally.union(narrative.authors_before, gone.authors_before)
     narrative.authors_now = tally.union(narrative.authors_now, gone.authors_now)
-    narrative.usual += gone.usual
     narrative.was_newborn |= gone.was_newborn
     if narrative.episode is None:
         narrative.episode = gone.episode  # so that what was told under the other id is not told again at once
@@ -95,7 +121,7 @@ def _swallow(narrative: Narrative, gone: Narrative) -> None:
 
 
 def _split_off(state: NarrativeState, group: Sequence[WordingState]) -> Narrative:
-    """A part that left its narrative. What was usual there counts as usual here: splitting alone is no news."""
+    """A part that left its narrative."""
     state.number += 1
     samples = [wording.sample for wording in group]
     first = min(samples, key=lambda each: (each.at, each.mention_id))
@@ -109,9 +135,8 @@ def _split_off(state: NarrativeState, group: Sequence[WordingState]) -> Narrativ
         first=first,
         newest=max(samples, key=lambda each: (each.at, each.mention_id)),
         widest=max(samples, key=lambda each: (each.followers or 0, each.mention_id)),
-        usual=max(state.narratives[wording.narrative].usual for wording in group),
         was_newborn=True,
-        synchronous=sum(wording.is_synchronous for wording in group),
+        synchronous=waves.occasions(group),
     )
     for wording in group:
         wording.narrative = narrative.id

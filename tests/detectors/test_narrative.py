@@ -163,6 +163,39 @@ def test_several_accounts_that_post_the_same_within_a_minute_twice_are_coordinat
     assert Effect.COORDINATED in found[-1].effects
 
 
+def test_one_text_in_many_waves_of_the_same_accounts_is_coordinated_and_in_waves_of_others_is_not() -> None:
+    def waves(same: bool) -> list[Mention]:
+        return [
+            mention(f"{RUMOUR} share before they delete it {tail}", LATER + wave * 9 * MINUTE + timedelta(seconds=n),
+                    f"bot{n}" if same else f"person{wave}-{n}")
+            for wave in range(6) for n, tail in enumerate(("please", "now", "wow", "sad", "hey", "yes"))
+        ]  # fmt: skip
+
+    chorus, _ = hear([*chatter(44), *waves(same=True)])
+    crowd, _ = hear([*chatter(44), *waves(same=False)])
+    assert Effect.COORDINATED in chorus[-1].effects
+    assert not any(Effect.COORDINATED in each.effects for each in crowd)
+
+
+def about_one_subject(text: str) -> bytes:
+    """As `encoded`, but all texts are alike, as those of one subject are to a model."""
+    own, subject = np.frombuffer(encoded(text), "<f2").astype(float), np.full(64, 1 / 8)
+    total = 0.6**0.5 * own + 0.5**0.5 * subject
+    return bytes((total / np.linalg.norm(total)).astype("<f2").tobytes())
+
+
+def test_in_a_monitor_about_one_subject_stories_stay_apart_once_it_is_known() -> None:
+    dice = random.Random(2)
+    calm = [" ".join(f"{dice.choice('abcdefgh')}{dice.randrange(40)}word" for _ in range(7)) for _ in range(400)]
+    said = [*((text, START + n * 6 * MINUTE) for n, text in enumerate(calm))]
+    rumours = (RUMOUR, "Bank account PIN codes demanded everywhere online")
+    said += [(f"{text} person{n}", LATER + n * MINUTE) for n in range(12) for text in rumours]
+    encodings = {text: Encoding(model="fake", language="en", vector=about_one_subject(text)) for text, _ in said}
+    found, _ = hear([mention(text, at, text, encoding=encodings[text]) for text, at in said])
+    first = {each.evidence.exemplars[0].text for each in found}
+    assert first == {f"{text} person0" for text in rumours}
+
+
 def test_texts_without_vectors_are_gathered_by_their_letters_and_told_with_that_caveat() -> None:
     text = "国勢調査の回答が保険会社に売られているらしい。本当なら許せない。"
     uncovered = Encoding(model="fake", language="ja", uncovered="language")
