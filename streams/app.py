@@ -25,8 +25,8 @@ from streams.assignment import Event
 
 logger = logging.getLogger(__name__)
 
-TAKE = 64
-"""Records that a stateless stage takes at once; ..."""
+TAKE = 16
+"""Records that a stateless stage takes at once, each of up to 32 mentions: few, so that a stop need not wait long; ..."""
 TAKE_WITHIN_SECONDS = 0.1
 """... or as many as came in this time."""
 IN_WORK = 2

@@ -33,7 +33,7 @@ from streams.topics import TopicNames
 
 logger = logging.getLogger(__name__)
 
-SAVE_EVERY = timedelta(seconds=2)
+SAVE_EVERY = timedelta(seconds=4)
 IDLE_SECONDS = 1.5
 STUCK_AFTER = timedelta(seconds=60)
 """Without a sign of life from the input, though there are ticks each second, a worker is not healthy."""
