@@ -26,7 +26,7 @@ from streams.assignment import Event
 logger = logging.getLogger(__name__)
 
 TAKE = 16
-"""Records that a stateless stage takes at once, each of up to 32 mentions: few, so that a stop need not wait long; ..."""
+"""Records that a stateless stage takes at once, each of up to 32 mentions: few, for a stop waits for them; ..."""
 TAKE_WITHIN_SECONDS = 0.1
 """... or as many as came in this time."""
 IN_WORK = 2
