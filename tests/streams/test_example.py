@@ -101,9 +101,6 @@ def test_what_the_model_does_not_cover_is_told_as_matched_by_letters(report: Rep
     assert {language for alert in by_letters for language in alert.evidence.languages} >= {"de", "es"}
 
 
-@pytest.mark.xfail(
-    strict=False, reason="texts of one monitor are all alike to the model, so both claims become one narrative"
-)
 def test_the_claim_of_the_chorus_is_matched_and_told_as_coordinated(report: Report) -> None:
     told = about(report, "census-bank-pin")
     assert told
