@@ -65,6 +65,7 @@ class Background:
         self._settled, self._settled_texts = np.zeros(dimensions), 0.0
         self._recent, self._recent_texts = np.zeros(dimensions), 0.0
         self._settled_at: datetime | None = None
+        self._learned = learned
         if learned is not None:
             self.mean = np.frombuffer(learned.mean, "<i2").astype(np.float64)
             self.stretch, self._settled_at = learned.stretch, learned.settled_at
@@ -74,11 +75,13 @@ class Background:
 
     def hear(self, vector: Vector) -> None:
         """Counts one text; `vector` as it is, with nothing taken away."""
+        self._learned = None
         self._recent += vector
         self._recent_texts += 1
 
     def learn(self, now: datetime) -> None:
         """Takes what was heard since into the mean. To be called at times that the stream alone decides."""
+        self._learned = None
         weight = min(1.0, max(_FEW, self._settled_texts / 4) / max(1.0, self._recent_texts))
         total = self._settled + np.rint(weight * self._recent)
         texts = self._settled_texts + weight * self._recent_texts
@@ -109,6 +112,11 @@ class Background:
         self.stretch = min(_MOST_STRETCH, round(_STRETCH_STEPS / left) / _STRETCH_STEPS)
 
     def learned(self) -> Learned:
+        if self._learned is None:
+            self._learned = self._packed()
+        return self._learned
+
+    def _packed(self) -> Learned:
         return Learned(
             settled=self._settled.astype("<f8").tobytes(),
             settled_texts=self._settled_texts,

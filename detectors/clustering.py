@@ -19,6 +19,7 @@ from detectors.lexical import DIMENSIONS
 
 GRID = 4096.0
 """Steps per 1.0 in a component."""
+_MAY_BE_ALIKE = 0.7
 STANDS_STILL_AT = 2048
 """Members from which a centre does not move any more: its arithmetic would not be exact, and it hardly moves anyway."""
 
@@ -287,15 +288,20 @@ class Block(Generic[AnyWording, AnyNarrative]):
         home = int(self._space.homes[best])
         outranks = cosines[best] >= thresholds.same_wording + thresholds.wording_outranks
         if narrative is None or home == narrative or outranks:
-            return Place(best, home, self._likeness(index, best))
+            return Place(best, home, self._likeness(index, best, float(cosines[best])))
         inside = np.where(self._space.homes[:count] == narrative, cosines, -1.0)
         best = int(inside.argmax())
         if inside[best] < thresholds.same_wording:
             return Place(None, narrative, 0.0)
-        return Place(best, narrative, self._likeness(index, best))
+        return Place(best, narrative, self._likeness(index, best, float(inside[best])))
 
-    def _likeness(self, index: int, row: int) -> float:
-        """The cosine of a vector to a wording, both as they are: how alike texts are, and not how they differ."""
+    def _likeness(self, index: int, row: int, seen_cosine: float) -> float:
+        """The cosine of a vector to a wording, both as they are: how alike texts are, and not how they differ.
+
+        `seen_cosine` is the one against the background; where it is low, the other can not be high, and it is given.
+        """
+        if seen_cosine < _MAY_BE_ALIKE:
+            return seen_cosine
         tier, background = self._space.wordings, self._space.background
         seen = tier.dense[row]
         dense = seen + tier.clusters[row].weight * background.mean
