@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 import faust
 from faust.types import TP
 
-from streams.assignment import Event
+from streams.stages.assignment import Event
 
 logger = logging.getLogger(__name__)
 

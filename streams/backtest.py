@@ -15,10 +15,10 @@ from threadpoolctl import threadpool_limits
 from alerting.alert import Alert, Notification, State
 from detectors.mention import Mention
 from streams.ingesting import LONGEST_RECORDING
-from streams.match_stage import Encodes, Matches
 from streams.monitors import JUDGED_WITHIN
 from streams.pipeline import REMEMBER_IDS, Monitor, Outcome, Pipeline
 from streams.reading import Malformed, read_mention
+from streams.stages.match import Encodes, Matches
 
 CHUNK = 512
 """Lines that are read, matched and encoded together."""

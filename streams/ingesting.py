@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from streams.config import Kafka
+from streams.settings.config import Kafka
 
 LINES_A_RECORD = 32
 """Faust's cost is per record, so several lines share one; few enough that a stage handles one in good time."""
@@ -96,8 +96,8 @@ class Sender:
         """Connect. Raises `AccessError` where Kafka cannot be reached."""
         from kafka import KafkaProducer
 
-        from streams.kafka_client import access, admin, for_kafka_python
-        from streams.topics import names
+        from streams.kafka.client import access, admin, for_kafka_python
+        from streams.kafka.topics import names
 
         reached = access(kafka)
         with admin(reached):

@@ -9,9 +9,9 @@ from alerting.routes import Route
 from detectors.contract import MonitorContext
 from detectors.known_claim import KnownClaim
 from detectors.registry import load_detectors
-from streams import config as settings
-from streams.config import Config, MonitorSettings
 from streams.pipeline import Monitor
+from streams.settings import config as settings
+from streams.settings.config import Config, MonitorSettings
 
 JUDGED_WITHIN = timedelta(minutes=10)
 """How much older than the watermark a detection may be: it is dated by the beginning of what it is about, which is at

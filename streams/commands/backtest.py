@@ -25,9 +25,9 @@ def command(config: Path, files: tuple[Path, ...], as_json: bool) -> None:
 
     The pipelines are those of the live workers, and no Kafka is needed.
     """
-    from streams.loading import ConfigError
-    from streams.sentence_model import EncoderUnavailable
-    from streams.starting import backtest_of
+    from streams.encoding.sentence_model import EncoderUnavailable
+    from streams.settings.loading import ConfigError
+    from streams.stages.starting import backtest_of
 
     try:
         backtest = backtest_of(config)

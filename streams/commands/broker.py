@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from streams import broker
-from streams.kafka_server import BrokerError, last_error, log_file
+from streams.kafka import broker
+from streams.kafka.server import BrokerError, last_error, log_file
 
 _data = click.option(
     "--data",

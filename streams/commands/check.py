@@ -9,9 +9,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from streams.likely_mistakes import likely_mistakes
-from streams.loading import ConfigError, base_folder, load, load_claims_of
-from streams.plan import Section, sections
+from streams.settings.likely_mistakes import likely_mistakes
+from streams.settings.loading import ConfigError, base_folder, load, load_claims_of
+from streams.settings.plan import Section, sections
 
 
 @click.command("check")

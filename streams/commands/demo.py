@@ -12,10 +12,10 @@ from types import FrameType
 import click
 from rich.console import Console
 
-from streams.demo import EXAMPLES, Demo, DemoError
-from streams.demo_config import slack_from
-from streams.demo_screen import Screen
-from streams.demo_stages import Progress
+from streams.demo.config import slack_from
+from streams.demo.run import EXAMPLES, Demo, DemoError
+from streams.demo.screen import Screen
+from streams.demo.stages import Progress
 
 INTERRUPTED = 130
 _WIDEST = 110

@@ -12,9 +12,9 @@ from rich.text import Text
 
 from detectors.contract import Detector
 from detectors.registry import description, load_detectors
-from streams.plan import value_in_words
-from streams.problem import did_you_mean
-from streams.yaml_values import expected_words
+from streams.settings.plan import value_in_words
+from streams.settings.problem import did_you_mean
+from streams.settings.yaml_values import expected_words
 
 
 @click.command("detectors")

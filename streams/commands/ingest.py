@@ -30,8 +30,8 @@ def command(config: Path, file: Path, speed: float | None, rebase: str | None) -
     Lines are sent as they are: what is no mention becomes a dead letter with its reason. The exit code is 0 when Kafka
     has all of them.
     """
-    from streams.kafka_client import AccessError
-    from streams.loading import ConfigError, load
+    from streams.kafka.client import AccessError
+    from streams.settings.loading import ConfigError, load
 
     is_stream = str(file) == "-"
     if is_stream and (rebase or speed):

@@ -18,11 +18,11 @@ from rich.text import Text
 
 from alerting.plain_text import cut, literal
 from detectors.mention import Mention
-from streams.loading import ConfigError, load
-from streams.matching import Matcher, why
-from streams.problem import did_you_mean
-from streams.query import Query, parse
+from streams.queries.matching import Matcher, why
+from streams.queries.query import Query, parse
 from streams.reading import LINE_LIMIT_BYTES, Malformed, read_mention
+from streams.settings.loading import ConfigError, load
+from streams.settings.problem import did_you_mean
 
 TEXT_SHOWN = 240
 """Characters of a mention's text."""

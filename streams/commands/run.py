@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from streams.logs import Form, set_up
-from streams.supervising import CANNOT_RUN, command_of, stop_on_signals, supervise
+from streams.stages.logs import Form, set_up
+from streams.stages.supervising import CANNOT_RUN, command_of, stop_on_signals, supervise
 
 logger = logging.getLogger(__name__)
 
@@ -35,11 +35,11 @@ def command(config: Path, stage: str | None, log_level: str, form: Form) -> None
 
 
 def _worker(stage: str, path: Path, log_level: str) -> int:
-    from streams.kafka_client import AccessError
-    from streams.loading import ConfigError
-    from streams.secret import SecretError
-    from streams.sentence_model import EncoderUnavailable
-    from streams.starting import STAGES, CannotRun, run_stage
+    from streams.encoding.sentence_model import EncoderUnavailable
+    from streams.kafka.client import AccessError
+    from streams.settings.loading import ConfigError
+    from streams.settings.secret import SecretError
+    from streams.stages.starting import STAGES, CannotRun, run_stage
 
     try:
         run_stage(next(name for name in STAGES if name == stage), path, log_level)
@@ -48,9 +48,9 @@ def _worker(stage: str, path: Path, log_level: str) -> int:
 
 
 def _all(path: Path, options: list[str]) -> int:
-    from streams.kafka_client import AccessError
-    from streams.loading import ConfigError, load
-    from streams.starting import STAGES, CannotRun, wait_for_kafka
+    from streams.kafka.client import AccessError
+    from streams.settings.loading import ConfigError, load
+    from streams.stages.starting import STAGES, CannotRun, wait_for_kafka
 
     try:
         wait_for_kafka(load(path), create_topics=True)

@@ -8,10 +8,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from streams import topics
-from streams.config import Kafka
-from streams.kafka_client import AccessError, access, admin
-from streams.topics import Difference, Topic, TopicError
+from streams.kafka import topics
+from streams.kafka.client import AccessError, access, admin
+from streams.kafka.topics import Difference, Topic, TopicError
+from streams.settings.config import Kafka
 
 WRONG_SHAPE = 1
 NO_KAFKA = 2
@@ -34,7 +34,7 @@ def command(config: Path, dry_run: bool, wait: int) -> None:
     A topic that exists is never changed. The exit code is 0 when all are as they must be, 1 when one is missing, is not
     as it must be or could not be created, and 2 when Kafka cannot be reached.
     """
-    from streams.loading import ConfigError, load
+    from streams.settings.loading import ConfigError, load
 
     try:
         kafka = load(config).kafka

@@ -16,12 +16,12 @@ import msgspec
 import numpy as np
 
 from detectors.mention import Encoding
-from streams import model_export
-from streams.config import Encoder as EncoderSettings
-from streams.encoder import Encoder, open_encoder
-from streams.languages import identify
-from streams.sentence_model import find_model
-from streams.text_cleaning import cleaned
+from streams.encoding import model_export
+from streams.encoding.encoder import Encoder, open_encoder
+from streams.encoding.languages import identify
+from streams.encoding.sentence_model import find_model
+from streams.encoding.text_cleaning import cleaned
+from streams.settings.config import Encoder as EncoderSettings
 
 Made = TypeVar("Made")
 

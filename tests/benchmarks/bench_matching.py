@@ -19,8 +19,8 @@ from rich.console import Console
 from rich.table import Table
 
 from detectors.mention import Author, Mention
-from streams.matching import Matcher
-from streams.query import parse
+from streams.queries.matching import Matcher
+from streams.queries.query import parse
 from streams.reading import read_mention
 
 NOW = datetime(2030, 4, 1, 12, tzinfo=UTC)

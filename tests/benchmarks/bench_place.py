@@ -12,8 +12,8 @@ from typing import Literal, Self
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from msgspec import Struct
 
-from streams import kafka_client
-from streams.config import Config
+from streams.kafka import client as kafka_client
+from streams.settings.config import Config
 from tests.live import Live, Worker
 
 Size = Literal["full", "quick", "tiny"]

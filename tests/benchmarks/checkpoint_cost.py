@@ -8,14 +8,15 @@ from time import perf_counter
 from msgspec import Struct
 from threadpoolctl import threadpool_limits
 
-from streams import kafka_client, topics
-from streams.checkpoint import Checkpoints, Restored
-from streams.config import Config
-from streams.detect_stage import DetectWork
-from streams.loading import load
-from streams.metrics import Metrics
+from streams.kafka import client as kafka_client
+from streams.kafka import topics
 from streams.monitors import monitors
-from streams.workers import SAVE_EVERY
+from streams.settings.config import Config
+from streams.settings.loading import load
+from streams.stages.checkpoint import Checkpoints, Restored
+from streams.stages.detect import DetectWork
+from streams.stages.metrics import Metrics
+from streams.stages.workers import SAVE_EVERY
 from tests.benchmarks import made_up
 from tests.benchmarks.bench_place import BOTH, Place
 from tests.benchmarks.detect_throughput import seconds_to_handle

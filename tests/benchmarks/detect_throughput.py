@@ -7,12 +7,12 @@ from time import process_time
 from msgspec import Struct
 from threadpoolctl import threadpool_limits
 
-from streams import topics
-from streams.checkpoint import Restored
-from streams.detect_stage import DetectWork
-from streams.loading import load
-from streams.metrics import Metrics
+from streams.kafka import topics
 from streams.monitors import monitors
+from streams.settings.loading import load
+from streams.stages.checkpoint import Restored
+from streams.stages.detect import DetectWork
+from streams.stages.metrics import Metrics
 from tests.benchmarks import made_up
 from tests.benchmarks.bench_place import BOTH, VOLUME_SPIKE, Place, paused, rate, send
 from tests.benchmarks.figures import AtLeast, Figure

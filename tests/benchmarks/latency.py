@@ -25,10 +25,11 @@ from msgspec import Struct
 from alerting.alert import Reason
 from detectors.mention import Mention
 from detectors.volume_bins import bin_of, start_of
-from streams import kafka_client, records
-from streams.encoder import open_encoder
-from streams.loading import load
+from streams import records
+from streams.encoding.encoder import open_encoder
+from streams.kafka import client as kafka_client
 from streams.records import Tick
+from streams.settings.loading import load
 from tests.benchmarks import made_up
 from tests.benchmarks.bench_place import NARRATIVE, VOLUME_SPIKE, Place, Reader
 from tests.benchmarks.figures import AtMost, Figure, percentile

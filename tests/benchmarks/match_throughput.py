@@ -13,10 +13,10 @@ from msgspec import Struct
 from detectors.mention import Mention
 from streams import records
 from streams.app import TAKE
-from streams.encoder import Encoder, open_encoder
+from streams.encoding.encoder import Encoder, open_encoder
 from streams.ingesting import LINES_A_RECORD
-from streams.loading import load
 from streams.records import Batch
+from streams.settings.loading import load
 from tests.benchmarks import made_up
 from tests.benchmarks.bench_place import NARRATIVE, VOLUME_SPIKE, Place, Reader, paused, rate
 from tests.benchmarks.figures import AtLeast, Figure

@@ -2,8 +2,8 @@
 
 import random
 
-from streams.matching import Matcher
-from streams.query import parse
+from streams.queries.matching import Matcher
+from streams.queries.query import parse
 from tests.benchmarks.bench_matching import microseconds, name, query, write
 from tests.benchmarks.bench_place import Place
 from tests.benchmarks.figures import Figure

@@ -11,7 +11,7 @@ from time import monotonic
 import click
 from rich.console import Console
 
-from streams import broker
+from streams.kafka import broker
 from tests.benchmarks import checkpoint_cost, detect_throughput, footprint, latency, match_throughput, matching_cost
 from tests.benchmarks.bench_place import Place, Size
 from tests.benchmarks.figures import Figure, shown, write_json

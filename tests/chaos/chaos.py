@@ -17,14 +17,16 @@ from time import monotonic, sleep
 
 from msgspec import Struct
 
-from streams import broker, kafka_client, records
-from streams.checkpoint import Checkpoints, Restored
-from streams.claim_vectors import with_vectors
-from streams.detect_stage import DetectWork
-from streams.loading import base_folder, load_claims_of
-from streams.metrics import Metrics
+from streams import records
+from streams.encoding.claim_vectors import with_vectors
+from streams.kafka import broker
+from streams.kafka import client as kafka_client
 from streams.monitors import monitors
 from streams.records import Tick
+from streams.settings.loading import base_folder, load_claims_of
+from streams.stages.checkpoint import Checkpoints, Restored
+from streams.stages.detect import DetectWork
+from streams.stages.metrics import Metrics
 from tests.chaos import stream
 from tests.fake_slack import CHANNEL, TOKEN, FakeSlack
 from tests.live import Live, Worker, running

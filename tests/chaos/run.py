@@ -7,7 +7,7 @@ from time import monotonic
 
 import click
 
-from streams import broker
+from streams.kafka import broker
 from tests.chaos import chaos
 
 FAULTS_A_ROUND = 20

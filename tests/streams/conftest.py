@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from streams.config import Encoder as EncoderSettings
-from streams.encoder import Encoder, open_encoder
+from streams.encoding.encoder import Encoder, open_encoder
+from streams.settings.config import Encoder as EncoderSettings
 
 
 @pytest.fixture(scope="session")

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from streams import assignment as module
-from streams.assignment import Assignment, Hole, Work
-from streams.checkpoint import Checkpoints, Restored
-from streams.config import Kafka
-from streams.kafka_client import access, admin, for_aiokafka
-from streams.producing import Output
-from streams.topics import create_missing, names, required
+from streams.kafka.client import access, admin, for_aiokafka
+from streams.kafka.producing import Output
+from streams.kafka.topics import create_missing, names, required
+from streams.settings.config import Kafka
+from streams.stages import assignment as module
+from streams.stages.assignment import Assignment, Hole, Work
+from streams.stages.checkpoint import Checkpoints, Restored
 
 AT_ONCE = timedelta(0)
 NEVER = timedelta(days=1)

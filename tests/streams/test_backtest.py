@@ -13,21 +13,21 @@ from alerting.alert import Alert, Severity, State
 from detectors.mention import Encoding, Mention
 from streams import records
 from streams.backtest import Backtest, Report, endings
-from streams.checkpoint import Restored
 from streams.commands.backtest import command, print_report
-from streams.config import Config, Kafka
-from streams.detect_stage import DetectWork
-from streams.encoder import EncoderStats
-from streams.loading import load
-from streams.match_stage import MatchStage
-from streams.matching import Matcher
-from streams.metrics import Metrics
+from streams.encoding.encoder import EncoderStats
+from streams.kafka.producing import Output, Producer
+from streams.kafka.topics import names
 from streams.monitors import monitors
 from streams.pipeline import Monitor
-from streams.producing import Output, Producer
-from streams.query import parse
+from streams.queries.matching import Matcher
+from streams.queries.query import parse
 from streams.records import Source, Tick
-from streams.topics import names
+from streams.settings.config import Config, Kafka
+from streams.settings.loading import load
+from streams.stages.checkpoint import Restored
+from streams.stages.detect import DetectWork
+from streams.stages.match import MatchStage
+from streams.stages.metrics import Metrics
 from tests.building import alert, claim, evidence, notification, time
 
 STARTED = datetime(2031, 1, 1, tzinfo=UTC)

@@ -7,8 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from streams import broker, kafka_jars, kafka_server
-from streams.kafka_server import BrokerError
+from streams.kafka import broker
+from streams.kafka import jars as kafka_jars
+from streams.kafka import server as kafka_server
+from streams.kafka.server import BrokerError
 
 pytestmark = pytest.mark.timeout(120)
 

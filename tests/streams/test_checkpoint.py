@@ -8,10 +8,10 @@ import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from streams.checkpoint import ROW_LIMIT_BYTES, Checkpoints, Restored
-from streams.config import Kafka
-from streams.kafka_client import access, admin, for_aiokafka
-from streams.topics import create_missing, names, required
+from streams.kafka.client import access, admin, for_aiokafka
+from streams.kafka.topics import create_missing, names, required
+from streams.settings.config import Kafka
+from streams.stages.checkpoint import ROW_LIMIT_BYTES, Checkpoints, Restored
 
 pytestmark = pytest.mark.kafka
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from detectors.known_claim import KnownClaim
-from streams.claims_file import load_all_claims, load_claims
-from streams.problem import ConfigError
+from streams.settings.claims_file import load_all_claims, load_claims
+from streams.settings.problem import ConfigError
 
 ONE = "- {id: pin, claim: They ask for your PIN, verdict: 'False', checked_by: Facts Desk"
 

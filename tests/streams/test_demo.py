@@ -13,10 +13,10 @@ from time import monotonic, sleep
 import psutil
 import pytest
 
-from streams.config import Slack, Terminal
-from streams.demo_config import SlackChannel, adapted, slack_from
-from streams.demo_stages import Progress, stop_leftovers
-from streams.loading import load
+from streams.demo.config import SlackChannel, adapted, slack_from
+from streams.demo.stages import Progress, stop_leftovers
+from streams.settings.config import Slack, Terminal
+from streams.settings.loading import load
 from tests.fake_slack import CHANNEL, TOKEN, FakeSlack
 
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "examples"

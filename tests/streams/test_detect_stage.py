@@ -12,16 +12,16 @@ from detectors.contract import MonitorContext
 from detectors.mention import Author
 from detectors.volume_spike import VolumeSpike
 from streams import records
-from streams.checkpoint import Restored
-from streams.config import Config, Kafka, MonitorSettings, Organisation, Terminal
-from streams.config import Route as RouteSettings
-from streams.detect_stage import TIME_GROUP, DetectWork
-from streams.metrics import Metrics
-from streams.partitioning import partition_of
+from streams.kafka.partitioning import partition_of
+from streams.kafka.producing import Output
+from streams.kafka.topics import names
 from streams.pipeline import Monitor
-from streams.producing import Output
 from streams.records import Batch, DeadLetter, Found, Source, Tick
-from streams.topics import names
+from streams.settings.config import Config, Kafka, MonitorSettings, Organisation, Terminal
+from streams.settings.config import Route as RouteSettings
+from streams.stages.checkpoint import Restored
+from streams.stages.detect import TIME_GROUP, DetectWork
+from streams.stages.metrics import Metrics
 from tests.building import mention, time
 
 TOPICS = names(Kafka())

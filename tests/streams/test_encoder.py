@@ -9,8 +9,8 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from detectors.mention import Encoding
-from streams.encoder import LONGEST, Encoder
-from streams.exported_model import Ids, LoadedModel, Manifest
+from streams.encoding.encoder import LONGEST, Encoder
+from streams.encoding.exported_model import Ids, LoadedModel, Manifest
 from tests.building import mention
 
 TEXTS = [

@@ -6,7 +6,7 @@ import pytest_asyncio
 from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.parser import text_string_to_metric_families
 
-from streams.endpoint import Endpoint
+from streams.stages.endpoint import Endpoint
 
 HOST = "127.0.0.1"
 

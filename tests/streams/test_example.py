@@ -12,14 +12,14 @@ import pytest
 from alerting.alert import Alert, Severity
 from detectors.mention import Mention
 from streams.backtest import Backtest, Report
-from streams.claim_vectors import encode_claims
-from streams.encoder import Encoder
+from streams.encoding.claim_vectors import encode_claims
+from streams.encoding.encoder import Encoder
 from streams.ingesting import moved
-from streams.loading import base_folder, load, load_claims_of
-from streams.matching import Matcher
 from streams.monitors import monitors
-from streams.query import parse
+from streams.queries.matching import Matcher
+from streams.queries.query import parse
 from streams.reading import Malformed, read_mention
+from streams.settings.loading import base_folder, load, load_claims_of
 
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "examples"
 EVENING = datetime(2026, 3, 16, 16, 0, tzinfo=UTC)

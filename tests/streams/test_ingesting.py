@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from streams import ingesting
 from streams.commands.ingest import command
-from streams.config import Kafka
 from streams.ingesting import LARGEST_LINE_BYTES, LINES_A_RECORD, Recording, Sender, Span, moved, time_of
-from streams.kafka_client import access, admin, for_kafka_python
-from streams.topics import create_missing, names, required
+from streams.kafka.client import access, admin, for_kafka_python
+from streams.kafka.topics import create_missing, names, required
+from streams.settings.config import Kafka
 
 NOW = datetime(2030, 4, 1, 12, tzinfo=UTC)
 OLD = datetime(2014, 8, 10, 9, tzinfo=UTC)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from streams import broker
+from streams.kafka import broker
 from tests.live import Worker
 
 CONFIG = """

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from streams.config import Kafka, Security
-from streams.kafka_client import AccessError, UnreachableError, access, admin, for_aiokafka, for_kafka_python
+from streams.kafka.client import AccessError, UnreachableError, access, admin, for_aiokafka, for_kafka_python
+from streams.settings.config import Kafka, Security
 
 SERVERS = "one.example:9092, two.example:9092"
 

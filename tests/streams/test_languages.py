@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.languages import identify, primary_code
+from streams.encoding.languages import identify, primary_code
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from alerting.alert import Alert
 from streams.backtest import endings
 from streams.ingesting import Recording
-from streams.starting import backtest_of
+from streams.stages.starting import backtest_of
 from tests.live import Live, Worker, running
 
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "examples"

@@ -12,8 +12,8 @@ from detectors.contract import Detector
 from detectors.detection import Detection
 from detectors.mention import Mention
 from detectors.registry import by_name, detector, load_detectors
-from streams.config import Slack, Terminal
-from streams.loading import ConfigError, base_folder, load, load_claims_of
+from streams.settings.config import Slack, Terminal
+from streams.settings.loading import ConfigError, base_folder, load, load_claims_of
 
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "examples"
 

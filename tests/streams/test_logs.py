@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams import logs
-from streams.logs import Form, set_up
+from streams.stages import logs
+from streams.stages.logs import Form, set_up
 
 LINE = re.compile(r"^\d\d:\d\d:\d\d detect warning  .*$")
 

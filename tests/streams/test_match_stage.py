@@ -10,13 +10,13 @@ from prometheus_client import CollectorRegistry
 
 from detectors.mention import Encoding, Mention
 from streams import records
-from streams.config import Config, Kafka, MonitorSettings, Organisation, Route, Terminal
-from streams.encoder import EncoderStats
-from streams.match_stage import BATCH_LIMIT, MatchStage
-from streams.metrics import Metrics
-from streams.producing import Output, Producer
+from streams.encoding.encoder import EncoderStats
+from streams.kafka.producing import Output, Producer
+from streams.kafka.topics import names
 from streams.records import DEAD_LETTER_LIMIT_BYTES, Batch, DeadLetter, Tick
-from streams.topics import names
+from streams.settings.config import Config, Kafka, MonitorSettings, Organisation, Route, Terminal
+from streams.stages.match import BATCH_LIMIT, MatchStage
+from streams.stages.metrics import Metrics
 
 NOW = datetime(2030, 4, 1, 12, tzinfo=UTC)
 TOPICS = names(Kafka())

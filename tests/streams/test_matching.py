@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.mention import Author
-from streams.matching import Matcher, matches, why
-from streams.query import parse
+from streams.queries.matching import Matcher, matches, why
+from streams.queries.query import parse
 from tests.building import mention
 from tests.streams.query_strategies import queries, texts
 

@@ -6,9 +6,9 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from alerting.alert import Severity
-from streams.config import Config, MonitorSettings, Organisation, Route, Slack, Terminal
-from streams.metrics import CHANNELS, Metrics, age_seconds, channel_label
-from streams.starting import STAGES
+from streams.settings.config import Config, MonitorSettings, Organisation, Route, Slack, Terminal
+from streams.stages.metrics import CHANNELS, Metrics, age_seconds, channel_label
+from streams.stages.starting import STAGES
 from tests.building import alert
 
 CONFIG = Config(

@@ -14,12 +14,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from streams import model_export
-from streams.config import Encoder as EncoderSettings
-from streams.encoder import Encoder, open_encoder
-from streams.exported_model import MANIFEST, TOKENIZER, WEIGHTS, BrokenExport, OpenVinoEngine, open_export
-from streams.model_export import TorchEngine
-from streams.sentence_model import EncoderUnavailable, declared_languages, find_model
+from streams.encoding import model_export
+from streams.encoding.encoder import Encoder, open_encoder
+from streams.encoding.exported_model import MANIFEST, TOKENIZER, WEIGHTS, BrokenExport, OpenVinoEngine, open_export
+from streams.encoding.model_export import TorchEngine
+from streams.encoding.sentence_model import EncoderUnavailable, declared_languages, find_model
+from streams.settings.config import Encoder as EncoderSettings
 
 TEXTS = ["they sell our census", "no", "the office says that it will never sell it to anybody"]
 
@@ -93,8 +93,8 @@ def test_an_export_says_what_torch_says(cached: EncoderSettings) -> None:
 def test_a_worker_with_a_cached_export_imports_no_torch(model_cache: Path) -> None:
     program = """
 import sys
-from streams.config import Encoder
-from streams.encoder import open_encoder
+from streams.settings.config import Encoder
+from streams.encoding.encoder import open_encoder
 encoder = open_encoder(Encoder(cache=sys.argv[1]))
 assert encoder.encode_texts(["the census"]).shape == (1, 384)
 print(*sorted({"torch", "transformers", "sentence_transformers", "huggingface_hub"} & sys.modules.keys()))
@@ -235,9 +235,9 @@ def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
 def test_a_name_that_no_hub_gives_is_an_error(tmp_path: Path) -> None:
     program = """
 import sys
-from streams.config import Encoder
-from streams.encoder import open_encoder
-from streams.sentence_model import EncoderUnavailable
+from streams.settings.config import Encoder
+from streams.encoding.encoder import open_encoder
+from streams.encoding.sentence_model import EncoderUnavailable
 try:
     open_encoder(Encoder(model="nobody/no-such-model", languages=("en",), device="cpu", cache=sys.argv[1]))
 except EncoderUnavailable as error:

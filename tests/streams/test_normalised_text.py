@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.normalised_text import Token, normalise, tokens
+from streams.queries.normalised_text import Token, normalise, tokens
 
 TROUBLE = (
     "aZ0_#@ \n’ßıİǅæée\u0301\u0323\u0344й\u0306їё\u0308ΐςᾳآا"

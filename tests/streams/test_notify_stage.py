@@ -10,13 +10,13 @@ from prometheus_client import CollectorRegistry
 from alerting.alert import Notification, Reason, Receipt
 from alerting.notifier import Delivered, Notifier, Outcome
 from streams import records
-from streams.checkpoint import Restored
-from streams.config import Config, Kafka, MonitorSettings, Organisation, Route, Terminal
-from streams.metrics import Metrics
-from streams.notify_stage import NotifyWork
-from streams.outbox import Entry
+from streams.kafka.topics import names
 from streams.records import DeadLetter, Tick
-from streams.topics import names
+from streams.settings.config import Config, Kafka, MonitorSettings, Organisation, Route, Terminal
+from streams.stages.checkpoint import Restored
+from streams.stages.metrics import Metrics
+from streams.stages.notify import NotifyWork
+from streams.stages.outbox import Entry
 from tests.building import notification, time
 
 TOPICS = names(Kafka())

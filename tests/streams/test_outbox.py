@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from alerting.alert import Notification, Reason, Receipt, Severity, State
 from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
-from streams.outbox import REMEMBER_IDS, REMEMBER_RESOLVED, Entry, Queue
+from streams.stages.outbox import REMEMBER_IDS, REMEMBER_RESOLVED, Entry, Queue
 from tests.building import notification as built
 from tests.building import time
 

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kafka.partitioner import murmur2
 
-from streams.partitioning import partition_of
+from streams.kafka.partitioning import partition_of
 
 
 @given(st.binary(), st.integers(1, 256))

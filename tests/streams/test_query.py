@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.query import DEPTH_LIMIT, LENGTH_LIMIT, Query, QueryError, parse
+from streams.queries.query import DEPTH_LIMIT, LENGTH_LIMIT, Query, QueryError, parse
 from tests.streams.query_strategies import queries
 
 

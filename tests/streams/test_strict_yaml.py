@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
-from streams import duration
-from streams.strict_yaml import read
+from streams.settings import duration
+from streams.settings.strict_yaml import read
 
 
 class Colour(StrEnum):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.supervising import CANNOT_RUN, command_of, stop_on_signals, supervise
+from streams.stages.supervising import CANNOT_RUN, command_of, stop_on_signals, supervise
 
 SOON = timedelta(milliseconds=10)
 
@@ -118,7 +118,7 @@ async def test_signals_stop_all_workers_though_they_are_in_groups_of_their_own(
     note = tmp_path / "note"
     supervisor = (
         "import asyncio, sys\n"
-        "from streams.supervising import stop_on_signals, supervise\n"
+        "from streams.stages.supervising import stop_on_signals, supervise\n"
         "async def main():\n"
         "    until = asyncio.Event()\n"
         "    stop_on_signals(until)\n"

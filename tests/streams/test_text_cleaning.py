@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.text_cleaning import LONGEST_RAW, cleaned, has_words
+from streams.encoding.text_cleaning import LONGEST_RAW, cleaned, has_words
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from streams import topics
 from streams.commands.topics import see_to
-from streams.config import Kafka
-from streams.kafka_client import access, admin
-from streams.topics import TopicError
+from streams.kafka import topics
+from streams.kafka.client import access, admin
+from streams.kafka.topics import TopicError
+from streams.settings.config import Kafka
 
 if TYPE_CHECKING:
     from kafka import KafkaAdminClient

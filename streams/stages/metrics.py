@@ -1,0 +1,225 @@
+"""All metrics, in one place. Labels come from config or from closed lists, never from mentions.
+
+Times of things are timestamps, never ages, so that a stopped process shows as one that gets older.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from itertools import product
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from alerting.alert import Alert, Reason, Severity
+from alerting.dispatcher import Suppression
+from streams import reading
+from streams.settings.config import Config
+
+LATENCY_SECONDS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 86400)
+WORK_SECONDS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10)
+CHANNELS = frozenset(
+    {
+        "bluesky",
+        "mastodon",
+        "news",
+        "hackernews",
+        "youtube",
+        "x",
+        "reddit",
+        "threads",
+        "telegram",
+        "facebook",
+        "instagram",
+    }
+    | {"tiktok", "gdelt", "blog", "forum", "podcast", "tip", "web", "other"}
+)
+
+
+class Metrics:
+    """What one worker tells Prometheus; every series exists from the start, at 0."""
+
+    def __init__(self, config: Config, stage: str, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry or CollectorRegistry()
+        self.stage = stage
+        self._about_every_stage()
+        match stage:
+            case "match":
+                self._about_match(config)
+            case "detect":
+                self._about_detect(config)
+            case "notify":
+                self._about_notify(config)
+
+    def _about_every_stage(self) -> None:
+        at = self.registry
+        build = Info("groundswell_build", "Which version runs.", registry=at)
+        build.info({"version": version("groundswell"), "stage": self.stage})
+        self.dead_letters = Counter(
+            "groundswell_dead_letters", "Records, or lines of them, that could not be read.", ["reason"], registry=at
+        )
+        for reason in reading.REASONS:
+            self.dead_letters.labels(reason)
+        self.lag = Gauge("groundswell_lag_records", "Records of the input not yet read.", registry=at)
+        self.partitions = Gauge("groundswell_partitions", "Partitions of the input that this worker has.", registry=at)
+        self.heartbeat = Gauge(
+            "groundswell_heartbeat_timestamp_seconds", "Clock of the newest tick from the stage before.", registry=at
+        )
+        self.last_record = Gauge(
+            "groundswell_last_record_timestamp_seconds", "When the last record was taken in.", registry=at
+        )
+        self.mention_age = Histogram(
+            "groundswell_mention_age_seconds",
+            "From the arrival of a mention until this stage was done with it.",
+            buckets=LATENCY_SECONDS,
+            registry=at,
+        )
+
+    def _about_match(self, config: Config) -> None:
+        at = self.registry
+        self.mentions = Counter(
+            "groundswell_mentions", "Mentions read, by what became of them.", ["channel", "outcome"], registry=at
+        )
+        for channel, outcome in product(sorted(CHANNELS), ("matched", "unmatched", "synthetic")):
+            self.mentions.labels(channel, outcome)
+        self.matches = Counter("groundswell_matches", "Mentions that matched a monitor.", ["monitor"], registry=at)
+        for monitor in config.monitors:
+            self.matches.labels(monitor.name)
+        self.encoded = Counter(
+            "groundswell_encoded_texts",
+            "Texts that came to the encoder, by what became of them.",
+            ["outcome"],
+            registry=at,
+        )
+        for outcome in ("encoded", "cached", "language", "shattered", "no_words"):
+            self.encoded.labels(outcome)
+        self.clocks_ahead = Counter(
+            "groundswell_clocks_ahead", "Mentions that claimed to be from the future.", registry=at
+        )
+        self.encoding = Histogram(
+            "groundswell_encoding_seconds", "Encoding one batch of texts.", buckets=WORK_SECONDS, registry=at
+        )
+
+    def _about_detect(self, config: Config) -> None:
+        at = self.registry
+        names = [monitor.name for monitor in config.monitors]
+        self.heard = Counter(
+            "groundswell_heard_mentions",
+            "Mentions of a monitor, by what became of them.",
+            ["monitor", "outcome"],
+            registry=at,
+        )
+        for name, outcome in product(names, ("heard", "repeat", "late", "too_late")):
+            self.heard.labels(name, outcome)
+        self.detections = Counter(
+            "groundswell_detections", "Findings of the detectors.", ["monitor", "detector"], registry=at
+        )
+        for monitor in config.monitors:
+            for detector in monitor.detectors:
+                self.detections.labels(monitor.name, detector)
+        self.suppressed = Counter(
+            "groundswell_suppressed", "Detections that led to nothing, or to less.", ["monitor", "why"], registry=at
+        )
+        for name, why in product(names, Suppression):
+            self.suppressed.labels(name, why.value)
+        self.decided = Counter(
+            "groundswell_notifications_decided", "Notifications put in the outbox.", ["receiver", "reason"], registry=at
+        )
+        for receiver, reason in product(config.receivers, Reason):
+            self.decided.labels(receiver.name, reason.value)
+        self.watermark = Gauge(
+            "groundswell_watermark_timestamp_seconds",
+            "Event time before which nothing more is expected: the least over this worker's partitions.",
+            registry=at,
+        )
+        self.warm_ups = Counter(
+            "groundswell_warm_ups", "Times that saved state did not fit and is learned anew.", registry=at
+        )
+        self.judging = Histogram(
+            "groundswell_judging_seconds", "Taking in one record.", buckets=WORK_SECONDS, registry=at
+        )
+        self._about_checkpoints()
+
+    def _about_notify(self, config: Config) -> None:
+        at = self.registry
+        names = [receiver.name for receiver in config.receivers]
+        self.notifications = Counter(
+            "groundswell_notifications", "Notifications by what became of them.", ["receiver", "outcome"], registry=at
+        )
+        for name, outcome in product(names, ("delivered", "again", "refused", "superseded", "repeat")):
+            self.notifications.labels(name, outcome)
+        self.waiting = Gauge("groundswell_notifications_waiting", "Stories yet to be told.", ["receiver"], registry=at)
+        for name in names:
+            self.waiting.labels(name)
+        self.notification_delay = Histogram(
+            "groundswell_notification_delay_seconds",
+            "From the arrival of the mention behind a notification until the receiver had it.",
+            ["receiver"],
+            buckets=LATENCY_SECONDS,
+            registry=at,
+        )
+        self.event_to_notification = Histogram(
+            "groundswell_event_to_notification_seconds",
+            "From the event time at which a notification was decided until the receiver had it.",
+            ["receiver"],
+            buckets=LATENCY_SECONDS,
+            registry=at,
+        )
+        for name in names:
+            self.notification_delay.labels(name)
+            self.event_to_notification.labels(name)
+        self._about_checkpoints()
+
+    def _about_checkpoints(self) -> None:
+        at = self.registry
+        self.checkpoint_seconds = Histogram(
+            "groundswell_checkpoint_seconds", "Saving the state of one partition.", buckets=WORK_SECONDS, registry=at
+        )
+        self.checkpoint_bytes = Counter("groundswell_checkpoint_bytes", "State written to Kafka.", registry=at)
+        self.take_over_seconds = Histogram(
+            "groundswell_take_over_seconds", "Reading the state of one partition.", buckets=WORK_SECONDS, registry=at
+        )
+
+    def checkpointed(self, seconds: float, size_bytes: int) -> None:
+        self.checkpoint_seconds.observe(seconds)
+        self.checkpoint_bytes.inc(size_bytes)
+
+    def show_firing(self, config: Config, alerts: Callable[[], Iterable[Alert]]) -> None:
+        """Serve how many alerts fire, asked for at each scrape: what a worker lost to another it no longer counts."""
+        series = [
+            (monitor.name, detector, severity.label)
+            for monitor in config.monitors
+            for detector in monitor.detectors
+            for severity in Severity
+        ]
+        self.registry.register(_Firing(series, alerts))
+
+
+def channel_label(channel: str) -> str:
+    """A channel as a label: one that we know, or `other`."""
+    return channel if channel in CHANNELS else "other"
+
+
+def age_seconds(arrived_at: datetime) -> float:
+    """How long ago that was, never negative."""
+    return max(0.0, (datetime.now(UTC) - arrived_at).total_seconds())
+
+
+class _Firing(Collector):
+    def __init__(self, series: Sequence[tuple[str, str, str]], alerts: Callable[[], Iterable[Alert]]) -> None:
+        self._series = series
+        self._alerts = alerts
+
+    def collect(self) -> Iterable[Metric]:
+        firing = dict.fromkeys(self._series, 0)
+        for alert in self._alerts():
+            # A detector that was just taken out of the config may still have an alert that fires.
+            labels = alert.monitor, alert.detector, alert.severity.label
+            firing[labels] = firing.get(labels, 0) + 1
+        family = GaugeMetricFamily(
+            "groundswell_alerts_firing", "Alerts that fire now.", labels=["monitor", "detector", "severity"]
+        )
+        for each, count in firing.items():
+            family.add_metric(each, count)
+        yield family

@@ -1,0 +1,147 @@
+"""The stage `notify`: takes notifications from their topic and tells them; nowhere else is anything told to anybody."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec import msgpack
+
+from alerting.alert import Notification
+from alerting.notifier import Notifier
+from streams import records
+from streams.kafka.producing import Output
+from streams.kafka.topics import TopicNames
+from streams.records import DEAD_LETTER_LIMIT_BYTES, DeadLetter, Tick
+from streams.stages.assignment import Work
+from streams.stages.checkpoint import Restored
+from streams.stages.metrics import Metrics, age_seconds
+from streams.stages.outbox import Entry, Queue
+
+logger = logging.getLogger(__name__)
+
+
+class NotifyWork(Work):
+    """One partition of `notifications`: the queues of the receivers that fall into it.
+
+    Args:
+        number: Of the partition.
+        restored: What was saved.
+        notifiers: How to tell each receiver of the config; called when something is to be told.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        restored: Restored,
+        notifiers: Mapping[str, Callable[[], Notifier]],
+        topics: TopicNames,
+        metrics: Metrics,
+    ) -> None:
+        self._number = number
+        self._notifiers = notifiers
+        self._topics = topics
+        self._metrics = metrics
+        self._queues: dict[str, Queue] = {}
+        self._changed: set[tuple[str, str]] = set()
+        self._unsaved: set[tuple[str, str]] = set()
+        self._saving: set[tuple[str, str]] = set()
+        self._groups: dict[str, dict[str, bytes]] = {name: dict(rows) for name, rows in restored.groups.items()}
+        for receiver, rows in restored.groups.items():
+            entries = {story: msgpack.decode(row, type=Entry) for story, row in rows.items()}
+            if receiver in notifiers:
+                self._open(receiver, entries)
+            elif any(entry.waiting for entry in entries.values()):
+                # The receiver is gone from the config: what waited for it is kept, in case that was a mistake.
+                logger.warning("notifications wait for a receiver that the config no longer has")
+
+    def handle(self, value: bytes | None, offset: int) -> Sequence[Output]:
+        self._raise_errors()
+        try:
+            record = records.notified(value or b"")
+        except records.Unreadable as error:
+            return [self._dead_letter(value or b"", offset, str(error))]
+        if isinstance(record, Tick):
+            self._metrics.heartbeat.set(record.clock.timestamp())
+            return []
+        if record.receiver not in self._notifiers:
+            logger.error("a notification is for a receiver that the config does not have", extra={"id": record.id})
+            return []
+        queue = self._queues.get(record.receiver) or self._open(record.receiver, {})
+        if queue.put(record):
+            self._unsaved.add((record.receiver, record.story.id))
+        self._count_waiting(queue)
+        return []
+
+    @property
+    def wants_saving(self) -> bool:
+        """At once where something waits to be told: it is told only after that."""
+        return bool(self._unsaved) or bool(self._changed)
+
+    def changed(self) -> Mapping[str, Mapping[str, bytes]]:
+        self._raise_errors()
+        self._saving, self._unsaved = self._unsaved, set()
+        touched, self._changed = self._changed | self._saving, set()
+        for receiver, story in touched:
+            rows = self._groups.setdefault(receiver, {})
+            entry = self._queues[receiver].entries.get(story)
+            if entry is None:
+                rows.pop(story, None)
+            else:
+                rows[story] = msgpack.encode(entry)
+        return {receiver: self._groups[receiver] for receiver, _ in touched}
+
+    def saved(self) -> None:
+        for receiver, queue in self._queues.items():
+            queue.saved(story for name, story in self._saving if name == receiver)
+        self._saving = set()
+
+    async def close(self) -> None:
+        for receiver in self._queues:
+            self._metrics.waiting.labels(receiver).set(0)  # whoever has the partition now counts them
+        for queue in self._queues.values():
+            await queue.close()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything has been told."""
+        return not any(queue.waiting for queue in self._queues.values())
+
+    def _open(self, receiver: str, entries: dict[str, Entry]) -> Queue:
+        queue = Queue(
+            receiver,
+            self._notifiers[receiver](),
+            entries,
+            count=lambda outcome: self._metrics.notifications.labels(receiver, outcome).inc(),
+            delivered=lambda told: self._told(receiver, told),
+            changed=lambda story: self._changed.add((receiver, story)),
+        )
+        self._queues[receiver] = queue
+        self._count_waiting(queue)
+        return queue
+
+    def _told(self, receiver: str, told: Notification) -> None:
+        self._metrics.notification_delay.labels(receiver).observe(age_seconds(told.heard_at))
+        self._metrics.event_to_notification.labels(receiver).observe(age_seconds(told.at))
+        self._count_waiting(self._queues[receiver])
+
+    def _count_waiting(self, queue: Queue) -> None:
+        self._metrics.waiting.labels(queue.receiver).set(queue.waiting)
+
+    def _raise_errors(self) -> None:
+        for queue in self._queues.values():
+            if queue.error is not None:
+                raise queue.error
+
+    def _dead_letter(self, value: bytes, offset: int, why: str) -> Output:
+        self._metrics.dead_letters.labels("wrong_type").inc()
+        letter = DeadLetter(
+            reason="wrong_type",
+            detail=why,
+            topic=self._topics.notifications,
+            partition=self._number,
+            offset=offset,
+            line=1,
+            at=None,
+            value=value[:DEAD_LETTER_LIMIT_BYTES],
+            size_bytes=len(value),
+        )
+        return Output(topic=self._topics.dead_letters, value=records.encode(letter))

@@ -1,0 +1,154 @@
+"""Puts a stage together from a config file, when Kafka can be used.
+
+CannotRun   a person must act before it makes sense to try again
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, NoReturn, get_args
+
+from alerting.notifier import Notifier
+from detectors.known_claim import KnownClaim
+from detectors.registry import load_detectors
+from streams.backtest import Backtest
+from streams.kafka import client as kafka_client
+from streams.kafka import topics
+from streams.kafka.client import Access, UnreachableError
+from streams.settings.config import Config, Receiver, Slack
+from streams.settings.loading import base_folder, load, load_claims_of
+from streams.settings.secret import read_secret
+
+logger = logging.getLogger(__name__)
+
+StageName = Literal["match", "detect", "notify"]
+STAGES: tuple[StageName, ...] = get_args(StageName)
+
+ASK_EVERY = timedelta(seconds=10)
+
+
+class CannotRun(Exception):  # noqa: N818 - the house names errors for what is wrong
+    """The worker would fail again in the same way; says what a person must do."""
+
+
+def run_stage(stage: StageName, path: Path, loglevel: str) -> NoReturn:
+    """Run one worker of a stage until it is stopped.
+
+    Raises `ConfigError`, `AccessError`, `SecretError`, `CannotRun`: all of them for a person to read.
+    """
+    from streams import app
+
+    config = load(path)
+    access = wait_for_kafka(config)
+    client = kafka_client.for_aiokafka(access)
+    worker = _WORKERS[stage](config, base_folder(path), client)
+    group = f"{config.kafka.topic_prefix}{stage}"
+    app.run(worker, access.bootstrap, group, client, config.kafka.session_timeout, loglevel)
+
+
+def wait_for_kafka(config: Config, *, create_topics: bool = False) -> Access:
+    """Wait, however long it takes, until Kafka answers; then see that the topics are there.
+
+    Raises `AccessError` where waiting does not help, and `CannotRun` where the topics are missing or differ.
+    """
+    access = kafka_client.access(config.kafka)
+    needed = topics.required(config.kafka)
+    while True:
+        try:
+            with kafka_client.admin(access, patience=ASK_EVERY) as client:
+                absent = topics.create_missing(client, needed) if create_topics else topics.missing(client, needed)
+                wrong = topics.differences(client, needed)
+                break
+        except UnreachableError as error:
+            logger.warning("waiting for Kafka; nothing is lost meanwhile", extra={"why": str(error)})
+    if absent and not create_topics:
+        names = ", ".join(topic.name for topic in absent)
+        raise CannotRun(f"topics are missing ({names}): create them with `groundswell topics CONFIG`")
+    if wrong:
+        raise CannotRun("\n".join(str(difference) for difference in wrong))
+    return access
+
+
+def notifiers(config: Config) -> dict[str, Callable[[], Notifier]]:
+    """How to tell each receiver. Raises `SecretError` where a secret is missing: now, and not at the first alert."""
+    return {receiver.name: _notifier(receiver) for receiver in config.receivers}
+
+
+def _notifier(receiver: Receiver) -> Callable[[], Notifier]:
+    if isinstance(receiver, Slack):
+        from alerting.slack import SlackNotifier
+
+        what = f"the token of the receiver {receiver.name}"
+        token = read_secret(what, file=receiver.token_file, env=receiver.token_env)
+        return partial(
+            SlackNotifier, name=receiver.name, channel=receiver.channel, token=token, base_url=receiver.base_url
+        )
+    from alerting.terminal import TerminalNotifier
+
+    return partial(TerminalNotifier, name=receiver.name, file=receiver.file)
+
+
+def backtest_of(path: Path) -> Backtest:
+    """A backtest of the config in a file. Raises `ConfigError`, and `EncoderUnavailable` where that is needed."""
+    from streams.monitors import monitors
+    from streams.queries.matching import Matcher
+    from streams.queries.query import parse
+
+    config = load(path)
+    claims: Sequence[KnownClaim] = load_claims_of(config, base_folder(path))
+    encoder = None
+    if reads_vectors(config):
+        from streams.encoding.claim_vectors import encode_claims
+        from streams.encoding.encoder import open_encoder
+
+        encoder = open_encoder(config.encoder)
+        claims = encode_claims(claims, encoder)
+    matcher = Matcher({monitor.name: parse(monitor.query) for monitor in config.monitors})
+    return Backtest(monitors(config, claims), matcher, encoder, datetime.now(UTC))
+
+
+def reads_vectors(config: Config) -> set[str]:
+    """The monitors that need the texts encoded."""
+    known = load_detectors()
+    return {monitor.name for monitor in config.monitors if any(known[name].reads_vectors for name in monitor.detectors)}
+
+
+def _match(config: Config, folder: Path, client: Mapping[str, Any]) -> Any:
+    from streams.queries.matching import Matcher
+    from streams.queries.query import parse
+    from streams.stages.workers import MatchWorker
+
+    readers = reads_vectors(config)
+    encoder = None
+    if readers:
+        from streams.encoding.encoder import open_encoder
+
+        encoder = open_encoder(config.encoder)
+    matcher = Matcher({monitor.name: parse(monitor.query) for monitor in config.monitors})
+    return MatchWorker(config, client, topics.names(config.kafka), matcher, encoder, readers)
+
+
+def _detect(config: Config, folder: Path, client: Mapping[str, Any]) -> Any:
+    from streams.encoding.claim_vectors import with_vectors
+    from streams.monitors import monitors
+    from streams.stages.workers import DetectWorker
+
+    claims = load_claims_of(config, folder)
+    if reads_vectors(config):
+        claims = with_vectors(claims, config.encoder)
+    return DetectWorker(config, client, topics.names(config.kafka), monitors(config, claims))
+
+
+def _notify(config: Config, folder: Path, client: Mapping[str, Any]) -> Any:
+    from streams.stages.workers import NotifyWorker
+
+    return NotifyWorker(config, client, topics.names(config.kafka), notifiers(config))
+
+
+_WORKERS: dict[StageName, Callable[[Config, Path, Mapping[str, Any]], Any]] = {
+    "match": _match,
+    "detect": _detect,
+    "notify": _notify,
+}
