@@ -4,7 +4,6 @@ Arithmetic is exact: vectors are rounded to whole multiples of 1/4096, sums are 
 is exact in double precision. So neither the order of summation, nor the size of a batch, nor a restart can show.
 """
 
-import struct
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Generic, TypeVar
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from detectors.average_link import average_link
 from detectors.background import Background
 from detectors.lexical import DIMENSIONS
+from detectors.packing import packed, unpacked
 
 GRID = 4096.0
 """Steps per 1.0 in a component."""
@@ -131,7 +131,7 @@ class Tier(Generic[AnyCluster]):
         for row in self.changed:
             weight = self.clusters[row].weight
             dense = self.dense[row] + weight * self.background.mean
-            self.clusters[row].sum = _packed(dense, self.lexical[:, row], weight)
+            self.clusters[row].sum = packed(dense, self.lexical[:, row], weight)
         self.changed.clear()
 
     def _weights(self) -> Vector:
@@ -328,14 +328,14 @@ def united(cluster: Cluster, parts: Sequence[Cluster], sums: Sums) -> Vector:
     weight = sum(part.weight for part in parts)
     while weight > STANDS_STILL_AT:
         total, weight = np.rint(total / 2), weight // 2
-    cluster.sum, cluster.weight = _packed(total[:-DIMENSIONS], total[-DIMENSIONS:], weight), weight
+    cluster.sum, cluster.weight = packed(total[:-DIMENSIONS], total[-DIMENSIONS:], weight), weight
     cluster.last_taken = max(part.last_taken for part in parts)
     return total
 
 
 def sums_of(clusters: Sequence[Cluster], known: Sums = MappingProxyType({})) -> Matrix:
     """The sums of at least one cluster of a space, a row each: first the dense part, then that of letters."""
-    return np.array([known[each.id] if each.id in known else _unpacked(each.sum) for each in clusters])
+    return np.array([known[each.id] if each.id in known else unpacked(each.sum) for each in clusters])
 
 
 def seen_against(background: Background, sums: Matrix, weights: Vector) -> Matrix:
@@ -348,26 +348,3 @@ def seen_against(background: Background, sums: Matrix, weights: Vector) -> Matri
 def on_grid(vectors: NDArray[np.floating]) -> Matrix:
     """Unit vectors, or parts of them, rounded to whole multiples of 1/4096."""
     return np.rint(np.asarray(vectors, dtype=np.float64) * GRID)
-
-
-def _packed(dense: Vector, lexical: Vector, weight: int) -> bytes:
-    """Whole numbers as few bytes: of the lexical part, mostly zeros, only the others with their places.
-
-    Little-endian: three uint16 (bytes per number, dense components, lexical ones that are not zero), the places as
-    uint16, the dense and the lexical numbers.
-    """
-    places = np.flatnonzero(lexical)
-    numbers = np.concatenate([dense, lexical[places]])
-    width = 2 if weight < 8 else 4  # no component of a vector is above 4096
-    head = struct.pack("<HHH", width, len(dense), len(places))
-    return b"".join([head, places.astype("<u2").tobytes(), numbers.astype(f"<i{width}").tobytes()])
-
-
-def _unpacked(packed: bytes) -> Vector:
-    width, dense, there = struct.unpack_from("<HHH", packed)
-    places = np.frombuffer(packed, "<u2", there, offset=6)
-    numbers = np.frombuffer(packed, f"<i{width}", offset=6 + 2 * there)
-    total = np.zeros(dense + DIMENSIONS)
-    total[:dense] = numbers[:dense]
-    total[dense + places.astype(np.intp)] = numbers[dense:]
-    return total
