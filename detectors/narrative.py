@@ -1,8 +1,8 @@
 """The detector `narrative`: stories that are new or clearly above their usual, and the known claims they repeat.
 
 Mentions wait until the watermark has passed them and are taken in in (at, id) order, several at once: how many makes
-no difference (see `detectors/clustering.py`). At every full hour of event time, and at every 1,000th mention taken in,
-what is idle is forgotten and what belongs together is united (`detectors/regrouping.py`).
+no difference (see `detectors/narratives/clustering.py`). At every full hour of event time, and at every 1,000th mention
+taken in, what is idle is forgotten and what belongs together is united (`detectors/narratives/regrouping.py`).
 """
 
 import math
@@ -14,20 +14,21 @@ from typing import Annotated
 import numpy as np
 from msgspec import Meta, Struct
 
-from detectors import distinct, episodes
-from detectors.claim_matching import ClaimMatcher, Part
-from detectors.clustering import sums_of
+from detectors import distinct
 from detectors.contract import Detector, MonitorContext
 from detectors.detection import Detection
-from detectors.episodes import DIALS, Sensitivity
-from detectors.exemplars import Threshold, evidence
-from detectors.gathering import Gathering
-from detectors.lexical import DIMENSIONS, cleaned
 from detectors.mention import Mention
-from detectors.narrative_state import LETTERS, Episode, Heard, Narrative, NarrativeState, Newborn, WordingState, hear
+from detectors.narratives import episodes
+from detectors.narratives.claim_matching import ClaimMatcher, Part
+from detectors.narratives.clustering import sums_of
+from detectors.narratives.episodes import DIALS, Sensitivity
+from detectors.narratives.exemplars import Threshold, evidence
+from detectors.narratives.gathering import Gathering
+from detectors.narratives.lexical import DIMENSIONS, cleaned
+from detectors.narratives.regrouping import regroup
+from detectors.narratives.state import LETTERS, Episode, Heard, Narrative, NarrativeState, Newborn, WordingState, hear
+from detectors.narratives.tally import Quarters
 from detectors.registry import detector
-from detectors.regrouping import regroup
-from detectors.tally import Quarters
 
 _AT_ONCE = 64
 _REGROUP_EVERY = 1000
@@ -42,8 +43,8 @@ class NarrativeDetector(Detector):
     """A story that several people tell, when it is new or clearly above its usual; and which known claim it repeats.
 
     Texts of near-equal meaning become a narrative with a lasting id. It is told when, within `window`, it has
-    `min_authors` and enough mentions (`detectors/episodes.py`), again when it doubles, matches a known claim, changes
-    its kind, or reaches a new channel or language. Nothing is ever called false.
+    `min_authors` and enough mentions (`detectors/narratives/episodes.py`), again when it doubles, matches a known
+    claim, changes its kind, or reaches a new channel or language. Nothing is ever called false.
 
     Fails when: a story stays below `min_mentions` in a window, or grows so slowly that it becomes its own usual; two
     stories are told in the same words; one story is told in several languages (each becomes a narrative of its own);

@@ -1,7 +1,7 @@
 """Tells when a monitor is mentioned unusually often.
 
-Bins of five minutes of event time; what is usual is in `detectors/surprise.py`. The first open bin, the one of the
-watermark, is judged on every arrival: no later mention lowers its severity. Bins after it are not judged before it
+Bins of five minutes of event time; what is usual is in `detectors/volume/surprise.py`. The first open bin, the one of
+the watermark, is judged on every arrival: no later mention lowers its severity. Bins after it are not judged before it
 closes, for it could still be the one in which the rise began.
 """
 
@@ -17,10 +17,10 @@ from detectors.contract import Detector
 from detectors.detection import Detection, Effect, Exemplar
 from detectors.mention import Mention
 from detectors.registry import detector
-from detectors.surprise import BINS_PER_HOUR, Baseline
-from detectors.volume_bins import END_OF_CALENDAR, bin_of, hour_of, start_of
-from detectors.volume_evidence import BEFORE, Rise, evidence, few_accounts
-from detectors.volume_tally import Mix, Tally
+from detectors.volume.bins import END_OF_CALENDAR, bin_of, hour_of, start_of
+from detectors.volume.evidence import BEFORE, Rise, evidence, few_accounts
+from detectors.volume.surprise import BINS_PER_HOUR, Baseline
+from detectors.volume.tally import Mix, Tally
 
 THRESHOLDS = {"low": 2.4, "medium": 1.6, "high": 0.8}
 """Severities. On five public streams they gave .03, .14 and .43 false alerts a day: one a month, a week, two days."""

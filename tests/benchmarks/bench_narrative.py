@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.contract import MonitorContext
-from detectors.gathering import Gathering
 from detectors.mention import Author, Encoding, Mention
 from detectors.narrative import NarrativeDetector
-from detectors.narrative_state import NarrativeState, hear
-from detectors.regrouping import regroup
+from detectors.narratives.gathering import Gathering
+from detectors.narratives.regrouping import regroup
+from detectors.narratives.state import NarrativeState, hear
 
 _START = datetime(2030, 4, 1, tzinfo=UTC)
 

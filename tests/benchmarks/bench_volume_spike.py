@@ -23,7 +23,7 @@ from detectors.contract import MonitorContext
 from detectors.detection import Detection
 from detectors.mention import Author, Mention
 from detectors.snapshot import snapshot
-from detectors.volume_bins import bin_of
+from detectors.volume.bins import bin_of
 from detectors.volume_spike import VolumeSpike
 
 Rows = Sequence[tuple[datetime, int]]

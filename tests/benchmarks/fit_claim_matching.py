@@ -1,4 +1,4 @@
-"""Fits the weights in `detectors/claim_matching.py`, and says how good they are on the half that was not fitted.
+"""Fits the weights in `detectors/narratives/claim_matching.py`; says how good they are on the half not fitted.
 
     python tests/benchmarks/fit_claim_matching.py CLAIMS_FOLDER CACHE_FOLDER
 
@@ -16,9 +16,9 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.claim_matching import FEATURES, ClaimMatcher, Part
 from detectors.known_claim import KnownClaim
-from detectors.lexical import Frequencies, cleaned, words
+from detectors.narratives.claim_matching import FEATURES, ClaimMatcher, Part
+from detectors.narratives.lexical import Frequencies, cleaned, words
 
 Array = NDArray[np.float64]
 SIZES = (5, 20, 200, None)

@@ -24,7 +24,7 @@ from msgspec import Struct
 
 from alerting.alert import Reason
 from detectors.mention import Mention
-from detectors.volume_bins import bin_of, start_of
+from detectors.volume.bins import bin_of, start_of
 from streams import records
 from streams.encoding.encoder import open_encoder
 from streams.kafka import client as kafka_client

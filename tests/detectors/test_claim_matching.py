@@ -3,10 +3,10 @@ import zlib
 import numpy as np
 import pytest
 
-from detectors.claim_matching import CERTAIN, POSSIBLE, ClaimMatcher, Part
 from detectors.known_claim import KnownClaim
-from detectors.lexical import Frequencies, cleaned, words
 from detectors.mention import Vector
+from detectors.narratives.claim_matching import CERTAIN, POSSIBLE, ClaimMatcher, Part
+from detectors.narratives.lexical import Frequencies, cleaned, words
 
 SALE = "The census office sells our answers to insurance companies."
 FINE = "Whoever does not answer the census pays a fine of 5000 euros."

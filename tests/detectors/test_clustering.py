@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from detectors.average_link import average_link
-from detectors.clustering import Cluster, Matrix, Space, Thresholds, Wording, on_grid, regrouped, sums_of
-from detectors.lexical import DIMENSIONS
+from detectors.narratives.average_link import average_link
+from detectors.narratives.clustering import Cluster, Matrix, Space, Thresholds, Wording, on_grid, regrouped, sums_of
+from detectors.narratives.lexical import DIMENSIONS
 
 DENSE = 16
 

@@ -11,11 +11,11 @@ import pytest
 from detectors.contract import MonitorContext
 from detectors.detection import Detection, Effect
 from detectors.known_claim import KnownClaim
-from detectors.lexical import cleaned, words
 from detectors.mention import Author, Encoding, Mention
 from detectors.narrative import NarrativeDetector
+from detectors.narratives.lexical import cleaned, words
+from detectors.narratives.stance import stance
 from detectors.snapshot import snapshot
-from detectors.stance import stance
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 LATER = START + timedelta(hours=40)

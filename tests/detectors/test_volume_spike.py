@@ -13,7 +13,7 @@ from detectors.detection import Detection, Effect
 from detectors.mention import Author, Mention
 from detectors.rendering import as_text
 from detectors.snapshot import snapshot
-from detectors.surprise import Baseline
+from detectors.volume.surprise import Baseline
 from detectors.volume_spike import VolumeSpike
 
 START = datetime(2026, 3, 2, tzinfo=UTC)

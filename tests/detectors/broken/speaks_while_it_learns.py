@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from detectors.detection import Detection
 from detectors.registry import detector
-from detectors.surprise import Baseline
+from detectors.volume.surprise import Baseline
 from detectors.volume_spike import VolumeSpike
 
 BREAKS = "learning"

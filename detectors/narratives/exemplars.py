@@ -10,11 +10,11 @@ import numpy as np
 from msgspec import Struct
 
 from detectors import distinct
-from detectors.clustering import sums_of
 from detectors.detection import Evidence, Exemplar, Point, Share, Signal
-from detectors.episodes import Kind
-from detectors.narrative_state import LETTERS, Episode, Narrative, WordingState
-from detectors.tally import QUARTER, Tally, quarter, quarter_start
+from detectors.narratives.clustering import sums_of
+from detectors.narratives.episodes import Kind
+from detectors.narratives.state import LETTERS, Episode, Narrative, WordingState
+from detectors.narratives.tally import QUARTER, Tally, quarter, quarter_start
 
 _POINTS = 20
 _KIND_IN_WORDS = {

@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from detectors import distinct
 from detectors.detection import Evidence, Exemplar, Point, Share, Signal
-from detectors.surprise import BINS_PER_HOUR, WINDOWS, Baseline
-from detectors.volume_bins import hour_of, start_of
-from detectors.volume_tally import Mix, Tally
+from detectors.volume.bins import hour_of, start_of
+from detectors.volume.surprise import BINS_PER_HOUR, WINDOWS, Baseline
+from detectors.volume.tally import Mix, Tally
 
 BEFORE = 5
 """Closed bins of which channels, languages, authors and examples are remembered: with the judged one, half an hour."""

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from detectors.detection import MatchedClaim
 from detectors.known_claim import KnownClaim
-from detectors.lexical import Frequencies, cleaned, numbers, word_count, words
 from detectors.mention import Vector
+from detectors.narratives.lexical import Frequencies, cleaned, numbers, word_count, words
 
 CERTAIN = 0.9
 POSSIBLE = 0.5

@@ -6,7 +6,7 @@ share; an object is here an occasion, so that one text posted ten times counts a
 
 from collections.abc import Sequence
 
-from detectors.narrative_state import Wave, WordingState
+from detectors.narratives.state import Wave, WordingState
 
 _ACCOUNTS = 4
 _SECONDS = 60.0

@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
-from detectors.background import Learned
-from detectors.clustering import Cluster, Wording
 from detectors.detection import Exemplar, MatchedClaim
 from detectors.mention import Mention, Moment
-from detectors.tally import Quarters, Tally
+from detectors.narratives.background import Learned
+from detectors.narratives.clustering import Cluster, Wording
+from detectors.narratives.tally import Quarters, Tally
 
 LETTERS = "letters"
 """The space of texts without a vector: they are compared by their letters only."""

@@ -20,8 +20,8 @@ from typing import Literal
 from msgspec import Struct
 
 from detectors.detection import Effect
-from detectors.narrative_state import Episode, Narrative, Newborn
-from detectors.tally import Tally, union
+from detectors.narratives.state import Episode, Narrative, Newborn
+from detectors.narratives.tally import Tally, union
 
 Sensitivity = Literal["low", "medium", "high"]
 REMEMBERED = timedelta(days=14)
@@ -101,7 +101,7 @@ def kind_of(tally: Tally, *, matches_for_certain: bool, coordinated: bool) -> Ki
 def is_coordinated(tally: Tally, synchronous: int) -> bool:
     """The same accounts posted near-copies within a minute, more than once; or three wrote most of it, mostly copies.
 
-    See `detectors/waves.py`; not validated.
+    See `detectors/narratives/waves.py`; not validated.
     """
     copies = tally.near_duplicates >= 0.3 * tally.mentions
     return synchronous >= 2 or (tally.mentions >= 20 and copies and tally.share_of_top_authors(3) >= 0.6)

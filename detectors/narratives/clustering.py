@@ -12,10 +12,10 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from detectors.average_link import average_link
-from detectors.background import Background
-from detectors.lexical import DIMENSIONS
-from detectors.packing import packed, unpacked
+from detectors.narratives.average_link import average_link
+from detectors.narratives.background import Background
+from detectors.narratives.lexical import DIMENSIONS
+from detectors.narratives.packing import packed, unpacked
 
 GRID = 4096.0
 """Steps per 1.0 in a component."""

@@ -10,13 +10,22 @@ from types import MappingProxyType
 import numpy as np
 from msgspec import Struct
 
-from detectors import distinct, waves
-from detectors.background import Background, Learned
-from detectors.clustering import Block, Matrix, Space, Sums, Thresholds, on_grid
-from detectors.lexical import DIMENSIONS, Frequencies, cleaned, letter_count, letter_triples, text_hash, words
-from detectors.narrative_state import LETTERS, Heard, Narrative, NarrativeState, WordingState, exemplar
-from detectors.stance import stance
-from detectors.tally import KEPT, Tally
+from detectors import distinct
+from detectors.narratives import waves
+from detectors.narratives.background import Background, Learned
+from detectors.narratives.clustering import Block, Matrix, Space, Sums, Thresholds, on_grid
+from detectors.narratives.lexical import (
+    DIMENSIONS,
+    Frequencies,
+    cleaned,
+    letter_count,
+    letter_triples,
+    text_hash,
+    words,
+)
+from detectors.narratives.stance import stance
+from detectors.narratives.state import LETTERS, Heard, Narrative, NarrativeState, WordingState, exemplar
+from detectors.narratives.tally import KEPT, Tally
 
 LEXICAL_WEIGHT = 0.4
 _NEAR_COPY = 0.9

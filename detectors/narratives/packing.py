@@ -5,7 +5,7 @@ import struct
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.lexical import DIMENSIONS
+from detectors.narratives.lexical import DIMENSIONS
 
 Vector = NDArray[np.float64]
 """Whole numbers: components in steps of 1/4096."""

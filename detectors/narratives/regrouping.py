@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from detectors import tally, waves
-from detectors.clustering import regrouped, united
-from detectors.gathering import Gathering, narrative_id, thresholds
-from detectors.narrative_state import Narrative, NarrativeState, WordingState
+from detectors.narratives import tally, waves
+from detectors.narratives.clustering import regrouped, united
+from detectors.narratives.gathering import Gathering, narrative_id, thresholds
+from detectors.narratives.state import Narrative, NarrativeState, WordingState
 
 _IDLE_MENTIONS = 3000
 _IDLE_AT_LEAST = timedelta(hours=2)
