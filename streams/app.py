@@ -16,6 +16,8 @@ import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 import faust
@@ -80,10 +82,13 @@ def run(
         session_timeout: How long the group waits for a worker that says nothing.
         loglevel: As `logging` has them.
     """
-    app = _app(stage, bootstrap, group, security, session_timeout)
-    worker = faust.Worker(app, loglevel=loglevel, redirect_stdouts=False, override_logging=False, quiet=True)
-    worker.spinner = None  # it would paint over the log
-    worker.execute_from_commandline()
+    # Faust makes folders for tables wherever it is started; we have no tables.
+    with TemporaryDirectory(prefix="groundswell-") as unused:
+        app = _app(stage, bootstrap, group, security, session_timeout)
+        app.conf.datadir = Path(unused)
+        worker = faust.Worker(app, loglevel=loglevel, redirect_stdouts=False, override_logging=False, quiet=True)
+        worker.spinner = None  # it would paint over the log
+        worker.execute_from_commandline()
 
 
 def _app(
