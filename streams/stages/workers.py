@@ -27,6 +27,7 @@ from streams.stages.assignment import Assignment, Event, Work
 from streams.stages.checkpoint import Checkpoints, Restored
 from streams.stages.detect import DetectWork
 from streams.stages.endpoint import Endpoint
+from streams.stages.group import LOOK_AFTER, check_owned
 from streams.stages.match import Encodes, Matches, MatchStage
 from streams.stages.metrics import Metrics
 from streams.stages.notify import NotifyWork
@@ -53,6 +54,7 @@ class Worker(Stage):
         self.endpoint = Endpoint(self.metrics.registry, self.problems)
         self.partitions: list[int] = []
         self.alive_at = monotonic()
+        self._without_since: float | None = None
 
     async def start(self) -> None:
         from aiokafka import AIOKafkaConsumer
@@ -80,6 +82,7 @@ class Worker(Stage):
         self.partitions = []
 
     async def every_second(self, positions: Mapping[int, int]) -> None:
+        await self._look_for_orphans()
         ends = await self._end_offsets(positions)
         self.metrics.lag.set(sum(max(0, end - self.done(number, positions)) for number, end in ends.items()))
         self.alive_at = monotonic()
@@ -107,6 +110,16 @@ class Worker(Stage):
         if silent > STUCK_AFTER.total_seconds():
             problems.append(f"no sign of life for {silent:.0f} s: Kafka cannot be reached, or the worker hangs")
         return problems
+
+    async def _look_for_orphans(self) -> None:
+        if self.partitions:
+            self._without_since = None
+        elif self._without_since is None:
+            self._without_since = monotonic()
+        elif monotonic() - self._without_since > LOOK_AFTER.total_seconds():
+            self._without_since = None
+            kafka = self.config.kafka
+            await check_owned(self.client, f"{kafka.topic_prefix}{self.name}", self.topic, kafka.partitions)
 
     async def _end_offsets(self, positions: Mapping[int, int]) -> dict[int, int]:
         from aiokafka import TopicPartition
