@@ -78,6 +78,32 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     """As it came, at most 64 kB of it."""
     size_bytes: int
 
+    @classmethod
+    def of(
+        cls,
+        value: bytes,
+        reason: str,
+        detail: str,
+        *,
+        topic: str,
+        partition: int,
+        offset: int,
+        line: int = 1,
+        at: datetime | None = None,
+    ) -> "DeadLetter":
+        """The letter for these bytes, cut where they are long."""
+        return cls(
+            reason=reason,
+            detail=detail,
+            topic=topic,
+            partition=partition,
+            offset=offset,
+            line=line,
+            at=at,
+            value=value[:DEAD_LETTER_LIMIT_BYTES],
+            size_bytes=len(value),
+        )
+
 
 class Found(Struct, frozen=True, kw_only=True):
     """A record of the audit topic `detections`, written as JSON."""

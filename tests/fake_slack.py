@@ -4,8 +4,10 @@ Block rules are in `tests/slack_block_rules.py`. Faults are put in line with `fa
 """
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any, Self
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Self, TypeVar
 
 from aiohttp import web
 from msgspec import Struct
@@ -208,3 +210,22 @@ def _content(arguments: dict[str, Any]) -> dict[str, Any]:
 
 def _error(code: str) -> dict[str, Any]:
     return {"ok": False, "error": code}
+
+
+SomeSlack = TypeVar("SomeSlack", bound=FakeSlack)
+
+
+@contextmanager
+def in_thread(slack: SomeSlack) -> Iterator[SomeSlack]:
+    """A fake Slack at work in a thread of its own, for tests that are not asynchronous."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(slack.__aenter__(), loop).result(10)
+    try:
+        yield slack
+    finally:
+        asyncio.run_coroutine_threadsafe(slack.stop(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        loop.close()

@@ -15,7 +15,7 @@ from streams.kafka.partitioning import partition_of
 from streams.kafka.producing import Output
 from streams.kafka.topics import TopicNames
 from streams.pipeline import Monitor, Outcome, Pipeline
-from streams.records import DEAD_LETTER_LIMIT_BYTES, Batch, DeadLetter, Found, Tick
+from streams.records import Batch, DeadLetter, Found, Tick
 from streams.stages.assignment import Work
 from streams.stages.checkpoint import Restored
 from streams.stages.metrics import Metrics, age_seconds
@@ -135,16 +135,14 @@ class DetectWork(Work):
 
     def _dead_letter(self, value: bytes, offset: int, why: str) -> Output:
         self._metrics.dead_letters.labels("wrong_type").inc()
-        letter = DeadLetter(
-            reason="wrong_type",
-            detail=why,
+        letter = DeadLetter.of(
+            value,
+            "wrong_type",
+            why,
             topic=self._topics.monitored,
             partition=self._number,
             offset=offset,
-            line=1,
             at=self._time.clock,
-            value=value[:DEAD_LETTER_LIMIT_BYTES],
-            size_bytes=len(value),
         )
         return Output(topic=self._topics.dead_letters, value=records.encode(letter))
 

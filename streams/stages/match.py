@@ -18,7 +18,7 @@ from streams import records
 from streams.kafka.producing import Output, Producer
 from streams.kafka.topics import TopicNames
 from streams.reading import Malformed, read_record
-from streams.records import DEAD_LETTER_LIMIT_BYTES, Batch, DeadLetter, Source, Tick
+from streams.records import Batch, DeadLetter, Source, Tick
 from streams.stages.metrics import Metrics, age_seconds, channel_label
 
 if TYPE_CHECKING:
@@ -173,16 +173,16 @@ class MatchStage:
 
     def _dead_letter(self, event: Record, number: int, line: bytes, why: Malformed, at: datetime) -> Output:
         self._metrics.dead_letters.labels(why.reason).inc()
-        letter = DeadLetter(
-            reason=why.reason,
-            detail=why.detail,
-            topic=event.message.topic,
-            partition=event.message.partition,
-            offset=event.message.offset,
+        place = event.message
+        letter = DeadLetter.of(
+            line,
+            why.reason,
+            why.detail,
+            topic=place.topic,
+            partition=place.partition,
+            offset=place.offset,
             line=number,
             at=at,
-            value=line[:DEAD_LETTER_LIMIT_BYTES],
-            size_bytes=len(line),
         )
         return Output(topic=self._topics.dead_letters, value=records.encode(letter))
 

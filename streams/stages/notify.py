@@ -10,7 +10,7 @@ from alerting.notifier import Notifier
 from streams import records
 from streams.kafka.producing import Output
 from streams.kafka.topics import TopicNames
-from streams.records import DEAD_LETTER_LIMIT_BYTES, DeadLetter, Tick
+from streams.records import DeadLetter, Tick
 from streams.stages.assignment import Work
 from streams.stages.checkpoint import Restored
 from streams.stages.metrics import Metrics, age_seconds
@@ -133,15 +133,7 @@ class NotifyWork(Work):
 
     def _dead_letter(self, value: bytes, offset: int, why: str) -> Output:
         self._metrics.dead_letters.labels("wrong_type").inc()
-        letter = DeadLetter(
-            reason="wrong_type",
-            detail=why,
-            topic=self._topics.notifications,
-            partition=self._number,
-            offset=offset,
-            line=1,
-            at=None,
-            value=value[:DEAD_LETTER_LIMIT_BYTES],
-            size_bytes=len(value),
+        letter = DeadLetter.of(
+            value, "wrong_type", why, topic=self._topics.notifications, partition=self._number, offset=offset
         )
         return Output(topic=self._topics.dead_letters, value=records.encode(letter))

@@ -9,7 +9,6 @@ a second is not what is measured.
 behind the clock, so that the bin begins when the benchmark wants it to.
 """
 
-import asyncio
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +32,7 @@ from streams.settings.loading import load
 from tests.benchmarks import made_up
 from tests.benchmarks.bench_place import NARRATIVE, VOLUME_SPIKE, Place, Reader
 from tests.benchmarks.figures import AtMost, Figure, percentile
-from tests.fake_slack import CHANNEL, TOKEN, FakeSlack
+from tests.fake_slack import CHANNEL, TOKEN, FakeSlack, in_thread
 from tests.live import Live, running
 
 GROUP = "latency"
@@ -78,7 +77,7 @@ class TimedSlack(FakeSlack):
 def measure(place: Place) -> list[Figure]:
     phases = _phases(place)
     monitors = [f"spike-{number}" for number in range(len(phases))]
-    with _slack() as slack:
+    with in_thread(TimedSlack()) as slack:
         config = _config(place, monitors, slack.base_url)
         half = min(MOST_LOAD, 0.5 * _encoder_rate(config, place))
         load_a_second = max(1.0, half - BURST / APART.total_seconds())
@@ -293,22 +292,6 @@ def _percentiles(
 def _seconds(burst: Burst, heard_of: datetime | None) -> float:
     """Infinite for what was never told."""
     return float("inf") if heard_of is None else (heard_of - burst.sent_at).total_seconds()
-
-
-@contextmanager
-def _slack() -> Iterator[TimedSlack]:
-    """A fake Slack in a thread of its own."""
-    loop, slack = asyncio.new_event_loop(), TimedSlack()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    asyncio.run_coroutine_threadsafe(slack.__aenter__(), loop).result(10)
-    try:
-        yield slack
-    finally:
-        asyncio.run_coroutine_threadsafe(slack.stop(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
-        loop.close()
 
 
 @contextmanager

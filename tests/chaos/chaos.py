@@ -9,8 +9,7 @@ import asyncio
 import random
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
@@ -28,7 +27,7 @@ from streams.stages.checkpoint import Checkpoints, Restored
 from streams.stages.detect import DetectWork
 from streams.stages.metrics import Metrics
 from tests.chaos import stream
-from tests.fake_slack import CHANNEL, TOKEN, FakeSlack
+from tests.fake_slack import CHANNEL, TOKEN, FakeSlack, in_thread
 from tests.live import Live, Worker, running
 
 SESSION_SECONDS = 6
@@ -75,7 +74,7 @@ def run(
         say: Told what happens.
     """
     verdict = Verdict()
-    with _slack() as slack:
+    with in_thread(FakeSlack()) as slack:
         config = _write_config(folder, models, broker.start(kafka).bootstrap, slack.base_url, f"chaos-{seed}-")
         recording = folder / "stream.jsonl"
         stream.write(recording, days=DAYS, seed=seed)
@@ -267,19 +266,3 @@ def _write_config(folder: Path, models: Path, bootstrap: str, slack: str, prefix
         "metrics: {match: 0, detect: 0, notify: 0}\n"
     )
     return path
-
-
-@contextmanager
-def _slack() -> Iterator[FakeSlack]:
-    """A fake Slack in a thread of its own."""
-    loop, slack = asyncio.new_event_loop(), FakeSlack()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    asyncio.run_coroutine_threadsafe(slack.__aenter__(), loop).result(10)
-    try:
-        yield slack
-    finally:
-        asyncio.run_coroutine_threadsafe(slack.stop(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
-        loop.close()
