@@ -8,8 +8,9 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -159,6 +160,17 @@ class Live:
                 raise AssertionError(f"not in {seconds} s: {what}\n{logs}")
             sleep(0.5)
 
+    def drain(self, seconds: float = 60) -> None:
+        """Stop the stages one after the other, each when it has taken in all that those before it wrote."""
+        for stage in ("match", "detect", "notify"):
+            workers = [worker for worker in self.workers if worker.stage == stage]
+            if stage != "match":
+                self.wait_until(f"{stage} has taken in everything", partial(_have_read_all, workers), seconds)
+            for worker in workers:
+                worker.signal(signal.SIGTERM)
+            for worker in workers:
+                worker.stop()
+
     def stop(self) -> None:
         for worker in self.workers:
             worker.signal(signal.SIGCONT)
@@ -176,6 +188,19 @@ class Live:
             yield consumer
         finally:
             consumer.close()
+
+
+def _have_read_all(workers: Sequence[Worker]) -> bool:
+    """As each of them says twice, a second and more apart: they look once a second."""
+
+    def left() -> float:
+        found = [worker.metrics() for worker in workers]
+        return sum(each["groundswell_lag_records"] + each.get("groundswell_notifications_waiting", 0) for each in found)
+
+    if left():
+        return False
+    sleep(2.5)
+    return left() == 0
 
 
 @contextmanager

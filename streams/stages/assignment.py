@@ -120,6 +120,11 @@ class Assignment:
         """Of each partition that was taken over."""
         return [partition.work for partition in self._partitions.values()]
 
+    def done(self, number: int) -> int | None:
+        """The offset up to which a partition was taken in, exclusive; None where it was not taken over yet."""
+        partition = self._partitions.get(number)
+        return None if partition is None else partition.offset + 1
+
     async def handle(self, event: Event) -> None:
         """Take in one event. Returns quietly when the assignment ends meanwhile; raises where the worker must stop."""
         epoch = self.epoch

@@ -239,6 +239,10 @@ class StatefulWorker(Worker):
         super().revoked()
         self.assignment.let_go()
 
+    def done(self, number: int, positions: Mapping[int, int]) -> int:
+        done = self.assignment.done(number)
+        return positions[number] if done is None else done
+
     async def second(self, positions: Mapping[int, int], ends: Mapping[int, int]) -> None:
         await self.assignment.save_due()
         if self._downstream is not None and self.partitions:
