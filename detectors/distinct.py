@@ -6,6 +6,7 @@ so each bin keeps its own. Source: Bar-Yossef et al., Counting distinct elements
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 
 MOST = 128
@@ -14,7 +15,7 @@ _HASHES = 2**64
 
 def remember(smallest: list[int], name: str) -> None:
     """Add one to a sorted list of hashes, which it changes. Order and repeats do not matter."""
-    digest = int.from_bytes(blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest())
+    digest = _digest(name)
     if len(smallest) >= MOST and digest >= smallest[-1]:
         return
     place = bisect_left(smallest, digest)
@@ -29,3 +30,8 @@ def count(lists: Iterable[list[int]]) -> int:
     if len(union) < MOST:
         return len(union)
     return round((MOST - 1) / (union[MOST - 1] / _HASHES))
+
+
+@lru_cache(maxsize=4096)  # one author is remembered in several lists, one right after the other
+def _digest(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest())

@@ -155,7 +155,7 @@ class NarrativeDetector(Detector):
             if narrative.episode is not None and recent < narrative.episode.needed / 2:
                 narrative.episode = None
         # Regrouping costs the square of the wordings: in a quiet hour it would find little.
-        if window_ends or state.taken - state.regrouped_at >= len(state.wordings) / 2:
+        if window_ends or state.taken - state.regrouped_at >= len(state.wordings):
             regroup(self._gathering, now, self.params.forget_after)
 
     def _learn_newborn(self, narrative: Narrative, newborn: Newborn) -> None:

@@ -236,8 +236,9 @@ class Block(Generic[AnyWording, AnyNarrative]):
         self._stretched = space.background.stretch * self._dense
         self._gram = self._stretched @ self._dense.T + lexical @ lexical.T
         self._norms = np.sqrt(np.maximum(1.0, self._gram.diagonal()))
-        self._slots = [np.flatnonzero(row) for row in lexical]
-        self._weights = [row[slots] for row, slots in zip(lexical, self._slots, strict=True)]
+        rows, slots = lexical.nonzero()
+        ends = np.searchsorted(rows, np.arange(1, len(vectors)))
+        self._slots, self._weights = np.split(slots, ends), np.split(lexical[rows, slots], ends)
         self._to_wordings = self._products(space.wordings)
         self._to_narratives = self._products(space.narratives)
 
@@ -271,10 +272,13 @@ class Block(Generic[AnyWording, AnyNarrative]):
         if not count:
             return None
         cosines = self._to_narratives[index, :count] / (tier.norms[:count] * self._norms[index])
-        if thresholds.age_penalty:
-            cosines -= thresholds.age_penalty * np.log1p((taken - tier.last_taken[:count]) / thresholds.age_scale)
-        best = int(cosines.argmax())
-        return best if cosines[best] >= thresholds.same_narrative else None
+        near = (cosines >= thresholds.same_narrative).nonzero()[0]
+        if not len(near):
+            return None
+        ages = (taken - tier.last_taken[near]) / thresholds.age_scale
+        aged = cosines[near] - thresholds.age_penalty * np.log1p(ages)
+        best = int(aged.argmax())
+        return int(near[best]) if aged[best] >= thresholds.same_narrative else None
 
     def _nearest_wording(self, index: int, narrative: int | None) -> Place:
         tier, thresholds = self._space.wordings, self._space.thresholds

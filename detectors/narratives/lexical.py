@@ -71,6 +71,10 @@ def numbers(clean: str) -> frozenset[str]:
     return frozenset(_NUMBER.findall(clean))
 
 
+_LOG = (0.0, *map(math.log, range(1, (1 << 16) + 2)))
+"""Of whole numbers: counts have 16 bits, and a text has many words."""
+
+
 class Frequencies:
     """In how many texts each term stood so far: counted by hash, in 16,384 slots of 16 bits.
 
@@ -125,8 +129,9 @@ class Frequencies:
         Each distinct term weighs 1 + ln((N + 1) / (df + 1)); its dimension and sign follow from its hash.
         """
         slots: dict[int, float] = {}
+        counts, most = self._counts, 1.0 + _LOG[self.texts + 1]
         for code in codes:
-            weight = 1.0 + math.log((self.texts + 1) / (self._counts[code >> 18] + 1))
+            weight = most - _LOG[counts[code >> 18] + 1]
             slot = code % DIMENSIONS
             slots[slot] = slots.get(slot, 0.0) + (weight if code & 0x10000 else -weight)
         length = math.sqrt(sum(weight * weight for weight in slots.values()))

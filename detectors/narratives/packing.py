@@ -17,7 +17,7 @@ def packed(dense: Vector, lexical: Vector, weight: int) -> bytes:
     Little-endian: three uint16 (bytes per number, dense components, lexical ones that are not zero), the places as
     uint16, the dense and the lexical numbers.
     """
-    places = np.flatnonzero(lexical)
+    places = lexical.nonzero()[0]
     numbers = np.concatenate([dense, lexical[places]])
     width = 2 if weight < 8 else 4  # no component of a vector is above 4096
     head = struct.pack("<HHH", width, len(dense), len(places))
