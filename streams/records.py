@@ -31,7 +31,7 @@ class Source(Struct, frozen=True, kw_only=True):
     newest_came_at: Moment | None
     """When that mention was read, by the worker's clock."""
     heard_at: Moment | None
-    """When the last mention was read, newest or not."""
+    """When the last of those was read, newest or not."""
     at_end: bool
     """Whether everything in it has been read, and what it led to has been sent."""
 

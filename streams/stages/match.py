@@ -118,8 +118,8 @@ class MatchStage:
             await before
         await self._producer.send([*reading.dead, *_batches(reading.matched, came_at, self._topics.monitored)])
         # Only now: a tick that says how far we are must not overtake what we sent.
-        for event in events:
-            self._note(event.message.partition, reading.newest.get(event.message.partition), came_at)
+        for partition, newest in reading.newest.items():
+            self._note(partition, newest, came_at)
         for each in reading.matched:
             self._metrics.mention_age.observe(age_seconds(each.mention.arrived_at or came_at))
 
@@ -199,9 +199,10 @@ class MatchStage:
         for each, encoding in zip(wanted, encodings, strict=True):
             each.mention = structs.replace(each.mention, encoding=encoding)
 
-    def _note(self, partition: int, newest: datetime | None, came_at: datetime) -> None:
+    def _note(self, partition: int, newest: datetime, came_at: datetime) -> None:
+        # Only what tells a time is heard: a partition into which nothing but rubbish flows must not hold up time.
         source = structs.replace(self._sources.get(partition, _unread(partition)), heard_at=came_at)
-        if newest is not None and (source.newest is None or newest > source.newest):
+        if source.newest is None or newest > source.newest:
             source = structs.replace(source, newest=newest, newest_came_at=came_at)
         self._sources[partition] = source
 

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from detectors.mention import Encoding, Mention
 from streams import records
 from streams.encoding.encoder import EncoderStats
+from streams.event_time import StreamTime
 from streams.kafka.producing import Output, Producer
 from streams.kafka.topics import names
 from streams.records import DEAD_LETTER_LIMIT_BYTES, Batch, DeadLetter, Tick
@@ -95,8 +96,15 @@ class Stage:
         self.producer = Captured()
         self.encoder = Encoder()
         self.metrics = Metrics(config, "match", CollectorRegistry())
+        self.now = NOW
         self.stage = MatchStage(
-            Words("census", "health"), self.encoder, {"census"}, self.producer, TOPICS, self.metrics, clock=lambda: NOW
+            Words("census", "health"),
+            self.encoder,
+            {"census"},
+            self.producer,
+            TOPICS,
+            self.metrics,
+            clock=lambda: self.now,
         )
 
     def batches(self) -> list[Batch]:
@@ -235,10 +243,20 @@ async def test_a_tick_tells_of_mentions_that_match_nothing_and_not_of_clocks_tha
     tick = ours.tick({0: True, 1: False, 2: True})
     assert [(each.partition, each.newest, each.heard_at, each.at_end) for each in tick.sources] == [
         (0, NOW - timedelta(minutes=1), NOW, True),
-        (1, None, NOW, False),
+        (1, None, None, False),
         (2, None, None, True),
     ]
     assert ours.count("groundswell_clocks_ahead_total") == 1
+
+
+async def test_a_partition_into_which_nothing_but_rubbish_flows_does_not_hold_up_time(ours: Stage) -> None:
+    await ours.stage.take([Event(line("census"), partition=0), Event(line("census"), partition=1)])
+    stream = StreamTime()
+    for _ in range(60):
+        ours.now += timedelta(seconds=1)
+        await ours.stage.take([Event(b"oops", partition=1), Event(line(at="2099-01-01T00:00:00Z"), partition=1)])
+        stream.ticked(ours.tick({0: True, 1: True}), 2)
+    assert stream.now == NOW - timedelta(minutes=1) + timedelta(seconds=60)
 
 
 async def test_a_tick_goes_to_every_partition_downstream(ours: Stage) -> None:
