@@ -41,6 +41,9 @@ class NotifyWork(Work):
         self._topics = topics
         self._metrics = metrics
         self._queues: dict[str, Queue] = {}
+        # Of receivers that the config does not have, be it by mistake, or because a new one is being rolled out: what
+        # waits for them is kept until some worker knows them.
+        self._kept: dict[str, dict[str, Entry]] = {}
         self._changed: set[tuple[str, str]] = set()
         self._unsaved: set[tuple[str, str]] = set()
         self._saving: set[tuple[str, str]] = set()
@@ -49,9 +52,13 @@ class NotifyWork(Work):
             entries = {story: msgpack.decode(row, type=Entry) for story, row in rows.items()}
             if receiver in notifiers:
                 self._open(receiver, entries)
-            elif any(entry.waiting for entry in entries.values()):
-                # The receiver is gone from the config: what waited for it is kept, in case that was a mistake.
-                logger.warning("notifications wait for a receiver that the config no longer has")
+            else:
+                self._kept[receiver] = entries
+                if any(entry.waiting for entry in entries.values()):
+                    logger.warning(
+                        "notifications wait for a receiver that the config no longer has: name it there again",
+                        extra={"receiver": receiver},
+                    )
 
     def handle(self, value: bytes | None, offset: int) -> Sequence[Output]:
         self._raise_errors()
@@ -63,7 +70,7 @@ class NotifyWork(Work):
             self._metrics.heartbeat.set(record.clock.timestamp())
             return []
         if record.receiver not in self._notifiers:
-            logger.error("a notification is for a receiver that the config does not have", extra={"id": record.id})
+            self._keep(record)
             return []
         queue = self._queues.get(record.receiver) or self._open(record.receiver, {})
         if queue.put(record):
@@ -82,7 +89,8 @@ class NotifyWork(Work):
         touched, self._changed = self._changed | self._saving, set()
         for receiver, story in touched:
             rows = self._groups.setdefault(receiver, {})
-            entry = self._queues[receiver].entries.get(story)
+            queue = self._queues.get(receiver)
+            entry = (self._kept[receiver] if queue is None else queue.entries).get(story)
             if entry is None:
                 rows.pop(story, None)
             else:
@@ -117,6 +125,15 @@ class NotifyWork(Work):
         self._queues[receiver] = queue
         self._count_waiting(queue)
         return queue
+
+    def _keep(self, notification: Notification) -> None:
+        receiver, story = notification.receiver, notification.story.id
+        logger.error(
+            "a notification is for a receiver that the config does not have: it is kept until the config names it",
+            extra={"receiver": receiver, "notification": notification.id},
+        )
+        if self._kept.setdefault(receiver, {}).setdefault(story, Entry()).take_in(notification):
+            self._unsaved.add((receiver, story))
 
     def _told(self, receiver: str, told: Notification) -> None:
         self._metrics.notification_delay.labels(receiver).observe(age_seconds(told.heard_at))

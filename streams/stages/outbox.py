@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec import Struct, structs
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, wait_random_exponential
@@ -26,6 +27,9 @@ REMEMBER_RESOLVED = timedelta(days=7)
 REFUSED_AGAIN_AFTER = timedelta(minutes=5)
 """Somebody must act first (invite the app, renew the token); until then nothing is thrown away."""
 LONGEST_WAIT = timedelta(minutes=5)
+TRIES_IN_A_ROW = 8
+"""Of one story, while others wait; a minute or so. Then it is their turn: it may be this one that the receiver chokes
+on."""
 
 # When a newer telling replaces one that waits, the weightier reason of the two is told.
 _WEIGHT = {
@@ -49,6 +53,16 @@ class Entry(Struct, kw_only=True):
     newest: datetime | None = None
     is_resolved: bool = False
 
+    def take_in(self, notification: Notification) -> bool:
+        """Let a notification wait, merged with what waits already; False where it is a repeat."""
+        if notification.id in self.known:
+            return False
+        self.known = [*self.known, notification.id][-REMEMBER_IDS:]
+        self.newest = notification.at if self.newest is None else max(self.newest, notification.at)
+        self.is_resolved = notification.story.state is State.RESOLVED
+        self.waiting = _merged(self.waiting, notification)
+        return True
+
 
 class Queue:
     """The stories of one receiver: what waits, and the task that tells it.
@@ -60,7 +74,7 @@ class Queue:
         count: Told each outcome, for the metrics.
         delivered: Told each notification that the receiver has.
         changed: Told the story whose entry changed outside of `put`.
-        refused_again_after: How long a story that was refused is set aside; the others go on meanwhile.
+        refused_again_after: How long a story is set aside that was refused, or was tried in vain while others waited.
     """
 
     def __init__(
@@ -94,19 +108,15 @@ class Queue:
     def put(self, notification: Notification) -> bool:
         """Take in a notification; False where it is a repeat. It goes out after `saved`."""
         entry = self.entries.setdefault(notification.story.id, Entry())
-        if notification.id in entry.known:
+        replaced = entry.waiting
+        if not entry.take_in(notification):
             self._count("repeat")
             return False
-        entry.known = [*entry.known, notification.id][-REMEMBER_IDS:]
-        entry.newest = notification.at if entry.newest is None else max(entry.newest, notification.at)
-        entry.is_resolved = notification.story.state is State.RESOLVED
-        if entry.waiting is not None:
+        if replaced is not None:
             self._count("superseded")
-            self._saved.discard(entry.waiting.id)
+            self._saved.discard(replaced.id)
             if notification.story.id == self._telling:
                 self._since = _merged(self._since, notification)
-            notification = _merged(entry.waiting, notification)
-        entry.waiting = notification
         self._forget(notification.at)
         return True
 
@@ -141,14 +151,15 @@ class Queue:
             await self._tell(story)
             await asyncio.sleep(self._notifier.pace.total_seconds())
 
-    def _most_pressing(self) -> str | None:
-        """Of the stories that may go out: the most severe first, then the one that waits longest."""
+    def _most_pressing(self, but: str | None = None) -> str | None:
+        """Of the stories that may go out, `but` left out: the most severe first, then the one that waits longest."""
         now = asyncio.get_running_loop().time()
         self._aside = {story: until for story, until in self._aside.items() if until > now}
+        left_out = {but, *self._aside}
         ranked = [
             (-entry.waiting.story.severity, entry.waiting.at, story)
             for story, entry in self.entries.items()
-            if entry.waiting is not None and entry.waiting.id in self._saved and story not in self._aside
+            if entry.waiting is not None and entry.waiting.id in self._saved and story not in left_out
         ]
         return min(ranked)[2] if ranked else None
 
@@ -161,7 +172,7 @@ class Queue:
             await asyncio.wait_for(self._news.wait(), wait)
 
     async def _tell(self, story: str) -> None:
-        """Tell the newest state of a story, however often it must be tried; set it aside where it is refused."""
+        """Tell the newest state of a story; set it aside where it is refused, or tried in vain while others wait."""
         entry = self.entries[story]
         self._telling = story
         told = entry.waiting
@@ -182,10 +193,13 @@ class Queue:
             return outcome
 
         outcome: Outcome = await AsyncRetrying(
-            retry=retry_if_result(lambda outcome: isinstance(outcome, TryAgain)), wait=_wait_before_retry
+            retry=retry_if_result(lambda outcome: isinstance(outcome, TryAgain)),
+            wait=_wait_before_retry,
+            stop=lambda state: state.attempt_number >= TRIES_IN_A_ROW and self._most_pressing(but=story) is not None,
+            retry_error_callback=_last_outcome,
         )(attempt)
         self._telling = None
-        if isinstance(outcome, Refused):
+        if not isinstance(outcome, Delivered):
             self._aside[story] = asyncio.get_running_loop().time() + self._refused_again_after
             return
         assert told is not None
@@ -233,9 +247,13 @@ def _merged(waiting: Notification | None, newer: Notification) -> Notification:
 _backing_off = wait_random_exponential(multiplier=1, max=LONGEST_WAIT.total_seconds())
 
 
+def _last_outcome(state: RetryCallState) -> Any:
+    return None if state.outcome is None else state.outcome.result()
+
+
 def _wait_before_retry(state: RetryCallState) -> float:
     """As long as the receiver asked for, and longer each time it does not say."""
-    outcome = state.outcome.result() if state.outcome is not None else None
+    outcome = _last_outcome(state)
     if isinstance(outcome, TryAgain) and outcome.after is not None:
         return outcome.after.total_seconds()
     return _backing_off(state)

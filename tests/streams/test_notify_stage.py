@@ -182,19 +182,27 @@ async def test_a_tick_is_a_heartbeat(stage: Open) -> None:
     assert ours.count("groundswell_heartbeat_timestamp_seconds") == time("12:00").timestamp()
 
 
-async def test_a_receiver_that_the_config_does_not_have_is_passed_over(
+async def test_what_is_for_a_receiver_that_the_config_does_not_have_is_kept_for_a_worker_that_knows_it(
     stage: Open, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ours = stage()
-    ours.take(notification(receiver="gone"))
-    assert not ours.work.wants_saving
+    ours = stage({"gone": {"s1": msgspec.msgpack.encode(Entry(known=["n"], receipt=RECEIPT))}})
+    first, newer = (notification(Reason.MORE, told=told, id="s1", receiver="gone") for told in (1, 2))
+    ours.take(first, first, newer)
     assert "does not have" in caplog.text
+    assert ours.work.is_idle
+    ours.save()
+    assert not ours.work.wants_saving
+    assert ours.entry("gone", "s1").waiting == newer
+    theirs = stage({"comms": ours.groups["gone"]})
+    await theirs.until_idle()
+    assert theirs.listeners["comms"].told == [(newer, RECEIPT)]
 
 
 async def test_what_waits_for_a_receiver_that_is_gone_is_kept(stage: Open, caplog: pytest.LogCaptureFixture) -> None:
     row = msgspec.msgpack.encode(Entry(waiting=notification(id="s1", receiver="gone")))
     ours = stage({"gone": {"s1": row}})
     assert "no longer has" in caplog.text
+    assert [vars(record)["receiver"] for record in caplog.records] == ["gone"]
     ours.take(notification(id="s2"))
     ours.save()
     assert ours.groups["gone"] == {"s1": row}

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from alerting.alert import Notification, Reason, Receipt, Severity, State
 from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
-from streams.stages.outbox import REMEMBER_IDS, REMEMBER_RESOLVED, Entry, Queue
+from streams.stages.outbox import REMEMBER_IDS, REMEMBER_RESOLVED, TRIES_IN_A_ROW, Entry, Queue
 from tests.building import notification as built
 from tests.building import time
 
@@ -275,6 +275,21 @@ async def test_a_story_that_is_refused_does_not_hold_up_the_others(outbox: Open)
     ours.put(notification(about="next"))
     await ours.until(lambda: len(ours.delivered) == 2)
     assert ours.queue.waiting == 1
+
+
+async def test_a_story_on_which_the_receiver_chokes_does_not_hold_up_the_others(outbox: Open) -> None:
+    ours = outbox(*[TryAgain("an error of its own", timedelta(0))] * TRIES_IN_A_ROW, refused_again_after=SOON * 20)
+    ours.put(notification(about="bad", severity=Severity.LIFE_SAFETY), notification(about="good"))
+    await ours.until_told()
+    assert [told.story.id for told in ours.delivered] == ["good", "bad"]
+    assert ours.counted == {"again": TRIES_IN_A_ROW, "delivered": 2}
+
+
+async def test_the_only_story_that_waits_is_tried_for_as_long_as_it_takes(outbox: Open) -> None:
+    ours = outbox(*[TryAgain("an error of its own", timedelta(0))] * TRIES_IN_A_ROW * 2)
+    ours.put(notification())
+    await ours.until_told()
+    assert ours.counted == {"again": TRIES_IN_A_ROW * 2, "delivered": 1}
 
 
 async def test_the_most_severe_story_goes_first_then_the_one_that_waits_longest(outbox: Open) -> None:
