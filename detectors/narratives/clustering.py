@@ -22,6 +22,8 @@ GRID = 4096.0
 _MAY_BE_ALIKE = 0.7
 STANDS_STILL_AT = 2048
 """Members from which a centre does not move any more: its arithmetic would not be exact, and it hardly moves anyway."""
+WHOLE_BELOW = STANDS_STILL_AT // 2
+"""Members up to which a narrative's sum is that of its wordings' sums: it never stood still, and was never halved."""
 
 Matrix = NDArray[np.float64]
 """Whole numbers: components in steps of 1/4096."""
@@ -89,9 +91,11 @@ class Tier(Generic[AnyCluster]):
         self.squares = np.zeros(capacity)
         self.norms = np.ones(capacity)
         self.last_taken = np.zeros(capacity)
+        self.weights = np.zeros(capacity)
         self.changed: set[int] = set()
         if self.clusters:
-            rows = seen_against(background, sums_of(self.clusters, sums), self._weights())
+            self.weights[: len(clusters)] = [cluster.weight for cluster in self.clusters]
+            rows = seen_against(background, sums_of(self.clusters, sums), self.weights[: len(clusters)])
             self.dense[: len(rows)], self.lexical[:, : len(rows)] = rows[:, : self.split], rows[:, self.split :].T
             self.last_taken[: len(rows)] = [cluster.last_taken for cluster in self.clusters]
             dense, lexical = rows[:, : self.split], rows[:, self.split :]
@@ -111,6 +115,7 @@ class Tier(Generic[AnyCluster]):
             self.squares = np.concatenate([self.squares, np.zeros_like(self.squares)])
             self.norms = np.concatenate([self.norms, np.ones_like(self.norms)])
             self.last_taken = np.concatenate([self.last_taken, np.zeros_like(self.last_taken)])
+            self.weights = np.concatenate([self.weights, np.zeros_like(self.weights)])
         self.clusters.append(cluster)
         self.row_of[cluster.id] = row
         return row
@@ -122,7 +127,7 @@ class Tier(Generic[AnyCluster]):
 
     def sums(self) -> dict[str, Vector]:
         """Of the vectors as they are, by the clusters' ids."""
-        dense = self.dense[: len(self)] + self._weights()[:, None] * self.background.mean
+        dense = self.dense[: len(self)] + self.weights[: len(self), None] * self.background.mean
         rows = np.concatenate([dense, self.lexical[:, : len(self)].T], axis=1)
         return {cluster.id: row for cluster, row in zip(self.clusters, rows, strict=True)}
 
@@ -133,9 +138,6 @@ class Tier(Generic[AnyCluster]):
             dense = self.dense[row] + weight * self.background.mean
             self.clusters[row].sum = packed(dense, self.lexical[:, row], weight)
         self.changed.clear()
-
-    def _weights(self) -> Vector:
-        return np.array([cluster.weight for cluster in self.clusters], dtype=float)
 
 
 AnyWording = TypeVar("AnyWording", bound=Wording)
@@ -240,7 +242,7 @@ class Block(Generic[AnyWording, AnyNarrative]):
         ends = np.searchsorted(rows, np.arange(1, len(vectors)))
         self._slots, self._weights = np.split(slots, ends), np.split(lexical[rows, slots], ends)
         self._to_wordings = self._products(space.wordings)
-        self._to_narratives = self._products(space.narratives)
+        self._to_narratives = self._products_with_narratives()
 
     def place(self, index: int, taken: int) -> Place:
         """Where vector `index` belongs, when `taken` mentions were taken in before it."""
@@ -264,6 +266,19 @@ class Block(Generic[AnyWording, AnyNarrative]):
         np.matmul(self._stretched, tier.dense[:count].T, out=products[:, :count])
         for row, slots, weights in zip(products, self._slots, self._weights, strict=True):
             row[:count] += weights @ tier.lexical[slots, :count]
+        return products
+
+    def _products_with_narratives(self) -> Matrix:
+        """Likewise. A narrative's sum is that of its wordings' sums, and so are the products with it."""
+        tier, split = self._space.narratives, self._space.wordings.split
+        count = len(tier)
+        homes = self._space.homes[: len(self._space.wordings)]
+        products = np.zeros((len(self._dense), count + len(self._dense)))
+        for row, to_wordings in zip(products, self._to_wordings, strict=True):
+            row[:count] = np.bincount(homes, to_wordings[: len(homes)], count)
+        for large in np.flatnonzero(tier.weights[:count] >= WHOLE_BELOW):
+            products[:, large] = self._stretched @ tier.dense[large]
+            products[:, large] += self._vectors[:, split:] @ tier.lexical[:, large]
         return products
 
     def _nearest_narrative(self, index: int, taken: int) -> int | None:
@@ -323,6 +338,7 @@ class Block(Generic[AnyWording, AnyNarrative]):
         tier.lexical[self._slots[index], row] += self._weights[index]
         products[index:, row] += self._gram[index:, index]
         tier.clusters[row].weight += 1
+        tier.weights[row] += 1
         tier.changed.add(row)
 
 
