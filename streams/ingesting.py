@@ -2,7 +2,9 @@
 
 import gzip
 import sys
+import zlib
 from codecs import BOM_UTF8
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -23,6 +25,7 @@ LARGEST_LINE_BYTES = 15_000_000
 """The topic takes 16 MB."""
 LONGEST_RECORDING = timedelta(days=5 * 365)
 """On either side of its middle: one mention of 1970 or 2099 must not move all others by decades."""
+_PIECE_BYTES = 1_000_000
 PATIENCE = timedelta(minutes=30)
 """How long Kafka may be away in the middle of it."""
 
@@ -33,8 +36,8 @@ class Sent(Struct, kw_only=True):
     lines: int = 0
     records: int = 0
     seconds: float = 0.0
-    refused: list[tuple[int, int]] = []
-    """Number and size of each line that is larger than Kafka takes."""
+    refused: list[int] = []
+    """The number of each line that is larger than Kafka takes."""
 
 
 class Span(Struct, frozen=True):
@@ -55,12 +58,37 @@ class Recording:
         self._path = path
 
     def __iter__(self) -> Iterator[bytes]:
-        with self._open() as lines:
-            for number, line in enumerate(lines):
-                if number == 0:
-                    line = line.removeprefix(BOM_UTF8)  # some editors put one there
-                if line.strip():
-                    yield line.rstrip(b"\r\n")
+        """The lines that are not blank."""
+        return (line for _, line in self.numbered())
+
+    def numbered(self) -> Iterator[tuple[int, bytes]]:
+        """The lines that are not blank, each with its number from 1. Raises `OSError`, with how far it was read.
+
+        Of a line that is longer than `LARGEST_LINE_BYTES`, only enough to see that it is.
+        """
+        for burst in self.bursts():
+            yield from burst
+
+    def bursts(self) -> Iterator[list[tuple[int, bytes]]]:
+        """As `numbered`, those together that came together: what follows them may be long in coming."""
+        number = 0
+        try:
+            for lines in self._pieces():
+                yield [
+                    (at, line.rstrip(b"\r").removeprefix(BOM_UTF8 if at == 1 else b""))  # some editors put one there
+                    for at, line in enumerate(lines, number + 1)
+                    if line.strip()
+                ]
+                number += len(lines)
+        except (OSError, EOFError, zlib.error) as error:
+            reason = getattr(error, "strerror", None) or error
+            beyond = f" beyond line {number}" if number else ""
+            raise OSError(f"{self._path or 'standard input'} cannot be read{beyond}: {reason}") from error
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether another program writes it, perhaps without end."""
+        return self._path is None
 
     @cached_property
     def lines(self) -> int | None:
@@ -76,6 +104,16 @@ class Recording:
         middle = times[len(times) // 2]
         near = [at for at in times if abs(at - middle) <= LONGEST_RECORDING]
         return Span(near[0], near[-1])
+
+    def _pieces(self) -> Iterator[list[bytes]]:
+        """Whole lines, as many as can be had at once."""
+        rest = b""
+        with self._open() as source:
+            while piece := source.read1(_PIECE_BYTES):
+                *lines, rest = (rest + piece).split(b"\n")
+                rest = rest[: LARGEST_LINE_BYTES + 1]
+                yield lines
+        yield [rest]
 
     def _open(self) -> Any:
         if self._path is None:
@@ -93,15 +131,16 @@ class Sender:
     @classmethod
     @contextmanager
     def open(cls, kafka: Kafka) -> Iterator["Sender"]:
-        """Connect. Raises `AccessError` where Kafka cannot be reached."""
+        """Connect. Raises `AccessError` where Kafka cannot be reached, or does not have the topic."""
         from kafka import KafkaProducer
 
-        from streams.kafka.client import access, admin, for_kafka_python
-        from streams.kafka.topics import names
+        from streams.kafka.client import AccessError, access, admin, for_kafka_python
+        from streams.kafka.topics import missing, names, required
 
-        reached = access(kafka)
-        with admin(reached):
-            pass  # says in words what is wrong, where the producer would only time out
+        reached, topic = access(kafka), names(kafka).mentions
+        with admin(reached) as client:  # says in words what is wrong, where the producer would only time out
+            if missing(client, [each for each in required(kafka) if each.name == topic]):
+                raise AccessError(f"the topic {topic} is missing: create it with `groundswell topics CONFIG`")
         patience_ms = int(PATIENCE.total_seconds() * 1000)
         producer = KafkaProducer(
             **for_kafka_python(reached),
@@ -112,7 +151,7 @@ class Sender:
             max_block_ms=patience_ms,
         )
         try:
-            yield cls(producer, names(kafka).mentions)
+            yield cls(producer, topic)
         finally:
             producer.close(timeout=10)
 
@@ -124,7 +163,7 @@ class Sender:
         now: datetime | None = None,
         progress: Callable[[int], None] = lambda lines: None,
     ) -> Sent:
-        """Send all of it, and wait until Kafka has it.
+        """Send all of it, and wait until Kafka has it. Raises `AccessError` where it does not take it.
 
         Args:
             recording: In the order in which it is to be sent.
@@ -133,15 +172,28 @@ class Sender:
                 leaves them alone.
             progress: Told how many lines were sent.
         """
-        started, sent, futures = monotonic(), Sent(), []
-        for record, count in self._paced(recording, speed, _shift(recording, speed, now), sent):
-            futures.append(self._producer.send(self._topic, value=record))
-            sent.lines += count
-            sent.records += 1
-            progress(sent.lines)
-        self._producer.flush()
-        for future in futures:
-            future.get(timeout=PATIENCE.total_seconds())  # raises what went wrong
+        from kafka.errors import KafkaError
+
+        from streams.kafka.client import AccessError
+
+        started, sent = monotonic(), Sent()
+        deliveries: deque[Any] = deque()
+        try:
+            for record, count in self._paced(recording, speed, _shift(recording, speed, now), sent):
+                deliveries.append(self._producer.send(self._topic, value=record))
+                sent.lines += count
+                sent.records += 1
+                progress(sent.lines)
+                while deliveries and deliveries[0].is_done:  # a stream may never end
+                    deliveries.popleft().get()  # raises what went wrong
+            self._producer.flush()
+            for delivery in deliveries:
+                delivery.get(timeout=PATIENCE.total_seconds())
+        except KafkaError as error:
+            raise AccessError(
+                f"Kafka does not take mentions into {self._topic} any more: {error}. See to it, and send them again: "
+                "what it has already is known by its ids"
+            ) from error
         sent.seconds = monotonic() - started
         return sent
 
@@ -152,19 +204,24 @@ class Sender:
         clock = _Pace(recording.span if speed is not None else None, speed or 1.0)
         waiting: list[bytes] = []
         size = 0
-        for number, line in enumerate(recording, 1):
-            if len(line) > LARGEST_LINE_BYTES:
-                sent.refused.append((number, len(line)))
-                continue
-            is_due_later = clock.seconds_until(line) > 0
-            if waiting and (is_due_later or len(waiting) == LINES_A_RECORD or size + len(line) > RECORD_LIMIT_BYTES):
+        for burst in recording.bursts():
+            for number, line in burst:
+                if len(line) > LARGEST_LINE_BYTES:
+                    sent.refused.append(number)
+                    continue
+                is_due_later = clock.seconds_until(line) > 0
+                is_full = len(waiting) == LINES_A_RECORD or size + len(line) > RECORD_LIMIT_BYTES
+                if waiting and (is_due_later or is_full):
+                    yield b"\n".join(waiting), len(waiting)
+                    waiting, size = [], 0
+                if is_due_later:
+                    self._producer.flush()
+                    sleep(clock.seconds_until(line))
+                waiting.append(line if shift is None else moved(line, shift))
+                size += len(line)
+            if waiting and recording.is_stream:
                 yield b"\n".join(waiting), len(waiting)
                 waiting, size = [], 0
-            if is_due_later:
-                self._producer.flush()
-                sleep(clock.seconds_until(line))
-            waiting.append(line if shift is None else moved(line, shift))
-            size += len(line)
         if waiting:
             yield b"\n".join(waiting), len(waiting)
 

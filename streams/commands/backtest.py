@@ -31,9 +31,9 @@ def command(config: Path, files: tuple[Path, ...], as_json: bool) -> None:
 
     try:
         backtest = backtest_of(config)
-    except (ConfigError, EncoderUnavailable) as error:
+        report = _run(backtest, files)
+    except (ConfigError, EncoderUnavailable, OSError) as error:
         raise click.ClickException(str(error)) from error
-    report = _run(backtest, files)
     if as_json:
         _print_json(report)
     else:

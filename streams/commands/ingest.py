@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from streams.ingesting import Recording, Sender, Sent
+from streams.ingesting import LARGEST_LINE_BYTES, Recording, Sender, Sent
 
 
 @click.command()
@@ -61,6 +61,6 @@ def _progress(stack: ExitStack, recording: Recording) -> Callable[[int], None]:
 
 
 def _say(sent: Sent) -> None:
-    for line, size in sent.refused:
-        click.echo(f"line {line:,}: {size:,} bytes are more than Kafka takes; it was not sent", err=True)
+    for line in sent.refused:
+        click.echo(f"line {line:,}: more than {LARGEST_LINE_BYTES:,} bytes; it was not sent", err=True)
     click.echo(f"sent {sent.lines:,} lines in {sent.records:,} records, in {sent.seconds:.1f} s")

@@ -1,14 +1,10 @@
 """`groundswell match`: which mentions of a file match which monitor, and by which words."""
 
-import gzip
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, cast
 
 import click
 from msgspec import Struct
@@ -18,9 +14,10 @@ from rich.text import Text
 
 from alerting.plain_text import cut, literal
 from detectors.mention import Mention
+from streams.ingesting import Recording
 from streams.queries.matching import Matcher, why
 from streams.queries.query import Query, parse
-from streams.reading import LINE_LIMIT_BYTES, Malformed, read_mention
+from streams.reading import Malformed, read_mention
 from streams.settings.loading import ConfigError, load
 from streams.settings.problem import did_you_mean
 
@@ -54,26 +51,23 @@ def command(config: Path, file: Path, wanted: str | None, limit: int, as_json: b
     matcher = Matcher(queries)
     tally = _Tally(Counter(dict.fromkeys(queries, 0)))
     console = Console(highlight=False)
-    with _opened(file) as lines:
-        for number, line in _numbered(lines):
-            tally.lines += 1
-            mention = read_mention(line, datetime.now(UTC))
-            if isinstance(mention, Malformed):
-                tally.unreadable += 1
-                _tell_unreadable(number, mention, as_json, shown=tally.unreadable <= limit)
-                continue
-            monitors = matcher.matches(mention)
-            if not monitors:
-                continue
-            tally.mentions_matched += 1
-            tally.matches.update(monitors)
-            reasons = {
-                name: why(queries[name], mention) for name in monitors if as_json or tally.matches[name] <= limit
-            }
-            if as_json:
-                click.echo(_as_json(number, mention, reasons))
-            elif reasons:
-                _show(mention, reasons, console)
+    for number, line in _numbered(Recording(None if str(file) == "-" else file)):
+        tally.lines += 1
+        mention = read_mention(line, datetime.now(UTC))
+        if isinstance(mention, Malformed):
+            tally.unreadable += 1
+            _tell_unreadable(number, mention, as_json, shown=tally.unreadable <= limit)
+            continue
+        monitors = matcher.matches(mention)
+        if not monitors:
+            continue
+        tally.mentions_matched += 1
+        tally.matches.update(monitors)
+        reasons = {name: why(queries[name], mention) for name in monitors if as_json or tally.matches[name] <= limit}
+        if as_json:
+            click.echo(_as_json(number, mention, reasons))
+        elif reasons:
+            _show(mention, reasons, console)
     if as_json:
         click.echo(_summary_as_json(tally))
     else:
@@ -92,29 +86,11 @@ def _queries(config: Path, wanted: str | None) -> dict[str, Query]:
     return {wanted: queries[wanted]}
 
 
-def _opened(file: Path) -> AbstractContextManager[IO[bytes]]:
-    if str(file) == "-":
-        return nullcontext(sys.stdin.buffer)
-    if file.suffix == ".gz":
-        return cast(IO[bytes], gzip.open(file))
-    return file.open("rb")
-
-
-def _numbered(lines: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Lines that are not blank, with their number from 1; of one that is too long, only enough to see that it is."""
-    number = 0
+def _numbered(recording: Recording) -> Iterator[tuple[int, bytes]]:
     try:
-        while line := lines.readline(LINE_LIMIT_BYTES + 2):
-            number += 1
-            rest = line
-            while rest and not rest.endswith(b"\n"):
-                rest = lines.readline(LINE_LIMIT_BYTES)
-            if number == 1:
-                line = line.removeprefix(b"\xef\xbb\xbf")
-            if line.strip():
-                yield number, line.rstrip(b"\r\n")
-    except (OSError, EOFError) as error:
-        raise click.ClickException(f"the file cannot be read beyond line {number}: {error}") from None
+        yield from recording.numbered()
+    except OSError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _show(mention: Mention, reasons: Mapping[str, Sequence[str]], console: Console) -> None:

@@ -1,6 +1,8 @@
 import gzip
 import io
 import json
+import os
+import re
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,11 +13,13 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from kafka.errors import MessageSizeTooLargeError
 
 from streams import ingesting
+from streams.commands.backtest import command as backtest
 from streams.commands.ingest import command
 from streams.ingesting import LARGEST_LINE_BYTES, LINES_A_RECORD, Recording, Sender, Span, moved, time_of
-from streams.kafka.client import access, admin, for_kafka_python
+from streams.kafka.client import AccessError, access, admin, for_kafka_python
 from streams.kafka.topics import create_missing, names, required
 from streams.settings.config import Kafka
 
@@ -23,9 +27,22 @@ NOW = datetime(2030, 4, 1, 12, tzinfo=UTC)
 OLD = datetime(2014, 8, 10, 9, tzinfo=UTC)
 
 
+CONFIG = """\
+organisation: {name: Census Office}
+monitors: [{name: census, query: census, detectors: {volume_spike: {}}}]
+receivers: [{name: console, type: terminal}]
+routes: [{receivers: [console]}]
+"""
+
+
 class Delivery:
-    def get(self, timeout: float) -> None:
-        pass
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.is_done = True
+
+    def get(self, timeout: float = 0.0) -> None:
+        if self.error is not None:
+            raise self.error
 
 
 class Kept:
@@ -34,10 +51,11 @@ class Kept:
     def __init__(self) -> None:
         self.values: list[bytes] = []
         self.flushed_at: list[int] = []
+        self.error: Exception | None = None
 
     def send(self, topic: str, value: bytes) -> Delivery:
         self.values.append(value)
-        return Delivery()
+        return Delivery(self.error)
 
     def flush(self) -> None:
         self.flushed_at.append(len(self.values))
@@ -99,9 +117,9 @@ def test_large_lines_do_not_share_a_record(tmp_path: Path) -> None:
 
 def test_a_line_that_kafka_would_not_take_is_named_and_the_others_are_sent(tmp_path: Path) -> None:
     kept = Kept()
-    huge = b"x" * (LARGEST_LINE_BYTES + 1)
-    sent = Sender(kept, "mentions").send(recording(tmp_path, line(), huge, line()))
-    assert sent.refused == [(2, len(huge))]
+    huge = b"x" * (LARGEST_LINE_BYTES + 3_000_000)
+    sent = Sender(kept, "mentions").send(recording(tmp_path, line(), b"", huge, line()))
+    assert sent.refused == [3]
     assert kept.lines == [line(), line()]
 
 
@@ -118,6 +136,58 @@ def test_standard_input_is_read_once_and_to_its_end(monkeypatch: pytest.MonkeyPa
     sent = Sender(kept, "mentions").send(Recording(None))
     assert sent.lines == 2
     assert kept.lines == [line(id="a"), line(id="b")]
+
+
+def test_what_another_program_writes_is_sent_when_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, write = os.pipe()
+    kept = Kept()
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=os.fdopen(read, "rb")))
+    written = iter([line(id="b") + b"\n" + line(id="c")[:20], line(id="c")[20:] + b"\n"])
+
+    def write_more(lines: int) -> None:
+        """The next ones are written only when all before them that are whole have been sent."""
+        if (more := next(written, None)) is None:
+            os.close(write)
+        else:
+            os.write(write, more)
+
+    os.write(write, line(id="a") + b"\n")
+    sent = Sender(kept, "mentions").send(Recording(None), progress=write_more)
+    assert kept.values == [line(id="a"), line(id="b"), line(id="c")]
+    assert sent.lines == 3
+
+
+def test_that_kafka_does_not_take_what_a_stream_holds_is_told_before_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, write = os.pipe()
+    kept = Kept()
+    kept.error = MessageSizeTooLargeError("too large")
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=os.fdopen(read, "rb")))
+    os.write(write, line() + b"\n")
+    with pytest.raises(AccessError, match=r"into mentions any more: .*too large.* send them again"):
+        Sender(kept, "mentions").send(Recording(None))
+    os.close(write)
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (gzip.compress(b"\n".join([line(text=str(number)) for number in range(100)]))[:-20], "beyond line [1-9]"),
+        (b"no gzip", "cannot be read: Not a gzipped file"),
+    ],
+)
+def test_a_recording_that_is_damaged_is_told_with_how_far_it_could_be_read(
+    content: bytes, complaint: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "mentions.jsonl.gz"
+    path.write_bytes(content)
+    with pytest.raises(OSError, match=f"{path.name} cannot be read") as raised:
+        list(Recording(path))
+    assert re.search(complaint, str(raised.value))
+    config = tmp_path / "config.yaml"
+    config.write_text(CONFIG)
+    answer = CliRunner().invoke(backtest, [str(config), str(path)])
+    assert (answer.exit_code, answer.exception.__class__) == (1, SystemExit), answer.exception
+    assert "cannot be read" in answer.output
 
 
 def test_rebased_to_now_the_newest_mention_is_said_now_and_the_others_keep_their_distance(tmp_path: Path) -> None:
@@ -243,11 +313,7 @@ def test_a_recording_is_sent_to_a_real_kafka_by_command(kafka_settings: Kafka, t
         create_missing(client, [each for each in required(kafka_settings) if each.name == topic])
     config = tmp_path / "config.yaml"
     config.write_text(
-        "organisation: {name: Census Office}\n"
-        f"kafka: {{bootstrap: '{kafka_settings.bootstrap}', topic_prefix: {kafka_settings.topic_prefix}}}\n"
-        "monitors: [{name: census, query: census, detectors: {volume_spike: {}}}]\n"
-        "receivers: [{name: console, type: terminal}]\n"
-        "routes: [{receivers: [console]}]\n"
+        f"kafka: {{bootstrap: '{kafka_settings.bootstrap}', topic_prefix: {kafka_settings.topic_prefix}}}\n{CONFIG}"
     )
     large = line(text="x" * 12_000_000)
     lines = [line(id=f"m{number}") for number in range(100)] + [large, b"oops"]
@@ -267,6 +333,12 @@ def test_a_recording_is_sent_to_a_real_kafka_by_command(kafka_settings: Kafka, t
     found = [each for record in consumer for each in record.value.split(b"\n")]
     consumer.close()
     assert sorted(found) == sorted(lines)
+
+
+@pytest.mark.kafka
+def test_that_the_topic_is_missing_is_told_at_once(kafka_settings: Kafka) -> None:
+    with pytest.raises(AccessError, match="mentions is missing: create it with"), Sender.open(kafka_settings):
+        pass
 
 
 def test_a_stream_cannot_be_rebased_for_its_times_are_not_known_beforehand(tmp_path: Path) -> None:
