@@ -213,10 +213,11 @@ class SlackNotifier(Notifier):
                 case Lost(why=why):
                     yield TryAgain(why)
                     return
-                case Rejected() | Refused():
+                case Rejected(code=why) | Refused(why=why):
                     logger.warning(
-                        "Slack does not let the app read its channel: a message may be told twice after a crash",
-                        extra={"receiver": self._name},
+                        "Slack does not let the app read its channel, so a story may be told twice after a crash: add "
+                        "the scope channels:history (groups:history for a private channel) and install it again",
+                        extra={"receiver": self._name, "why": why},
                     )
                     return
 

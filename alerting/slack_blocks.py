@@ -66,7 +66,7 @@ def turn_message(notification: Notification) -> SlackMessage:
 
 def fallback(story: Story) -> str:
     """Headline and one sentence, as a phone shows them."""
-    return inert(f"{wording.symbol(story)} {wording.title(story)}. {wording.why_now(story)}", _FALLBACK)
+    return inert(f"{wording.symbol(story)} {wording.title(story)}. {wording.beyond_title(story)}", _FALLBACK)
 
 
 def size_bytes(blocks: Sequence[Block]) -> int:
@@ -81,7 +81,9 @@ def _parts(story: Story, chart: bool) -> Iterable[_Part]:
     """In the order of the message."""
     claim = wording.matched_claim(story)
     yield _Part(0, (_header(story),))
-    yield _Part(0, (_rich(_section(_text(wording.why_now(story), bold=True))),))
+    # The header may be too short for all of the title.
+    if told := wording.why_now(story) if _is_cut(story) else wording.beyond_title(story):
+        yield _Part(0, (_rich(_section(_text(told, bold=True))),))
     if chart and story.alerts:
         yield _Part(5, _chart(story.alerts[0].evidence.timeline))
     yield _Part(1, (_fields(story),))
@@ -104,8 +106,15 @@ def _parts(story: Story, chart: bool) -> Iterable[_Part]:
 
 
 def _header(story: Story) -> Block:
-    told = inert(f"{wording.symbol(story)} {wording.title(story)}".replace("\n", " "), _HEADER)
-    return {"type": "header", "text": {"type": "plain_text", "text": told, "emoji": True}}
+    return {"type": "header", "text": {"type": "plain_text", "text": inert(_heading(story), _HEADER), "emoji": True}}
+
+
+def _heading(story: Story) -> str:
+    return f"{wording.symbol(story)} {wording.title(story)}".replace("\n", " ")
+
+
+def _is_cut(story: Story) -> bool:
+    return inert(_heading(story), _HEADER) != inert(_heading(story), 2 * _HEADER)
 
 
 def _fields(story: Story) -> Block:

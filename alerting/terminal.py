@@ -68,7 +68,8 @@ class TerminalNotifier(Notifier):
         except BrokenPipeError:
             return Refused("Nobody reads the terminal any more.")
         except OSError as error:
-            return TryAgain(f"cannot write: {os.strerror(error.errno) if error.errno else 'input/output error'}")
+            reason = os.strerror(error.errno) if error.errno else "input/output error"
+            return TryAgain(f"cannot write to {self._file or 'the terminal'}: {reason}")
         except ValueError:
             return Refused("The terminal's stream is closed.")
         return Delivered(receipt or Receipt(channel=self._name, ts=notification.story.id))
@@ -113,7 +114,9 @@ class _Quote:
 def panel(story: Story) -> Panel:
     """A story as a person would want to read it: what, why now, what was said, what to do."""
     colour = "green" if story.state is State.RESOLVED else _COLOURS[story.severity]
-    body: list[RenderableType] = [*_why_now(story), *_timeline(story), Text(), _facts(story)]
+    body: list[RenderableType] = [*_timeline(story), Text(), _facts(story)]
+    if told := wording.beyond_title(story):
+        body.insert(0, Text(told, style="bold"))
     if found := wording.matched_claim(story):
         body += [Text(), *_claim(found)]
     if others := wording.others(story):
@@ -167,13 +170,6 @@ def sparkline(points: Sequence[Point]) -> str:
     if highest <= 0:
         return ""
     return "".join(_BARS[round(max(point.observed, 0.0) / highest * (len(_BARS) - 1))] for point in points)
-
-
-def _why_now(story: Story) -> Iterable[Text]:
-    """Nothing where the title says it all."""
-    told = wording.why_now(story)
-    if told.removesuffix(".") not in wording.title(story):
-        yield Text(told, style="bold")
 
 
 def _timeline(story: Story) -> Iterable[Text]:

@@ -42,6 +42,12 @@ def why_now(story: Story) -> str:
     return f"Over since {moment(ended)}, after {duration(ended - story.starts_at)}. Last: {told}"
 
 
+def beyond_title(story: Story) -> str:
+    """`why_now`, or nothing where the title says it already."""
+    told = why_now(story)
+    return "" if told.removesuffix(".") in title(story) else told
+
+
 def facts(story: Story) -> list[tuple[str, str]]:
     """Labels and values for a small table, the most useful first."""
     known = [("Monitor", name(story.monitor)), ("Since", moment(story.starts_at))]
@@ -106,7 +112,7 @@ def caption(exemplar: Exemplar) -> str:
     if exemplar.handle:
         parts.append(name(exemplar.handle))
     if exemplar.followers is not None:
-        parts.append(f"{number(exemplar.followers)} followers")
+        parts.append(counted(exemplar.followers, "follower"))
     if exemplar.language != "und":
         parts.append(name(exemplar.language))
     return " · ".join(part for part in parts if part)
@@ -184,7 +190,7 @@ def changed(story: Story) -> str:
 
 
 def _heard(story: Story) -> str:
-    return f"{number(story.alerts[0].evidence.mentions)} mentions now" if story.alerts else "no numbers yet"
+    return f"{counted(story.alerts[0].evidence.mentions, 'mention')} now" if story.alerts else "no numbers yet"
 
 
 def sentence(text: str) -> str:
@@ -203,6 +209,11 @@ def names(texts: Sequence[str], most: int = 6) -> str:
 def number(count: float) -> str:
     """Whole where it is large, with one decimal below ten."""
     return f"{count:,.0f}" if count >= 10 or count == round(count) else f"{count:.1f}"
+
+
+def counted(count: int, word: str) -> str:
+    """`1 mention`, `1,200 mentions`."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 def moment(at: datetime) -> str:

@@ -36,6 +36,8 @@ _HOUR = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STARTS_ANEW_AFTER = timedelta(days=30)
 _PARTS = 8
+_CHANCE = 2.0
+"""Standard deviations that all talk is above its usual now and then."""
 
 
 @detector("narrative")
@@ -46,10 +48,11 @@ class NarrativeDetector(Detector):
     `min_authors` and enough mentions (`detectors/narratives/episodes.py`), again when it doubles, matches a known
     claim, changes its kind, or reaches a new channel or language. Nothing is ever called false.
 
-    Fails when: a story stays below `min_mentions` in a window, or grows so slowly that it becomes its own usual; two
-    stories are told in the same words; one story is told in several languages (each becomes a narrative of its own);
-    texts have no vectors, so that only near-copies are found; what comes back after `forget_after` looks new; most deny
-    a claim without any of the known phrases; a narrative that a greater one swallows goes on under that one's id.
+    Fails when: a story stays below `min_mentions` in a window (up to five times as many while all else is as much
+    louder, unless it matches a known claim), or grows so slowly that it becomes its own usual; two stories are told in
+    the same words; one story is told in several languages (each becomes a narrative of its own); texts have no vectors,
+    so that only near-copies are found; what comes back after `forget_after` looks new; most deny a claim without any of
+    the known phrases; a narrative that a greater one swallows goes on under that one's id.
     """
 
     class Params(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -178,7 +181,7 @@ class NarrativeDetector(Detector):
                 return
             self._match(narrative)
             usual = narrative.usual * self._loudness(narrative, recent, now)
-            least = self._needed(narrative, usual, now)
+            least = self._needed(narrative, usual, recent, now)
             if recent < least:
                 return
             narrative.episode = episodes.begin(narrative, now, recent, usual, least, self.params.window)
@@ -186,17 +189,20 @@ class NarrativeDetector(Detector):
             self._match(narrative)
         yield from self._told(narrative, narrative.episode, now)
 
-    def _needed(self, narrative: Narrative, usual: float, now: datetime) -> float:
+    def _needed(self, narrative: Narrative, usual: float, recent: int, now: datetime) -> float:
         params, began = self.params, self.state.began or now
         floor = episodes.floor_of_new(self.state.newborns, began, now, self._dial, params.min_mentions)
-        return episodes.needed(narrative, usual, floor, self._dial, params.min_authors, params.min_mentions)
+        # While thousands talk, eight of them say any one thing. What is told in a language that the model does not
+        # cover is a small part of all talk, which says little of how loud its own is.
+        louder = 1.0 if narrative.space == LETTERS else self._loudness(narrative, recent, now, _CHANCE)
+        least = params.min_mentions * louder
+        return episodes.needed(narrative, usual, floor, self._dial, params.min_authors, least)
 
-    def _loudness(self, narrative: Narrative, recent: int, now: datetime) -> float:
-        """How many times its usual all other talk of the monitor is, from 1 to 5: a spike lifts all narratives."""
-        if not narrative.usual:
-            return 1.0
+    def _loudness(self, narrative: Narrative, recent: int, now: datetime, deviations: float = 0.0) -> float:
+        """How many times its usual, and some standard deviations, all other talk of the monitor is, from 1 to 5."""
         others = self.state.heard.between(now - self.params.window, now) - recent
-        return min(5.0, max(1.0, others / max(10.0, self.state.usual - narrative.usual)))
+        usual = max(10.0, self.state.usual - narrative.usual)
+        return min(5.0, max(1.0, others / (usual + deviations * math.sqrt(usual))))
 
     def _match(self, narrative: Narrative) -> None:
         """Compares it with the known claims, each time it has grown by half."""

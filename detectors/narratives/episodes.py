@@ -3,7 +3,7 @@
 A narrative is told when it has enough distinct authors and, within a window, at least as many mentions as the greatest
 of
 
-- a fixed least number;
+- a least number, which is scaled up while all else the monitor hears is louder than usual;
 - what new narratives of this monitor reach in their first window, but for as many as the false-alarm budget allows;
 - its own usual (the most that it had in a window, slowly fading, and scaled up while all else is louder too) plus some
   standard deviations of a Poisson count.
@@ -62,7 +62,7 @@ DIALS: dict[Sensitivity, Dial] = {
 }
 
 
-def needed(narrative: Narrative, usual: float, floor: float, dial: Dial, authors: int, mentions: int) -> float:
+def needed(narrative: Narrative, usual: float, floor: float, dial: Dial, authors: int, mentions: float) -> float:
     """How many mentions in a window a narrative needs to be told."""
     above_usual = usual + dial.deviations * math.sqrt(usual + 1) if usual else 0.0
     if narrative.claim is not None and narrative.claim.certain:

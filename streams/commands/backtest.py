@@ -123,20 +123,21 @@ _STYLES = {
 def _summary(report: Report) -> Iterator[str]:
     span = (report.last - report.first) if report.first and report.last else timedelta(0)
     matched = ", ".join(f"{count:,} for {monitor}" for monitor, count in report.matches.items())
-    yield f"{_count(report.mentions, 'mention')} over {wording.duration(span)}; {matched or 'none'} matched"
+    yield f"{wording.counted(report.mentions, 'mention')} over {wording.duration(span)}; {matched or 'none'} matched"
     days = span / timedelta(days=1)
     per_day = f", {len(report.alerts) / days:.2g} a day" if days >= 1 else ""
-    yield f"{_count(len(report.alerts), 'alert')}{per_day}"
+    yield f"{wording.counted(len(report.alerts), 'alert')}{per_day}"
     yield from _told(report.notifications)
     if report.malformed:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in report.malformed.most_common())
-        yield f"{_count(report.malformed.total(), 'line')} not read: {reasons}"
+        yield f"{wording.counted(report.malformed.total(), 'line')} not read: {reasons}"
     if report.clocks_ahead:
-        yield f"{_count(report.clocks_ahead, 'time')} in the future, not believed"
+        yield f"{wording.counted(report.clocks_ahead, 'time')} in the future, not believed"
     if report.clocks_ahead * 2 > report.mentions:
         yield "Most of the recording lies in the future: what is said here of it means little. Are its years right?"
     if report.repeats or report.late or report.too_late:
-        yield f"{_count(report.repeats, 'repeat')}, {report.late:,} late, {report.too_late:,} too late to count"
+        repeats = wording.counted(report.repeats, "repeat")
+        yield f"{repeats}, {report.late:,} late, {report.too_late:,} too late to count"
 
 
 def _told(notifications: Sequence[Notification]) -> Iterator[str]:
@@ -148,12 +149,8 @@ def _told(notifications: Sequence[Notification]) -> Iterator[str]:
         stories = len({notification.story.id for notification in told})
         reasons = Counter(notification.reason.value for notification in told)
         why = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
-        yield f"{_count(len(told), 'notification')} to {receiver}, of {_stories(stories)}: {why}"
+        yield f"{wording.counted(len(told), 'notification')} to {receiver}, of {_stories(stories)}: {why}"
 
 
 def _stories(count: int) -> str:
     return "1 story" if count == 1 else f"{count:,} stories"
-
-
-def _count(count: int, word: str) -> str:
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

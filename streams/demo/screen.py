@@ -101,7 +101,8 @@ class Screen:
         self.console.print()
         self.say(f"Done in {seconds:.0f} s.", style="bold green")
         self.say(f"{said}.")
-        self.say(f"{now.firing} alerts fire; {now.delivered} notifications were delivered.")
+        told = wording.counted(now.delivered, "notification")
+        self.say(f"{wording.counted(now.firing, 'alert')} firing, {told} delivered.")
 
     def pointers(self, addresses: Mapping[str, str], alerts: Path, config: Path, *, keep: bool) -> None:
         """Where to look, and what to try next."""

@@ -130,7 +130,7 @@ def required(kafka: Kafka) -> tuple[Topic, ...]:
         kept(called.mentions, "what is said in public: the input", kafka.retention, _LARGEST_MENTIONS_BYTES),
         kept(
             called.monitored,
-            "mentions by the monitor that they match, encoded; ticks; people's actions",
+            "mentions by the monitor that they match, encoded; ticks",
             kafka.retention,
             _LARGEST_BATCH_BYTES,
         ),

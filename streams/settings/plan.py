@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from alerting.alert import Severity
+from alerting.wording import counted
 from detectors.known_claim import KnownClaim
 from streams.encoding.sentence_model import EncoderUnavailable, declared_languages
 from streams.queries.query import parse
@@ -36,7 +37,7 @@ def sections(config: Config, claims: Sequence[KnownClaim], path: Path) -> list[S
     receivers = Section("Receivers", tuple((receiver.name, _receiver(receiver)) for receiver in config.receivers))
     known = ((("claims", _claims(config, claims)),) if config.claims else ()) + (("encoder", _encoder(config)),)
     runs = (*known, ("kafka", _kafka(config)), ("metrics", _metrics(config)))
-    heading = f"{config.organisation.name}, {_count(len(config.monitors), 'monitor')} ({path})"
+    heading = f"{config.organisation.name}, {counted(len(config.monitors), 'monitor')} ({path})"
     return [Section(heading, ()), *monitors, receivers, Section("Runs with", runs)]
 
 
@@ -174,7 +175,7 @@ def _kafka(config: Config) -> str:
     place = "the local broker (groundswell broker start)" if kafka.bootstrap is None else kafka.bootstrap
     security = "" if kafka.security.protocol == "PLAINTEXT" else f" by {kafka.security.protocol}"
     prefix = f", all named {kafka.topic_prefix}…" if kafka.topic_prefix else ""
-    kept = f"{_count(kafka.partitions, 'partition')} a topic{prefix}, mentions kept for {spell(kafka.retention)}"
+    kept = f"{counted(kafka.partitions, 'partition')} a topic{prefix}, mentions kept for {spell(kafka.retention)}"
     return f"{place}{security}; {kept}"
 
 
@@ -183,10 +184,6 @@ def _metrics(config: Config) -> str:
     ports = {"match": metrics.match, "detect": metrics.detect, "notify": metrics.notify}
     said = (f"{stage} {f'on port {port}' if port else 'on a free port'}" for stage, port in ports.items())
     return f"http://{metrics.host}, {', '.join(said)}: /metrics and /healthz"
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _and(words: Sequence[str]) -> str:

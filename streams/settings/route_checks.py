@@ -82,7 +82,10 @@ def _pairs(monitors: Collection[MonitorSettings]) -> list[tuple[str, str]]:
 
 
 def _reminds_rarely(route: Route, reader: Reader) -> None:
-    if route.remind_every is not None and route.remind_every < route.update_every:
+    if route.remind_every is not None and not route.remind_every:
+        text = '"remind_every" is no time at all, so reminders would never end; expected for example 4h'
+        reader.report_field(route, "remind_every", text)
+    elif route.remind_every is not None and route.remind_every < route.update_every:
         remind, update = spell(route.remind_every), spell(route.update_every)
         text = f'"remind_every" is {remind}; expected at least "update_every", which is {update}'
         reader.report_field(route, "remind_every", text)

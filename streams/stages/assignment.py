@@ -182,7 +182,7 @@ class Assignment:
         over, started = self._over, monotonic()
         checkpoints = self._checkpoints(number)
         try:
-            restored = await _unless(over, checkpoints.take_over())
+            restored = await _unless(over, checkpoints.take_over(), f"reading the state of partition {number}")
             work = self._start(number, restored)
         except BaseException:
             self._closing_task(checkpoints.close())
@@ -203,7 +203,7 @@ class Assignment:
             _check_start(event.message, partition.offset)
         outputs = partition.work.handle(event.value, offset)
         if outputs:
-            await _unless(partition.over, self._send(outputs))
+            await _unless(partition.over, self._send(outputs), f"writing what follows from {_place(event.message)}")
         partition.offset = offset
         partition.pending.append(event)
 
@@ -212,7 +212,8 @@ class Assignment:
             partition.saved_at = monotonic()
             return
         started = monotonic()
-        size = await _unless(partition.over, partition.checkpoints.save(partition.offset, partition.work.changed()))
+        saving = partition.checkpoints.save(partition.offset, partition.work.changed())
+        size = await _unless(partition.over, saving, f"saving the state up to offset {partition.offset}")
         partition.saved, partition.saved_at = partition.offset, monotonic()
         partition.work.saved()
         for event in partition.pending:
@@ -255,7 +256,7 @@ class _Partition:
         return self.work.wants_saving or monotonic() - self.saved_at >= save_every.total_seconds()
 
 
-async def _unless(over: asyncio.Event, work: Awaitable[Result]) -> Result:
+async def _unless(over: asyncio.Event, work: Awaitable[Result], doing: str) -> Result:
     """The result of `work`; raises `Revoked` as soon as the assignment is over, `TimeoutError` past the deadline."""
     task = asyncio.ensure_future(work)
     ends = asyncio.ensure_future(over.wait())
@@ -265,12 +266,16 @@ async def _unless(over: asyncio.Event, work: Awaitable[Result]) -> Result:
             raise Revoked
         if task.done():
             return task.result()
-        raise TimeoutError(f"no answer in {DEADLINE.total_seconds():.0f} s")
+        raise TimeoutError(f"Kafka gave no answer in {DEADLINE.total_seconds():.0f} s while {doing}: does it run?")
     finally:
         ends.cancel()
         task.cancel()
         if task.done() and not task.cancelled():
             task.exception()  # looked at, so that asyncio does not complain
+
+
+def _place(message: Message) -> str:
+    return f"offset {message.offset} of partition {message.partition}"
 
 
 def _check_start(message: Message, done: int) -> None:

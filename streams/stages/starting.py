@@ -36,7 +36,7 @@ class CannotRun(Exception):  # noqa: N818 - the house names errors for what is w
 def run_stage(stage: StageName, path: Path, loglevel: str) -> NoReturn:
     """Run one worker of a stage until it is stopped.
 
-    Raises `ConfigError`, `AccessError`, `SecretError`, `CannotRun`: all of them for a person to read.
+    Raises `ConfigError`, `AccessError`, `SecretError`, `EncoderUnavailable`, `CannotRun`: all for a person to read.
     """
     from streams import app
 
@@ -51,7 +51,8 @@ def run_stage(stage: StageName, path: Path, loglevel: str) -> NoReturn:
 def wait_for_kafka(config: Config, *, create_topics: bool = False) -> Access:
     """Wait, however long it takes, until Kafka answers; then see that the topics are there.
 
-    Raises `AccessError` where waiting does not help, and `CannotRun` where the topics are missing or differ.
+    Raises `AccessError` where waiting does not help, and `CannotRun` where the topics are missing, differ or cannot be
+    created.
     """
     access = kafka_client.access(config.kafka)
     needed = topics.required(config.kafka)
@@ -61,6 +62,8 @@ def wait_for_kafka(config: Config, *, create_topics: bool = False) -> Access:
                 absent = topics.create_missing(client, needed) if create_topics else topics.missing(client, needed)
                 wrong = topics.differences(client, needed)
                 break
+        except topics.TopicError as error:
+            raise CannotRun(f"{error}. Correct kafka.replication or kafka.topic_prefix, or have it allowed") from error
         except UnreachableError as error:
             logger.warning("waiting for Kafka; nothing is lost meanwhile", extra={"why": str(error)})
     if absent and not create_topics:

@@ -178,6 +178,7 @@ async def test_an_app_that_may_not_read_still_tells(
     receipt_of(await notifier.send(notification(Reason.ESCALATED, told=1), receipt))
     assert len(slack.replies(receipt.ts)) == 1
     assert "may be told twice" in caplog.text
+    assert "add the scope channels:history" in caplog.text
 
 
 async def test_a_message_with_our_metadata_that_others_posted_is_left_alone(

@@ -308,3 +308,26 @@ def test_messages_look_as_they_were_approved(name: str) -> None:
     assert file.read_text(encoding="utf-8") == shown
     assert block_problem(list(message.blocks)) is None
     assert acting(message) == []
+
+
+def test_a_message_does_not_repeat_its_header() -> None:
+    summary = "118 mentions in 5 minutes, where 13 are usual."
+    said = story(headline="Census Office (census): 118 mentions in 5 minutes, where 13 are usual", alerts=(alert(),))
+    assert said.alerts[0].evidence.summary == summary
+    shown = json.dumps(story_message(said).blocks)
+    assert shown.count("118 mentions in 5 minutes") == fallback(said).count("118 mentions in 5 minutes") == 1
+
+
+def test_what_the_header_has_no_room_for_is_said_below_it() -> None:
+    summary = "118 mentions in 5 minutes of what is said about the census" + " and what comes of it" * 3
+    headline = f"Census Office (census): {summary}"
+    said = story(headline=headline, alerts=(alert(evidence=evidence(summary)),))
+    assert len(headline) <= 150 < len(f"🔴 Critical: {headline}")
+    assert summary in json.dumps(story_message(said).blocks[1:])
+
+
+def test_one_is_one() -> None:
+    few = alert(evidence=evidence(mentions=1, exemplars=(exemplar(followers=1),)))
+    said = notification(Reason.MORE, alerts=(few,))
+    assert "1 mention now" in turn_message(said).text
+    assert "1 follower " in f"{json.dumps(story_message(said.story).blocks)}".replace('"', " ")

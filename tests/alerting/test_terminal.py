@@ -163,7 +163,7 @@ async def test_a_file_is_appended_to(tmp_path: Path) -> None:
 
 async def test_a_file_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
     sender = TerminalNotifier(name="terminal", file=str(tmp_path))
-    assert await sender.send(notification(), None) == TryAgain("cannot write: Is a directory")
+    assert await sender.send(notification(), None) == TryAgain(f"cannot write to {tmp_path}: Is a directory")
 
 
 async def test_a_stream_that_is_closed_is_refused() -> None:

@@ -371,7 +371,7 @@ async def test_what_hangs_without_a_revocation_stops_the_worker_at_the_deadline(
     monkeypatch.setattr(module, "DEADLINE", timedelta(milliseconds=20))
     broker = Broker()
     broker.door.clear()
-    with pytest.raises(TimeoutError):
+    with pytest.raises(TimeoutError, match="while reading the state of partition 0"):
         await assignment(broker).handle(Event(0, acked))
     assert acked == []
 

@@ -178,6 +178,7 @@ def test_every_mistake_in_a_bad_config_is_told_at_once_and_with_its_own_line(tmp
             "this route never matches: the routes in line 10 and line 11 come first and take all",
         ),
         ("- {receivers: [press, press]}", '"press" stands here twice; expected once'),
+        ("- {receivers: [press], update_every: 0s, remind_every: 0s}", '"remind_every" is no time at all'),
         ("- {receivers: []}", '"receivers" has nothing in it; expected at least one'),
         ("- {receivers: [press], monitors: []}\n- {receivers: [press]}", '"monitors" is empty, so nothing matches'),
     ],

@@ -9,7 +9,8 @@ from streams.commands.topics import see_to
 from streams.kafka import topics
 from streams.kafka.client import access, admin
 from streams.kafka.topics import TopicError
-from streams.settings.config import Kafka
+from streams.settings.config import Config, Kafka, MonitorSettings, Organisation, Route, Terminal
+from streams.stages.starting import CannotRun, wait_for_kafka
 
 if TYPE_CHECKING:
     from kafka import KafkaAdminClient
@@ -90,6 +91,19 @@ def test_what_kafka_refuses_is_told_in_its_words(client: "KafkaAdminClient", kaf
     three_replicas = msgspec.structs.replace(kafka_settings, replication=3)
     with pytest.raises(TopicError, match=r"refused to create the topic .*mentions: .*replication factor"):
         topics.create_missing(client, topics.required(three_replicas))
+
+
+@pytest.mark.kafka
+def test_a_start_for_which_kafka_refuses_topics_tells_a_person_why(kafka_settings: Kafka) -> None:
+    config = Config(
+        organisation=Organisation(name="Census Office"),
+        monitors=(MonitorSettings(name="census", query="census", detectors={"volume_spike": None}),),
+        receivers=(Terminal(name="comms"),),
+        routes=(Route(receivers=("comms",)),),
+        kafka=msgspec.structs.replace(kafka_settings, replication=3),
+    )
+    with pytest.raises(CannotRun, match=r"replication factor.* Correct kafka\.replication"):
+        wait_for_kafka(config, create_topics=True)
 
 
 @pytest.mark.kafka
