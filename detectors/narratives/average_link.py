@@ -11,7 +11,7 @@ _NEVER = np.float32(-np.inf)
 """For what can not be united any more; any mean with it stays so."""
 
 
-def average_link(means: NDArray[np.float64], sizes: NDArray[np.float64], cut: float) -> list[list[int]]:
+def average_link(means: NDArray[np.floating], sizes: NDArray[np.float64], cut: float) -> list[list[int]]:
     """Groups of rows whose average link stays at or above `cut`; rows ascend, groups are ordered by their first row.
 
     Args:
@@ -21,9 +21,12 @@ def average_link(means: NDArray[np.float64], sizes: NDArray[np.float64], cut: fl
     count = len(sizes)
     if count == 0:
         return []
-    narrow = means.astype(np.float32)
+    narrow = means.astype(np.float32, copy=False)
     # Rounded, so that links that are equal but for the order of summation are equal, and the lower row wins.
-    links = np.rint((narrow @ narrow.T) * np.float32(65536)) / np.float32(65536)
+    links = narrow @ narrow.T
+    links *= np.float32(65536)
+    np.rint(links, out=links)
+    links /= np.float32(65536)
     np.fill_diagonal(links, _NEVER)
     members = _united(links, sizes.astype(np.float32), np.float32(cut))
     return sorted(sorted(rows) for rows in members.values())

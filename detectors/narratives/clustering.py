@@ -4,8 +4,7 @@ Arithmetic is exact: vectors are rounded to whole multiples of 1/4096, sums are 
 is exact in double precision. So neither the order of summation, nor the size of a batch, nor a restart can show.
 """
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Container, Iterable, Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -31,8 +30,6 @@ Matrix = NDArray[np.float64]
 
 Vector = NDArray[np.float64]
 """Likewise."""
-Sums = Mapping[str, Vector]
-"""Of clusters, by id: what need not be unpacked."""
 
 
 class Cluster(Struct, kw_only=True):
@@ -79,29 +76,43 @@ class Tier(Generic[AnyCluster]):
     The clusters hold sums of vectors as they are; of those in the matrices the background was taken away.
     """
 
-    def __init__(self, dimensions: int, clusters: Sequence[AnyCluster], sums: Sums, background: Background) -> None:
+    def __init__(self, clusters: Sequence[AnyCluster], dense: Matrix, lexical: Matrix, background: Background) -> None:
+        """Of clusters in the order of their numbers, and their sums: `dense` has a row each, `lexical` a column."""
+        count = len(clusters)
+        capacity = max(64, 2 * count)
         self.background = background
-        capacity = max(64, 2 * len(clusters))
-        self.clusters = sorted(clusters, key=lambda cluster: cluster.number)
+        self.clusters = list(clusters)
         self.row_of = {cluster.id: row for row, cluster in enumerate(self.clusters)}
-        self.split = max(0, dimensions - DIMENSIONS)
+        self.split = dense.shape[1]
         self.dense = np.zeros((capacity, self.split))
-        self.lexical = np.zeros((dimensions - self.split, capacity))
+        self.lexical = np.zeros((len(lexical), capacity))
         """One column per cluster: a text has few words, so that only few rows are needed."""
         self.squares = np.zeros(capacity)
         self.norms = np.ones(capacity)
         self.last_taken = np.zeros(capacity)
         self.weights = np.zeros(capacity)
         self.changed: set[int] = set()
-        if self.clusters:
-            self.weights[: len(clusters)] = [cluster.weight for cluster in self.clusters]
-            rows = seen_against(background, sums_of(self.clusters, sums), self.weights[: len(clusters)])
-            self.dense[: len(rows)], self.lexical[:, : len(rows)] = rows[:, : self.split], rows[:, self.split :].T
-            self.last_taken[: len(rows)] = [cluster.last_taken for cluster in self.clusters]
-            dense, lexical = rows[:, : self.split], rows[:, self.split :]
-            self.squares[: len(rows)] = background.stretch * np.einsum("ij,ij->i", dense, dense)
-            self.squares[: len(rows)] += np.einsum("ij,ij->i", lexical, lexical)
-            self.norms[: len(rows)] = np.sqrt(np.maximum(1.0, self.squares[: len(rows)]))
+        self.dense[:count], self.lexical[:, :count] = dense, lexical
+        self.last_taken[:count] = [cluster.last_taken for cluster in self.clusters]
+        self.weights[:count] = [cluster.weight for cluster in self.clusters]
+        self.squares[:count] = background.stretch * np.einsum("ij,ij->i", dense, dense)
+        self.squares[:count] += np.einsum("ij,ij->j", lexical, lexical)
+        self.norms[:count] = np.sqrt(np.maximum(1.0, self.squares[:count]))
+
+    @classmethod
+    def saved(cls, dimensions: int, clusters: Iterable[AnyCluster], background: Background) -> "Tier[AnyCluster]":
+        """Of clusters as they come back, in any order."""
+        ordered = sorted(clusters, key=lambda cluster: cluster.number)
+        sums = sums_of(ordered) if ordered else np.zeros((0, dimensions))
+        weights = np.array([[cluster.weight] for cluster in ordered]).reshape(-1, 1)
+        split = len(background.mean)
+        return cls(ordered, sums[:, :split] - weights * background.mean, sums[:, split:].T, background)
+
+    def kept(self, rows: Sequence[int], mean: Vector) -> "Tier[AnyCluster]":
+        """Some of the clusters, and the background as it is now; before, `mean` was taken away."""
+        moved = self.weights[rows, None] * (mean - self.background.mean)
+        clusters = [self.clusters[row] for row in rows]
+        return Tier(clusters, self.dense[rows] + moved, self.lexical[:, rows], self.background)
 
     def __len__(self) -> int:
         return len(self.clusters)
@@ -125,11 +136,14 @@ class Tier(Generic[AnyCluster]):
         self.clusters[row].last_taken = taken
         self.last_taken[row] = taken
 
-    def sums(self) -> dict[str, Vector]:
-        """Of the vectors as they are, by the clusters' ids."""
-        dense = self.dense[: len(self)] + self.weights[: len(self), None] * self.background.mean
-        rows = np.concatenate([dense, self.lexical[:, : len(self)].T], axis=1)
-        return {cluster.id: row for cluster, row in zip(self.clusters, rows, strict=True)}
+    def means(self) -> NDArray[np.float32]:
+        """Of the vectors as they are compared; products of rows are cosines."""
+        count = len(self)
+        steps = self.weights[:count, None] * GRID
+        means = np.empty((count, self.split + len(self.lexical)), np.float32)
+        means[:, : self.split] = self.dense[:count] * np.sqrt(self.background.stretch) / steps
+        means[:, self.split :] = self.lexical[:, :count].T / steps
+        return means
 
     def write_back(self) -> None:
         """Brings the sums into the clusters, which are what is saved."""
@@ -156,17 +170,60 @@ class Space(Generic[AnyWording, AnyNarrative]):
         thresholds: Thresholds,
         wordings: Sequence[AnyWording] = (),
         narratives: Sequence[AnyNarrative] = (),
-        sums: Sums = MappingProxyType({}),
         background: Background | None = None,
     ) -> None:
         self.dimensions = dimensions
         self.thresholds = thresholds
         self.background = background or Background(max(0, dimensions - DIMENSIONS))
-        self.wordings: Tier[AnyWording] = Tier(dimensions, wordings, sums, self.background)
-        self.narratives: Tier[AnyNarrative] = Tier(dimensions, narratives, sums, self.background)
+        self._mean = self.background.mean
+        self.wordings: Tier[AnyWording] = Tier.saved(dimensions, wordings, self.background)
+        self.narratives: Tier[AnyNarrative] = Tier.saved(dimensions, narratives, self.background)
         row_of = self.narratives.row_of
         self.homes = np.array([row_of[wording.narrative] for wording in self.wordings.clusters], dtype=np.intp)
         """Each wording's narrative, as a row."""
+
+    def keep(self, wordings: Container[str]) -> None:
+        """Forgets all other wordings, and follows the background. All was written back; `renew` must come next."""
+        rows = [row for row, wording in enumerate(self.wordings.clusters) if wording.id in wordings]
+        self.wordings, self.homes = self.wordings.kept(rows, self._mean), self.homes[rows]
+        self._mean = self.background.mean
+
+    def renew(self, narratives: Iterable[AnyNarrative]) -> None:
+        """Takes these narratives, which the wordings name: each becomes the sum of its wordings, one at least."""
+        moved = set()
+        for wording, home in zip(self.wordings.clusters, self.homes, strict=True):
+            if wording.narrative != self.narratives.clusters[home].id:
+                moved |= {wording.narrative, self.narratives.clusters[home].id}
+        ordered = sorted(narratives, key=lambda narrative: narrative.number)
+        row_of = {narrative.id: row for row, narrative in enumerate(ordered)}
+        self.homes = np.array([row_of[wording.narrative] for wording in self.wordings.clusters], dtype=np.intp)
+        before = [narrative.weight for narrative in ordered]
+        self.narratives = self._united(ordered)
+        self.narratives.changed = {
+            row
+            for row, (narrative, weight) in enumerate(zip(ordered, before, strict=True))
+            if narrative.id in moved or narrative.weight != weight or weight >= WHOLE_BELOW
+        }  # of all others the sums are what they were, and saved
+
+    def _united(self, narratives: Sequence[AnyNarrative]) -> Tier[AnyNarrative]:
+        """Gives each narrative the vectors of its wordings, whose `homes` are known."""
+        wordings, mean = self.wordings, self.background.mean
+        _, oldest = np.unique(self.homes, return_index=True)
+        dense, lexical = wordings.dense[oldest], wordings.lexical[:, oldest]
+        for further in np.delete(np.arange(len(wordings)), oldest):
+            dense[self.homes[further]] += wordings.dense[further]
+            lexical[:, self.homes[further]] += wordings.lexical[:, further]
+        for narrative in narratives:
+            narrative.weight = narrative.last_taken = 0
+        for wording, home in zip(wordings.clusters, self.homes, strict=True):
+            narratives[home].weight += wording.weight
+            narratives[home].last_taken = max(narratives[home].last_taken, wording.last_taken)
+        for row, narrative in enumerate(narratives):
+            while narrative.weight > STANDS_STILL_AT:
+                whole = np.rint((dense[row] + narrative.weight * mean) / 2)
+                narrative.weight //= 2
+                dense[row], lexical[:, row] = whole - narrative.weight * mean, np.rint(lexical[:, row] / 2)
+        return Tier(narratives, dense, lexical, self.background)
 
     def block(self, vectors: Matrix) -> "Block[AnyWording, AnyNarrative]":
         """Prepares a few vectors at once. Until the last of them is placed nothing else may change the space.
@@ -181,19 +238,15 @@ class Space(Generic[AnyWording, AnyNarrative]):
 
 
 def regrouped(
-    wordings: Sequence[AnyWording], sums: Sums, cut: float, background: Background | None = None
+    wordings: Sequence[AnyWording], means: NDArray[np.floating], cut: float
 ) -> list[tuple[str | None, list[AnyWording]]]:
     """Wordings of one space in groups by exact average link, each with the id of the narrative that it inherits.
 
     A group inherits the id of the narrative that brings it most vectors; an id goes to one group only, the greatest
-    overlap first. None: a part that split off, and needs a new one.
+    overlap first. None: a part that split off, and needs a new one. `means` are as of `Tier.means`.
     """
     weights = np.array([wording.weight for wording in wordings], dtype=float)
-    means = sums_of(wordings, sums)
-    if background is not None:
-        means = seen_against(background, means, weights)
-        means[:, : len(background.mean)] *= np.sqrt(background.stretch)
-    rows = average_link(means / (weights[:, None] * GRID), weights, cut)
+    rows = average_link(means, weights, cut)
     groups = [[wordings[row] for row in some] for some in rows]
     return list(zip(_inherited_ids(groups), groups, strict=True))
 
@@ -342,27 +395,9 @@ class Block(Generic[AnyWording, AnyNarrative]):
         tier.changed.add(row)
 
 
-def united(cluster: Cluster, parts: Sequence[Cluster], sums: Sums) -> Vector:
-    """Gives `cluster` the vectors of its parts; their sum."""
-    total: Vector = sums_of(parts, sums).sum(axis=0)
-    weight = sum(part.weight for part in parts)
-    while weight > STANDS_STILL_AT:
-        total, weight = np.rint(total / 2), weight // 2
-    cluster.sum, cluster.weight = packed(total[:-DIMENSIONS], total[-DIMENSIONS:], weight), weight
-    cluster.last_taken = max(part.last_taken for part in parts)
-    return total
-
-
-def sums_of(clusters: Sequence[Cluster], known: Sums = MappingProxyType({})) -> Matrix:
+def sums_of(clusters: Sequence[Cluster]) -> Matrix:
     """The sums of at least one cluster of a space, a row each: first the dense part, then that of letters."""
-    return np.array([known[each.id] if each.id in known else unpacked(each.sum) for each in clusters])
-
-
-def seen_against(background: Background, sums: Matrix, weights: Vector) -> Matrix:
-    """Sums of as many vectors as `weights` says, a row each, with the background taken away from each vector."""
-    seen = sums.copy()
-    seen[:, : len(background.mean)] -= weights[:, None] * background.mean
-    return seen
+    return np.array([unpacked(each.sum) for each in clusters])
 
 
 def on_grid(vectors: NDArray[np.floating]) -> Matrix:

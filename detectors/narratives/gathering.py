@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import blake2b
-from types import MappingProxyType
 
 import numpy as np
 from msgspec import Struct
@@ -13,7 +12,7 @@ from msgspec import Struct
 from detectors import distinct
 from detectors.narratives import waves
 from detectors.narratives.background import Background, Learned
-from detectors.narratives.clustering import Block, Matrix, Space, Sums, Thresholds, on_grid
+from detectors.narratives.clustering import Block, Matrix, Space, Thresholds, on_grid
 from detectors.narratives.lexical import (
     DIMENSIONS,
     Frequencies,
@@ -67,31 +66,40 @@ class Gathering:
         self._triples = _frequencies(state, "letters", state.texts[1])
         self._ahead: Sequence[_Text] = ()
         self.backgrounds = {name: _background(name, learned) for name, learned in state.backgrounds.items()}
-        self.derive()
-
-    def derive(self, sums: Sums = MappingProxyType({})) -> None:
-        """To be called whenever the wordings and narratives in the state were changed by others."""
         self.spaces: dict[str, NarrativeSpace] = {}
-        self._wording_with: dict[tuple[str, str], str] = {}
-        wordings = sorted(self.state.wordings.values(), key=lambda wording: wording.number)
-        for name in sorted({wording.space for wording in wordings}):
-            narratives = [each for each in self.state.narratives.values() if each.space == name]
-            self.spaces[name] = Space(
-                _dense(name) + DIMENSIONS,
-                thresholds(name),
-                [each for each in wordings if each.space == name],
-                narratives,
-                sums,
-                self._background_of(name),
-            )
-        for wording in wordings:
-            for known in wording.texts:
-                self._wording_with.setdefault((wording.space, known), wording.id)
+        for name in sorted({wording.space for wording in state.wordings.values()}):
+            wordings = [each for each in state.wordings.values() if each.space == name]
+            narratives = [each for each in state.narratives.values() if each.space == name]
+            self.spaces[name] = self._space(name, wordings, narratives)
+        self._wording_with = self._known_texts()
+
+    def settle(self, now: datetime) -> None:
+        """Follows the state's wordings where some were forgotten, and the backgrounds, which learn what was heard.
+
+        All was written back. `renew` must come next. Of models whose texts are forgotten, but for the newest, the
+        background is forgotten too.
+        """
+        self.backgrounds = {
+            name: background
+            for name, background in sorted(self.backgrounds.items())
+            if name in self.spaces or name == self.state.space
+        }
+        for background in self.backgrounds.values():
+            background.learn(now)
+        for space in self.spaces.values():
+            space.keep(self.state.wordings)
+        self.spaces = {name: space for name, space in sorted(self.spaces.items()) if len(space.wordings)}
+
+    def renew(self) -> None:
+        """Follows the state's narratives, and which of them each wording belongs to."""
+        for name, space in self.spaces.items():
+            space.renew(each for each in self.state.narratives.values() if each.space == name)
+        self._wording_with = self._known_texts()
 
     def take_in(self, batch: Sequence[Heard]) -> Iterator[Narrative | None]:
         """Takes mentions in one by one, and gives the narrative that each went to, when all about it is counted.
 
-        `derive` must not be called before the last of them. None for a mention that says too little.
+        `settle` must not be called before the last of them. None for a mention that says too little.
         """
         texts = [self._read(heard) for heard in batch]
         places = self._places(texts)
@@ -121,18 +129,18 @@ class Gathering:
         for codes in ahead:
             self._words.relearn(codes)
 
-    def learn_backgrounds(self, now: datetime) -> None:
-        """Brings what was heard into what all texts of a space have in common; `derive` must follow.
+    def _space(
+        self, name: str, wordings: Sequence[WordingState] = (), narratives: Sequence[Narrative] = ()
+    ) -> NarrativeSpace:
+        return Space(_dense(name) + DIMENSIONS, thresholds(name), wordings, narratives, self._background_of(name))
 
-        Of models whose texts are forgotten, but for the newest, the background is forgotten too.
-        """
-        self.backgrounds = {
-            name: background
-            for name, background in sorted(self.backgrounds.items())
-            if name in self.spaces or name == self.state.space
-        }
-        for background in self.backgrounds.values():
-            background.learn(now)
+    def _known_texts(self) -> dict[tuple[str, str], str]:
+        """The oldest wording with each text."""
+        known: dict[tuple[str, str], str] = {}
+        for wording in sorted(self.state.wordings.values(), key=lambda wording: wording.number):
+            for text in wording.texts:
+                known.setdefault((wording.space, text), wording.id)
+        return known
 
     def _background_of(self, space: str) -> Background:
         if space == LETTERS:
@@ -179,8 +187,7 @@ class Gathering:
         places = {}
         for name, some in unknown.items():
             if name not in self.spaces:
-                size = _dense(name) + DIMENSIONS
-                self.spaces[name] = Space(size, thresholds(name), background=self._background_of(name))
+                self.spaces[name] = self._space(name)
             vectors = _vectors(some, self.spaces[name].dimensions)
             block = self.spaces[name].block(vectors)
             for row in np.flatnonzero(vectors.any(axis=1)):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from detectors.narratives import tally, waves
-from detectors.narratives.clustering import regrouped, united
-from detectors.narratives.gathering import Gathering, narrative_id, thresholds
+from detectors.narratives.clustering import regrouped
+from detectors.narratives.gathering import Gathering, narrative_id
 from detectors.narratives.state import Narrative, NarrativeState, WordingState
 
 _IDLE_MENTIONS = 3000
@@ -24,16 +24,13 @@ def regroup(gathering: Gathering, now: datetime, forget_after: timedelta) -> Non
         return
     state.regrouped_at = state.taken
     members: dict[str, list[str]] = {}
-    spaces: dict[str, list[WordingState]] = {}
     for wording in sorted(state.wordings.values(), key=lambda each: each.number):
         members.setdefault(wording.narrative, []).append(wording.id)
-        spaces.setdefault(wording.space, []).append(wording)
-    sums = {key: total for space in gathering.spaces.values() for key, total in space.wordings.sums().items()}
-    gathering.learn_backgrounds(now)  # after the sums were read: they are kept against the background as it was
+    gathering.settle(now)
     groups = [
         group
-        for name in sorted(spaces)
-        for group in regrouped(spaces[name], sums, thresholds(name).cut, gathering.backgrounds.get(name))
+        for space in gathering.spaces.values()
+        for group in regrouped(space.wordings.clusters, space.wordings.means(), space.thresholds.cut)
     ]
     usual = _usual_of_wordings(state, now)
     ids = {inherited for inherited, _ in groups}
@@ -44,9 +41,8 @@ def regroup(gathering: Gathering, now: datetime, forget_after: timedelta) -> Non
     ]
     for narrative, (_, group) in zip(kept, groups, strict=True):
         narrative.usual = sum(usual[wording.id] for wording in group)
-        sums[narrative.id] = united(narrative, group, sums)
     state.narratives = {narrative.id: narrative for narrative in sorted(kept, key=lambda each: each.number)}
-    gathering.derive(sums)
+    gathering.renew()
 
 
 def _forget(state: NarrativeState, now: datetime, forget_after: timedelta) -> bool:

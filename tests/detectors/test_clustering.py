@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import numpy as np
@@ -6,7 +7,18 @@ import pytest
 from numpy.typing import NDArray
 
 from detectors.narratives.average_link import average_link
-from detectors.narratives.clustering import Cluster, Matrix, Space, Thresholds, Wording, on_grid, regrouped, sums_of
+from detectors.narratives.clustering import (
+    GRID,
+    STANDS_STILL_AT,
+    Cluster,
+    Matrix,
+    Space,
+    Thresholds,
+    Wording,
+    on_grid,
+    regrouped,
+    sums_of,
+)
 from detectors.narratives.lexical import DIMENSIONS
 
 DENSE = 16
@@ -77,6 +89,15 @@ def test_how_many_are_placed_at_once_makes_no_difference_to_a_single_bit(at_once
     assert one.sums() == other.sums()
 
 
+def test_how_many_are_placed_at_once_makes_no_difference_to_a_narrative_that_stands_still() -> None:
+    rows = vectors([0] * (STANDS_STILL_AT + 400), noise=0.25)
+    one, other = Listener(), Listener()
+    assert one.hear(rows, 64) == other.hear(rows, 900)
+    assert one.space.narratives.clusters[0].weight == STANDS_STILL_AT
+    assert len(one.space.wordings) > 1
+    assert one.sums() == other.sums()
+
+
 def test_a_restart_changes_nothing_whatever_the_order_of_the_rows_that_come_back() -> None:
     rows = vectors([number % 11 for number in range(300)], noise=0.35)
     steady, restarted = Listener(), Listener()
@@ -98,17 +119,55 @@ def test_a_packed_sum_comes_back_as_it_was() -> None:
     assert np.array_equal(sums_of([narrative])[0], rows.sum(axis=0))
 
 
+def test_narratives_that_are_renewed_are_the_sums_of_the_wordings_that_are_kept() -> None:
+    listener = Listener()
+    listener.hear(vectors([number % 5 for number in range(600)], noise=0.35), 50)
+    space = listener.space
+    wordings, narratives = space.wordings.clusters, space.narratives.clusters
+    kept = [wording for wording in wordings if wording.number % 4]
+    space.background.learn(datetime(2026, 3, 2, tzinfo=UTC))
+    assert space.background.mean.any()
+    space.keep({wording.id for wording in kept})
+    kept[0].narrative = kept[-1].narrative
+    space.renew([each for each in narratives if any(wording.narrative == each.id for wording in kept)])
+    space.write_back()
+    for narrative in space.narratives.clusters:
+        parts = [wording for wording in kept if wording.narrative == narrative.id]
+        assert np.array_equal(sums_of([narrative])[0], sums_of(parts).sum(axis=0))
+        assert narrative.weight == sum(wording.weight for wording in parts)
+        assert narrative.last_taken == max(wording.last_taken for wording in parts)
+    again = Space(DENSE + DIMENSIONS, Thresholds(), kept, space.narratives.clusters, space.background)
+    for old, new in ((space.wordings, again.wordings), (space.narratives, again.narratives)):
+        assert np.array_equal(old.norms[: len(old)], new.norms[: len(new)])
+        assert np.array_equal(old.means(), new.means())
+
+
+def test_a_narrative_too_large_for_exact_sums_is_halved() -> None:
+    listener = Listener()
+    listener.hear(vectors([0] * (STANDS_STILL_AT + 400), noise=0.25), 500)
+    space = listener.space
+    narrative, *_ = space.narratives.clusters
+    parts = [wording for wording in space.wordings.clusters if wording.narrative == narrative.id]
+    weight = sum(wording.weight for wording in parts)
+    assert weight > narrative.weight == STANDS_STILL_AT
+    space.keep({wording.id for wording in space.wordings.clusters})
+    space.renew(space.narratives.clusters)
+    space.write_back()
+    assert narrative.weight == weight // 2
+    assert np.array_equal(sums_of([narrative])[0], np.rint(sums_of(parts).sum(axis=0) / 2))
+
+
 def test_a_group_keeps_the_id_that_brings_most_and_a_part_that_splits_off_gets_none() -> None:
     sums = vectors([0, 0, 0, 1, 1], noise=0.05)
     wordings = [
         Wording(id=f"w{number}", number=number, space="", narrative=narrative, weight=1)
         for number, narrative in enumerate(["a", "a", "b", "a", "c"])
     ]
-    known = {wording.id: row for wording, row in zip(wordings, sums, strict=True)}
-    groups = [(narrative, [each.id for each in group]) for narrative, group in regrouped(wordings, known, 0.19)]
+    means = sums / GRID
+    groups = [(narrative, [each.id for each in group]) for narrative, group in regrouped(wordings, means, 0.19)]
     assert groups == [("a", ["w0", "w1", "w2"]), ("c", ["w3", "w4"])]
     wordings[4].narrative = "a"
-    groups = [(narrative, [each.id for each in group]) for narrative, group in regrouped(wordings, known, 0.19)]
+    groups = [(narrative, [each.id for each in group]) for narrative, group in regrouped(wordings, means, 0.19)]
     assert groups[1] == (None, ["w3", "w4"]) or groups[0] == (None, ["w0", "w1", "w2"])
 
 
