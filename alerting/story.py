@@ -2,7 +2,8 @@
 
 The rule: a story tells of at most one subject, and holds at most one alert of each detector. So what is about the
 monitor as a whole (a rise in mentions) and one narrative that fire at the same time are one story, "a rise, and what is
-told in it"; a further narrative opens its own. Findings for those who run the system stand alone.
+told in it"; a further narrative opens its own, unless it repeats the same known claim: whoever has the answer to one
+has it to both. Findings for those who run the system stand alone.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from msgspec.structs import replace
 from alerting.alert import Alert, Severity, State, Story, fingerprint
 from alerting.reasons import Told
 from alerting.severity import severity_of
-from detectors.detection import Detection, Effect
+from detectors.detection import Detection, Effect, Evidence
 from detectors.mention import Moment
 
 HEADLINE_CHARACTERS = 150
@@ -57,10 +58,18 @@ def can_join(detection: Detection, alerts: Sequence[Alert]) -> bool:
     """Whether a new finding belongs to the story that these alerts make."""
     if Effect.OPERATIONS in detection.effects or any(Effect.OPERATIONS in alert.effects for alert in alerts):
         return False
+    claim = _certain_claim(detection.evidence)
+    claims = {_certain_claim(alert.evidence) for alert in alerts if alert.subject} - {None}
+    if detection.subject and claim is not None and claims:
+        return claim in claims
     if any(alert.detector == detection.detector for alert in alerts):
         return False
-    subjects = {alert.subject for alert in alerts} | {detection.subject}
-    return len(subjects - {""}) <= 1
+    subjects = {alert.subject for alert in alerts} - {""}
+    return detection.subject == "" or subjects <= {detection.subject}
+
+
+def _certain_claim(evidence: Evidence) -> str | None:
+    return evidence.claim.id if evidence.claim is not None and evidence.claim.certain else None
 
 
 def most_pressing_first(alerts: Iterable[Alert]) -> tuple[Alert, ...]:

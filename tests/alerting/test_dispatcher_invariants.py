@@ -155,9 +155,11 @@ class DispatcherMachine(RuleBasedStateMachine):
         assert len(told) == len(set(told)) == len(self.dispatcher.state.alerts)
 
     @invariant()
-    def a_story_is_about_one_thing(self) -> None:
+    def a_story_is_about_one_thing_or_one_claim(self) -> None:
+        claiming = {each.subject for each in self.heard if each.evidence.claim and each.evidence.claim.certain}
         for story in self.dispatcher.stories:
-            assert len({alert.subject for alert in story.alerts} - {""}) <= 1
+            subjects = {alert.subject for alert in story.alerts} - {""}
+            assert len(subjects) <= 1 or subjects <= claiming
 
     @invariant()
     def what_is_remembered_is_bounded(self) -> None:

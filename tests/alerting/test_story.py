@@ -5,12 +5,20 @@ import pytest
 from alerting.alert import Alert, Severity, State
 from alerting.firing import begin, end
 from alerting.story import StoryState, can_join, headline, most_pressing_first, story_id, story_of, updated
-from detectors.detection import Detection, Effect, Evidence
+from detectors.detection import Detection, Effect, Evidence, MatchedClaim
+from tests.building import claim
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def detection(detector: str, subject: str = "", *effects: Effect, score: float = 0.6, summary: str = "s") -> Detection:
+def detection(
+    detector: str,
+    subject: str = "",
+    *effects: Effect,
+    score: float = 0.6,
+    summary: str = "s",
+    claim: MatchedClaim | None = None,
+) -> Detection:
     return Detection(
         detector=detector,
         subject=subject,
@@ -20,14 +28,20 @@ def detection(detector: str, subject: str = "", *effects: Effect, score: float =
         level=1,
         score=score,
         effects=effects,
-        evidence=Evidence(summary=summary, mentions=10, since=NOON, counterfactual=""),
+        evidence=Evidence(summary=summary, mentions=10, since=NOON, counterfactual="", claim=claim),
     )
 
 
 def alert(
-    detector: str, subject: str = "", *effects: Effect, score: float = 0.6, summary: str = "s", over: bool = False
+    detector: str,
+    subject: str = "",
+    *effects: Effect,
+    score: float = 0.6,
+    summary: str = "s",
+    claim: MatchedClaim | None = None,
+    over: bool = False,
 ) -> Alert:
-    firing = begin("census", detection(detector, subject, *effects, score=score, summary=summary), "s")
+    firing = begin("census", detection(detector, subject, *effects, score=score, summary=summary, claim=claim), "s")
     return (end(firing, NOON) if over else firing).alert
 
 
@@ -36,6 +50,8 @@ def state(severity: Severity, state: State = State.FIRING) -> StoryState:
 
 
 RISE, TALE = alert("volume"), alert("tales", "n1")
+SALE, GUESS, DRONES = claim(id="sale"), claim(id="sale", certain=False), claim(id="drones")
+SOLD, SOLD_AGAIN = alert("tales", "n1", claim=SALE), alert("tales", "n2", claim=SALE)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +64,11 @@ RISE, TALE = alert("volume"), alert("tales", "n1")
         (detection("accounts", "n1"), [TALE], True),
         (detection("accounts", "n2"), [RISE, TALE], False),
         (detection("accounts"), [RISE], True),
+        (detection("tales", "n2", claim=SALE), [RISE, SOLD], True),
+        (detection("tales", "n2", claim=GUESS), [SOLD], False),
+        (detection("tales", "n2", claim=DRONES), [SOLD], False),
+        (detection("tales", "n3"), [SOLD, SOLD_AGAIN], False),
+        (detection("volume"), [SOLD, SOLD_AGAIN], True),
         (detection("volume"), [RISE, TALE], False),
         (detection("tales", "n1", Effect.OPERATIONS), [RISE], False),
         (detection("tales", "n1"), [alert("volume", "", Effect.OPERATIONS)], False),
@@ -60,6 +81,11 @@ RISE, TALE = alert("volume"), alert("tales", "n1")
         "another detector on the same narrative does",
         "another detector on another narrative does not",
         "two findings about the whole monitor do",
+        "a further narrative that repeats the same claim does",
+        "one that perhaps repeats it does not",
+        "one that repeats another does not",
+        "one that repeats none does not",
+        "a rise joins the narratives of a claim",
         "a second alert of a detector does not",
         "operations join nothing",
         "nothing joins operations",
