@@ -79,7 +79,7 @@ class Tier(Generic[AnyCluster]):
     def __init__(self, clusters: Sequence[AnyCluster], dense: Matrix, lexical: Matrix, background: Background) -> None:
         """Of clusters in the order of their numbers, and their sums: `dense` has a row each, `lexical` a column."""
         count = len(clusters)
-        capacity = max(64, 2 * count)
+        capacity = max(64, 3 * count // 2)
         self.background = background
         self.clusters = list(clusters)
         self.row_of = {cluster.id: row for row, cluster in enumerate(self.clusters)}
