@@ -143,6 +143,8 @@ class Dispatcher:
         alerts = self._end_quiet_ones(now)
         notifications += self._tell(now)
         self._forget(now)
+        # What is left of a story may be for others.
+        notifications += self._tell(now)
         self._look_at = self._next_look()
         return Outcome(alerts=alerts, notifications=notifications)
 
@@ -201,8 +203,8 @@ class Dispatcher:
         if open_stories:
             return min(open_stories, key=lambda s: (-s.severity, -max(a.evidence.mentions for a in s.alerts), s.id)).id
         state = founded(self.settings.monitor, detection, heard_at)
-        self.state.stories[state.id] = state
-        return state.id
+        # Its story may be there though the alert is not: an alert can be forgotten before the others of its story.
+        return self.state.stories.setdefault(state.id, state).id
 
     def _keep(self, firing: Firing) -> None:
         self.state.alerts[firing.alert.fingerprint] = firing
@@ -217,9 +219,9 @@ class Dispatcher:
 
     def _drop(self, firing: Firing) -> None:
         del self.state.alerts[firing.alert.fingerprint]
+        self._tell_at.pop(firing.story, None)
         if not self._alerts_of(self.state.stories[firing.story]):
             del self.state.stories[firing.story]
-            self._tell_at.pop(firing.story, None)
 
     # Time passes
 

@@ -53,10 +53,11 @@ def reason_to_notify(story: Story, told: Told | None, timing: Timing, now: datet
         return Reason.ESCALATED
     if not facts_of(story).issubset(told.facts):
         return Reason.CHANGED
-    if _has_grown(story, told) and now >= told.at + timing.update_every:
-        return Reason.MORE
+    # Before newer numbers, which it tells too: otherwise both would be due at one moment, one after the other.
     if timing.remind_every is not None and now >= told.called_at + timing.remind_every:
         return Reason.REMINDER
+    if _has_grown(story, told) and now >= told.at + timing.update_every:
+        return Reason.MORE
     return None
 
 

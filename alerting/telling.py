@@ -10,7 +10,7 @@ from alerting.reasons import Timing, ask_again_at, reason_to_notify, told_now
 from alerting.routes import Route, route_of
 from alerting.story import StoryState
 
-_UNROUTED = Timing(update_every=timedelta(minutes=1))
+_UNROUTED = Timing(update_every=timedelta(minutes=10))
 """For those who heard of a story that no route wants any more."""
 
 
