@@ -122,7 +122,7 @@ def _app(
 
     async def never_carry_on(error: BaseException) -> None:
         """Stop the worker, and do not come back: the agent must not go on behind what failed."""
-        logger.critical("the worker stops: %s", error, exc_info=error)
+        logger.critical("the worker stops", extra={"why": str(error)}, exc_info=error)
         await app.crash(error)
         await asyncio.Event().wait()
 

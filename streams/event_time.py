@@ -77,7 +77,7 @@ class StreamTime(Struct, kw_only=True):
         """Whether nothing more is to be expected from it that was said before now."""
         if self.clock is None or not reached.at_end or reached.told_at is None:
             return False
-        quiet = reached.heard_at is None or self.clock - reached.heard_at >= IDLE_AFTER
+        quiet = reached.heard_at is None or reached.told_at - reached.heard_at >= IDLE_AFTER
         return quiet and self.clock - reached.told_at <= TRUSTED_FOR
 
     @staticmethod
@@ -87,9 +87,17 @@ class StreamTime(Struct, kw_only=True):
         return min(known) if len(known) == len(times) else None
 
     def _passed(self) -> datetime | None:
-        """The greatest event time of all, plus the time that has passed since that mention came."""
-        heard = [(r.newest, r.newest_came_at) for r in self.sources.values() if r.newest and r.newest_came_at]
-        if not heard or self.clock is None:
+        """The greatest event time of all, plus the time that has passed since that mention came.
+
+        Both ends of that time are read from the clock of the worker that has the partition, so that another worker's
+        clock, which may be ahead, adds nothing to it.
+        """
+        heard = [
+            (reached.newest, reached.told_at - reached.newest_came_at)
+            for reached in self.sources.values()
+            if reached.newest and reached.newest_came_at and reached.told_at
+        ]
+        if not heard:
             return None
-        newest, came_at = max(heard)
-        return newest + (self.clock - came_at)
+        newest, passed = max(heard)
+        return newest + passed

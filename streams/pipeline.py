@@ -85,7 +85,7 @@ class Pipeline:
         self.warmed_up: list[str] = []
         parts = _parts(rows or {})
         self._state = self._restored_state(parts.get("pipeline"))
-        self._seen = {bucket: _hashes(ids) for bucket, ids in self._state.seen.items()}
+        self._seen = {digest for ids in self._state.seen.values() for digest in _hashes(ids)}
         self._detectors = [self._restored_detector(cls, params, parts) for cls, params in monitor.detectors]
         self._dispatcher = self._restored_dispatcher(parts.get("alerts"))
 
@@ -148,12 +148,11 @@ class Pipeline:
             detector.observe(mention)
 
     def _is_new(self, mention: Mention) -> bool:
-        bucket = str(int(mention.at.timestamp() // BUCKET.total_seconds()))
         digest = hashlib.blake2b(mention.id.encode("utf-8", "surrogatepass"), digest_size=ID_BYTES).digest()
-        seen = self._seen.setdefault(bucket, set())
-        if digest in seen:
+        if digest in self._seen:
             return False
-        seen.add(digest)
+        self._seen.add(digest)
+        bucket = str(int(mention.at.timestamp() // BUCKET.total_seconds()))
         self._state.seen.setdefault(bucket, bytearray()).extend(digest)
         return True
 
@@ -177,8 +176,8 @@ class Pipeline:
 
     def _forget_ids(self, watermark: datetime) -> None:
         oldest = int((watermark - REMEMBER_IDS).timestamp() // BUCKET.total_seconds())
-        for bucket in [bucket for bucket in self._seen if int(bucket) < oldest]:
-            del self._seen[bucket], self._state.seen[bucket]
+        for bucket in [bucket for bucket in self._state.seen if int(bucket) < oldest]:
+            self._seen -= _hashes(self._state.seen.pop(bucket))
 
     @staticmethod
     def _tell(decided: dispatcher.Outcome, outcome: Outcome) -> None:

@@ -135,13 +135,21 @@ def _signals(narrative: Narrative, episode: Episode, wordings: int) -> tuple[Sig
     copies = tally.near_duplicates / max(1, tally.mentions)
     channels, languages = _counted(len(tally.channels), "channel"), _counted(len(tally.languages), "language")
     signals = [
-        Signal(name="authors", value=min(1.0, authors / mentions), text=f"{authors} authors wrote {mentions} mentions"),
-        Signal(name="near-duplicates", value=copies, text=f"{copies:.0%} are near-copies of another"),
-        Signal(name="spread", value=float(len(tally.channels)), text=f"{channels}, {languages}, {wordings} wordings"),
+        Signal(
+            name="authors",
+            value=min(1.0, authors / mentions),
+            text=f"{_counted(authors, 'author')} wrote {_counted(mentions, 'mention')}",
+        ),
+        Signal(name="near-duplicates", value=copies, text=f"{100 * copies:.0f} % are near-copies of another"),
+        Signal(
+            name="spread",
+            value=float(len(tally.channels)),
+            text=f"{channels}, {languages}, {_counted(wordings, 'wording')}",
+        ),
     ]
     if tally.known_ages:
         new = tally.new_accounts / tally.known_ages
-        signals.append(Signal(name="new accounts", value=new, text=f"{new:.0%} by accounts under 30 days old"))
+        signals.append(Signal(name="new accounts", value=new, text=f"{100 * new:.0f} % by accounts under 30 days old"))
     if narrative.synchronous:
         again = ", the same ones again each time" if narrative.synchronous > 1 else ""
         text = f"several accounts posted near-copies within a minute{again}: {_counted(narrative.synchronous, 'time')}"

@@ -91,7 +91,7 @@ class DetectWork(Work):
 
     def _ticked(self, tick: Tick) -> list[Output]:
         self._time.ticked(tick, self._partitions)
-        self._metrics.heartbeat.set(tick.clock.timestamp())
+        self._metrics.ticked(tick.clock)
         outputs: list[Output] = []
         for name, pipeline in self._pipelines.items():
             outputs += self._outputs(name, pipeline.advance(self._time.now))

@@ -63,9 +63,6 @@ class Metrics:
             self.dead_letters.labels(reason)
         self.lag = Gauge("groundswell_lag_records", "Records of the input not yet read.", registry=at)
         self.partitions = Gauge("groundswell_partitions", "Partitions of the input that this worker has.", registry=at)
-        self.heartbeat = Gauge(
-            "groundswell_heartbeat_timestamp_seconds", "Clock of the newest tick from the stage before.", registry=at
-        )
         self.last_record = Gauge(
             "groundswell_last_record_timestamp_seconds", "When the last record was taken in.", registry=at
         )
@@ -133,13 +130,10 @@ class Metrics:
             "Event time before which nothing more is expected: the least over this worker's partitions.",
             registry=at,
         )
-        self.warm_ups = Counter(
-            "groundswell_warm_ups", "Times that saved state did not fit and is learned anew.", registry=at
-        )
         self.judging = Histogram(
             "groundswell_judging_seconds", "Taking in one record.", buckets=WORK_SECONDS, registry=at
         )
-        self._about_checkpoints()
+        self._about_stages_with_state()
 
     def _about_notify(self, config: Config) -> None:
         at = self.registry
@@ -169,10 +163,17 @@ class Metrics:
         for name in names:
             self.notification_delay.labels(name)
             self.event_to_notification.labels(name)
-        self._about_checkpoints()
+        self._about_stages_with_state()
 
-    def _about_checkpoints(self) -> None:
+    def _about_stages_with_state(self) -> None:
         at = self.registry
+        self.heartbeat = Gauge(
+            "groundswell_heartbeat_timestamp_seconds", "Clock of the newest tick from the stage before.", registry=at
+        )
+        self._newest_tick = 0.0
+        self.warm_ups = Counter(
+            "groundswell_warm_ups", "Parts of the saved state that did not fit and are learned anew.", registry=at
+        )
         self.checkpoint_seconds = Histogram(
             "groundswell_checkpoint_seconds", "Saving the state of one partition.", buckets=WORK_SECONDS, registry=at
         )
@@ -180,6 +181,11 @@ class Metrics:
         self.take_over_seconds = Histogram(
             "groundswell_take_over_seconds", "Reading the state of one partition.", buckets=WORK_SECONDS, registry=at
         )
+
+    def ticked(self, clock: datetime) -> None:
+        """A tick came. Of a partition that is behind it may be an old one."""
+        self._newest_tick = max(self._newest_tick, clock.timestamp())
+        self.heartbeat.set(self._newest_tick)
 
     def checkpointed(self, seconds: float, size_bytes: int) -> None:
         self.checkpoint_seconds.observe(seconds)

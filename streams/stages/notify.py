@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 
-from msgspec import msgpack
+from msgspec import MsgspecError, msgpack
 
 from alerting.alert import Notification
 from alerting.notifier import Notifier
@@ -48,8 +48,8 @@ class NotifyWork(Work):
         self._unsaved: set[tuple[str, str]] = set()
         self._saving: set[tuple[str, str]] = set()
         self._groups: dict[str, dict[str, bytes]] = {name: dict(rows) for name, rows in restored.groups.items()}
-        for receiver, rows in restored.groups.items():
-            entries = {story: msgpack.decode(row, type=Entry) for story, row in rows.items()}
+        for receiver in self._groups:
+            entries = self._entries(receiver)
             if receiver in notifiers:
                 self._open(receiver, entries)
             else:
@@ -67,7 +67,7 @@ class NotifyWork(Work):
         except records.Unreadable as error:
             return [self._dead_letter(value or b"", offset, str(error))]
         if isinstance(record, Tick):
-            self._metrics.heartbeat.set(record.clock.timestamp())
+            self._metrics.ticked(record.clock)
             return []
         if record.receiver not in self._notifiers:
             self._keep(record)
@@ -112,6 +112,21 @@ class NotifyWork(Work):
     def is_idle(self) -> bool:
         """Whether everything has been told."""
         return not any(queue.waiting for queue in self._queues.values())
+
+    def _entries(self, receiver: str) -> dict[str, Entry]:
+        """What was saved of a receiver's stories. What cannot be read is left out: its story is told as a new one."""
+        entries, rows = {}, self._groups[receiver]
+        for story, row in list(rows.items()):
+            try:
+                entries[story] = msgpack.decode(row, type=Entry)
+            except MsgspecError as error:
+                del rows[story]
+                self._metrics.warm_ups.inc()
+                logger.warning(
+                    "saved state cannot be read, perhaps it is of another version: a story counts as not yet told",
+                    extra={"receiver": receiver, "story": story, "why": str(error), "partition": self._number},
+                )
+        return entries
 
     def _open(self, receiver: str, entries: dict[str, Entry]) -> Queue:
         queue = Queue(

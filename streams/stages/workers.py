@@ -80,6 +80,7 @@ class Worker(Stage):
 
     def revoked(self) -> None:
         self.partitions = []
+        self.metrics.partitions.set(0)
 
     async def every_second(self, positions: Mapping[int, int]) -> None:
         await self._look_for_orphans()

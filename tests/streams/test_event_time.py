@@ -65,6 +65,15 @@ def test_a_partition_that_nobody_has_read_to_its_end_holds_time() -> None:
     assert stream.now is None
 
 
+def test_the_clock_of_another_worker_adds_nothing() -> None:
+    ours, theirs = source(0, newest="09:00", came_at="12:00"), source(1, newest="09:00", came_at="12:00:12")
+    stream = after(tick("12:00:12", theirs), tick("12:00", ours), partitions=2)
+    assert stream.now == time("09:00")
+    take(stream, tick("12:00:18", theirs), 2)
+    take(stream, tick("12:00:06", ours), 2)
+    assert stream.now == time("09:00:06"), "both have been quiet for six seconds, by their own clocks"
+
+
 def test_a_backlog_is_not_taken_for_silence() -> None:
     stream = after(
         heard(at="09:00", came_at="12:00"), tick("12:30", source(newest="09:00", came_at="12:00", at_end=False))

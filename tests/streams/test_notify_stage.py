@@ -208,6 +208,19 @@ async def test_what_waits_for_a_receiver_that_is_gone_is_kept(stage: Open, caplo
     assert ours.groups["gone"] == {"s1": row}
 
 
+async def test_what_cannot_be_read_of_the_saved_state_is_forgotten_and_nothing_else_is(
+    stage: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = msgspec.msgpack.encode(Entry(waiting=notification(id="s1")))
+    ours = stage({"comms": {"s1": row, "s2": b"\xc1", "s3": msgspec.msgpack.encode({"waiting": 1})}})
+    assert [vars(record)["story"] for record in caplog.records] == ["s2", "s3"]
+    assert ours.count("groundswell_warm_ups_total") == 2
+    await ours.until_idle()
+    assert [told.story.id for told, _ in ours.listeners["comms"].told] == ["s1"]
+    ours.save()
+    assert ours.groups["comms"].keys() == {"s1"}
+
+
 async def test_what_waits_is_shown_until_it_is_told_or_the_partition_is_given_up(stage: Open) -> None:
     ours = stage()
 

@@ -88,6 +88,14 @@ def test_a_repeat_is_known_after_a_restart() -> None:
     assert Pipeline(monitor(), pipeline.rows()).observe([mention(id="m1")], time("12:01")).repeats == 1
 
 
+def test_an_id_is_known_though_its_mention_comes_with_another_time() -> None:
+    pipeline = Pipeline(monitor())
+    pipeline.observe([mention(id="m1", at="12:09:59")], time("12:10"))
+    assert pipeline.observe([mention(id="m1", at="12:10:01")], time("12:11")).repeats == 1
+    pipeline.advance(time("23:59"))
+    assert pipeline.observe([mention(id="m1", at="23:58")], time("23:59")).repeats == 1
+
+
 def test_an_id_may_hold_anything() -> None:
     pipeline = Pipeline(monitor())
     ids = ["\u202e", "<!channel>", "a\0b", "x" * 512, "|", "/"]
