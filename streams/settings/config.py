@@ -34,7 +34,10 @@ class Organisation(Settings, frozen=True):
 
 
 class Security(Settings, frozen=True):
-    """How to talk to a Kafka that does not let everybody in. Secrets come from files or the environment."""
+    """How to talk to a Kafka that does not let everybody in. Secrets come from files or the environment.
+
+    As everywhere but for `claims`, a file that is not absolute is looked for where the command is run.
+    """
 
     protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"

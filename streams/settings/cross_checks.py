@@ -29,6 +29,8 @@ Parameters = list[dict[str, Any]]
 _BROKER = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NO_TIME = timedelta(0)
+_SESSION = timedelta(seconds=6), timedelta(minutes=30)
+"""What a broker takes as a session timeout unless it was told otherwise (`group.min.session.timeout.ms`, `...max...`)."""
 
 
 def check(config: Config, root: Node, text: str, known: Mapping[str, type[Detector]], reader: Reader) -> Parameters:
@@ -68,6 +70,9 @@ def _kafka(config: Config, reader: Reader) -> None:
             reader.report_field(config.kafka, "bootstrap", text)
     if config.kafka.retention <= _NO_TIME:
         reader.report_field(config.kafka, "retention", '"retention" is no time at all; expected for example 7d')
+    if not _SESSION[0] <= config.kafka.session_timeout <= _SESSION[1]:
+        text = '"session_timeout" must be between 6s and 30m, for Kafka takes no other; expected for example 20s'
+        reader.report_field(config.kafka, "session_timeout", text)
     _security(config.kafka.security, reader)
 
 

@@ -187,6 +187,12 @@ def test_a_route_that_does_nothing_or_leaves_something_out_is_told(tmp_path: Pat
     assert complaint in "\n".join(complaints(tmp_path, instead("  - {receivers: [console, press]}", routes)))
 
 
+@pytest.mark.parametrize("timeout", ["5s", "31m"])
+def test_a_session_timeout_that_kafka_refuses_is_told(tmp_path: Path, timeout: str) -> None:
+    told = complaints(tmp_path, f"{GOOD}kafka: {{session_timeout: {timeout}}}\n")
+    assert "must be between 6s and 30m" in "\n".join(told)
+
+
 @pytest.mark.parametrize(
     "routes",
     [
