@@ -30,7 +30,7 @@ _BROKER = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NO_TIME = timedelta(0)
 _SESSION = timedelta(seconds=6), timedelta(minutes=30)
-"""What a broker takes as a session timeout unless it was told otherwise (`group.min.session.timeout.ms`, `...max...`)."""
+"""What a broker takes, unless it was told otherwise (`group.min.session.timeout.ms` and `group.max...`)."""
 
 
 def check(config: Config, root: Node, text: str, known: Mapping[str, type[Detector]], reader: Reader) -> Parameters:
