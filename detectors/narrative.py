@@ -1,7 +1,7 @@
 """The detector `narrative`: stories that are new or clearly above their usual, and the known claims they repeat.
 
 Mentions wait until the watermark has passed them and are taken in in (at, id) order, several at once: how many makes
-no difference (see `detectors/narratives/clustering.py`). At every full hour of event time, and at every 1,000th mention
+no difference (see `detectors/narratives/clusters.py`). At every full hour of event time, and at every 1,000th mention
 taken in, what is idle is forgotten and what belongs together is united (`detectors/narratives/regrouping.py`).
 """
 
@@ -20,7 +20,7 @@ from detectors.detection import Detection
 from detectors.mention import Mention
 from detectors.narratives import episodes
 from detectors.narratives.claim_matching import ClaimMatcher, Part
-from detectors.narratives.clustering import sums_of
+from detectors.narratives.clusters import sums_of
 from detectors.narratives.episodes import DIALS, Sensitivity
 from detectors.narratives.exemplars import Threshold, evidence
 from detectors.narratives.gathering import Gathering

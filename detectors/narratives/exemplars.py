@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from detectors import distinct
 from detectors.detection import Evidence, Exemplar, Point, Share, Signal
-from detectors.narratives.clustering import sums_of
+from detectors.narratives.clusters import sums_of
 from detectors.narratives.episodes import Kind
 from detectors.narratives.state import LETTERS, Episode, Narrative, WordingState
 from detectors.narratives.tally import QUARTER, Tally, quarter, quarter_start

@@ -12,7 +12,7 @@ from msgspec import Struct
 from detectors import distinct
 from detectors.narratives import waves
 from detectors.narratives.background import Background, Learned
-from detectors.narratives.clustering import Block, Matrix, Space, Thresholds, on_grid
+from detectors.narratives.clusters import Matrix, on_grid
 from detectors.narratives.lexical import (
     DIMENSIONS,
     Frequencies,
@@ -22,6 +22,8 @@ from detectors.narratives.lexical import (
     text_hash,
     words,
 )
+from detectors.narratives.placing import Block
+from detectors.narratives.space import Space, Thresholds
 from detectors.narratives.stance import stance
 from detectors.narratives.state import LETTERS, Heard, Narrative, NarrativeState, WordingState, exemplar
 from detectors.narratives.tally import KEPT, Tally
@@ -189,7 +191,7 @@ class Gathering:
             if name not in self.spaces:
                 self.spaces[name] = self._space(name)
             vectors = _vectors(some, self.spaces[name].dimensions)
-            block = self.spaces[name].block(vectors)
+            block = Block(self.spaces[name], vectors)
             for row in np.flatnonzero(vectors.any(axis=1)):
                 places[some[row].heard.id] = block, int(row)
         return places

@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import numpy as np
+from numpy.typing import NDArray
+
 from detectors.narratives import tally, waves
-from detectors.narratives.clustering import regrouped
+from detectors.narratives.average_link import average_link
+from detectors.narratives.clusters import AnyWording, Wording
 from detectors.narratives.gathering import Gathering, narrative_id
 from detectors.narratives.state import Narrative, NarrativeState, WordingState
 
@@ -45,6 +49,20 @@ def regroup(gathering: Gathering, now: datetime, forget_after: timedelta) -> Non
     gathering.renew()
 
 
+def regrouped(
+    wordings: Sequence[AnyWording], means: NDArray[np.floating], cut: float
+) -> list[tuple[str | None, list[AnyWording]]]:
+    """Wordings of one space in groups by exact average link, each with the id of the narrative that it inherits.
+
+    A group inherits the id of the narrative that brings it most vectors; an id goes to one group only, the greatest
+    overlap first. None: a part that split off, and needs a new one. `means` are as of `Tier.means`.
+    """
+    weights = np.array([wording.weight for wording in wordings], dtype=float)
+    rows = average_link(means, weights, cut)
+    groups = [[wordings[row] for row in some] for some in rows]
+    return list(zip(_inherited_ids(groups), groups, strict=True))
+
+
 def _forget(state: NarrativeState, now: datetime, forget_after: timedelta) -> bool:
     """Drops idle wordings, and the longest idle where they are too many; those of one text first. True if any."""
 
@@ -60,6 +78,21 @@ def _forget(state: NarrativeState, now: datetime, forget_after: timedelta) -> bo
         return False
     state.wordings = {wording.id: wording for wording in sorted(left, key=lambda each: each.number)}
     return True
+
+
+def _inherited_ids(groups: Sequence[Sequence[Wording]]) -> list[str | None]:
+    overlaps: dict[tuple[int, str], int] = {}
+    for group, wordings in enumerate(groups):
+        for wording in wordings:
+            key = group, wording.narrative
+            overlaps[key] = overlaps.get(key, 0) + wording.weight
+    inherited: list[str | None] = [None] * len(groups)
+    given: set[str] = set()
+    for (group, narrative), _ in sorted(overlaps.items(), key=lambda item: (-item[1], item[0])):
+        if inherited[group] is None and narrative not in given:
+            inherited[group] = narrative
+            given.add(narrative)
+    return inherited
 
 
 def _usual_of_wordings(state: NarrativeState, now: datetime) -> dict[str, float]:

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from detectors.detection import Exemplar, MatchedClaim
 from detectors.mention import Mention, Moment
 from detectors.narratives.background import Learned
-from detectors.narratives.clustering import Cluster, Wording
+from detectors.narratives.clusters import Cluster, Wording
 from detectors.narratives.tally import Quarters, Tally
 
 LETTERS = "letters"

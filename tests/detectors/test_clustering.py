@@ -7,19 +7,11 @@ import pytest
 from numpy.typing import NDArray
 
 from detectors.narratives.average_link import average_link
-from detectors.narratives.clustering import (
-    GRID,
-    STANDS_STILL_AT,
-    Cluster,
-    Matrix,
-    Space,
-    Thresholds,
-    Wording,
-    on_grid,
-    regrouped,
-    sums_of,
-)
+from detectors.narratives.clusters import GRID, STANDS_STILL_AT, Cluster, Matrix, Wording, on_grid, sums_of
 from detectors.narratives.lexical import DIMENSIONS
+from detectors.narratives.placing import Block
+from detectors.narratives.regrouping import regrouped
+from detectors.narratives.space import Space, Thresholds
 
 DENSE = 16
 
@@ -45,7 +37,7 @@ class Listener:
         found = []
         for first in range(0, len(rows), at_once):
             part = rows[first : first + at_once]
-            block = self.space.block(part)
+            block = Block(self.space, part)
             for index in range(len(part)):
                 self.taken += 1
                 place = block.place(index, self.taken)
