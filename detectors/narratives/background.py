@@ -101,7 +101,7 @@ class Background:
         if not texts:
             return
         mean = total / texts
-        # A text's dense part has the squared length .6 · 4096² (see `gathering.LEXICAL_WEIGHT`).
+        # A text's dense part has the squared length .6 · 4096² (see `texts.LEXICAL_WEIGHT`).
         share = float(mean @ mean) / (0.6 * 4096.0**2)
         if not 0.0 < share < 1.0:
             return

@@ -1,62 +1,31 @@
 """How mentions are gathered into narratives: where each belongs, and what is counted of it."""
 
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import blake2b
 
 import numpy as np
-from msgspec import Struct
 
 from detectors import distinct
 from detectors.narratives import waves
 from detectors.narratives.background import Background, Learned
-from detectors.narratives.clusters import Matrix, on_grid
-from detectors.narratives.lexical import (
-    DIMENSIONS,
-    Frequencies,
-    cleaned,
-    letter_count,
-    letter_triples,
-    text_hash,
-    words,
-)
+from detectors.narratives.lexical import DIMENSIONS, Frequencies
 from detectors.narratives.placing import Block
 from detectors.narratives.space import Space, Thresholds
 from detectors.narratives.stance import stance
 from detectors.narratives.state import LETTERS, Heard, Narrative, NarrativeState, WordingState, exemplar
 from detectors.narratives.tally import KEPT, Tally
+from detectors.narratives.texts import Text, read, vectors_of
 
-LEXICAL_WEIGHT = 0.4
 _NEAR_COPY = 0.9
 """Cosine to a wording from which a text is counted as a near-copy."""
 _TEXTS_KNOWN = 16
-_OPENING_WORDS = 8
-_OPENING_TRIPLES = 30
-_LEAST_TRIPLES = 8
-_LEAST_LETTERS = 9
-"""Shorter texts ("oh my god") are close to each other whatever they are about."""
 
 _OF_VECTORS = Thresholds()
 _OF_LETTERS = Thresholds(same_narrative=0.5, same_wording=0.5, wording_outranks=0.0, cut=0.4, age_penalty=0.0)
 
 NarrativeSpace = Space[WordingState, Narrative]
-
-
-class _Text(Struct, frozen=True):
-    """A mention as the clusterer sees it."""
-
-    heard: Heard
-    clean: str
-    key: tuple[str, str]
-    """Space and hash: the same for the same text."""
-    codes: list[int]
-    """Its terms' hashes."""
-    opening: int
-    """Hash of its first words."""
-    slots: dict[int, float]
-    """Hashed TF-IDF, unit length; empty where there are no words."""
 
 
 class Gathering:
@@ -66,7 +35,7 @@ class Gathering:
         self.state = state
         self._words = _frequencies(state, "words", state.texts[0])
         self._triples = _frequencies(state, "letters", state.texts[1])
-        self._ahead: Sequence[_Text] = ()
+        self._ahead: Sequence[Text] = ()
         self.backgrounds = {name: _background(name, learned) for name, learned in state.backgrounds.items()}
         self.spaces: dict[str, NarrativeSpace] = {}
         for name in sorted({wording.space for wording in state.wordings.values()}):
@@ -103,7 +72,7 @@ class Gathering:
 
         `settle` must not be called before the last of them. None for a mention that says too little.
         """
-        texts = [self._read(heard) for heard in batch]
+        texts = [read(heard, self._words, self._triples) for heard in batch]
         places = self._places(texts)
         for number, text in enumerate(texts, start=1):
             self._ahead = texts[number:]
@@ -131,24 +100,6 @@ class Gathering:
         for codes in ahead:
             self._words.relearn(codes)
 
-    def _space(
-        self, name: str, wordings: Sequence[WordingState] = (), narratives: Sequence[Narrative] = ()
-    ) -> NarrativeSpace:
-        return Space(_dense(name) + DIMENSIONS, thresholds(name), wordings, narratives, self._background_of(name))
-
-    def _known_texts(self) -> dict[tuple[str, str], str]:
-        """The oldest wording with each text."""
-        known: dict[tuple[str, str], str] = {}
-        for wording in sorted(self.state.wordings.values(), key=lambda wording: wording.number):
-            for text in wording.texts:
-                known.setdefault((wording.space, text), wording.id)
-        return known
-
-    def _background_of(self, space: str) -> Background:
-        if space == LETTERS:
-            return Background(0)
-        return self.backgrounds.setdefault(space, Background(_dense(space)))
-
     def halve_frequencies(self) -> None:
         """Lets old talk count less; called where wordings are regrouped."""
         for counts in (self._words, self._triples):
@@ -168,21 +119,27 @@ class Gathering:
                 self.state.frequencies.update(parts)
         self.state.texts = counted
 
-    def _read(self, heard: Heard) -> _Text:
-        clean = cleaned(heard.text)
-        if len(clean) < 4 * _LEAST_LETTERS and letter_count(clean) < _LEAST_LETTERS:
-            return _Text(heard, clean, (heard.space, text_hash(clean)), [], 0, {})
-        if heard.space == LETTERS:
-            triples = letter_triples(clean)
-            codes, counts = self._triples.learn(triples) if len(triples) >= _LEAST_TRIPLES else [], self._triples
-        else:
-            codes, counts = self._words.learn(words(clean)), self._words
-        opening = zlib.crc32(repr(codes[: _OPENING_TRIPLES if heard.space == LETTERS else _OPENING_WORDS]).encode())
-        return _Text(heard, clean, (heard.space, text_hash(clean)), codes, opening, counts.weights(codes))
+    def _space(
+        self, name: str, wordings: Sequence[WordingState] = (), narratives: Sequence[Narrative] = ()
+    ) -> NarrativeSpace:
+        return Space(_dense(name) + DIMENSIONS, thresholds(name), wordings, narratives, self._background_of(name))
 
-    def _places(self, texts: Sequence[_Text]) -> dict[str, tuple[Block[WordingState, Narrative], int]]:
+    def _known_texts(self) -> dict[tuple[str, str], str]:
+        """The oldest wording with each text."""
+        known: dict[tuple[str, str], str] = {}
+        for wording in sorted(self.state.wordings.values(), key=lambda wording: wording.number):
+            for text in wording.texts:
+                known.setdefault((wording.space, text), wording.id)
+        return known
+
+    def _background_of(self, space: str) -> Background:
+        if space == LETTERS:
+            return Background(0)
+        return self.backgrounds.setdefault(space, Background(_dense(space)))
+
+    def _places(self, texts: Sequence[Text]) -> dict[str, tuple[Block[WordingState, Narrative], int]]:
         """For each mention of a text that is not known yet: a prepared block of its space, and its row there."""
-        unknown: dict[str, list[_Text]] = {}
+        unknown: dict[str, list[Text]] = {}
         for text in texts:
             if text.slots and text.key not in self._wording_with:
                 unknown.setdefault(text.heard.space, []).append(text)
@@ -190,13 +147,13 @@ class Gathering:
         for name, some in unknown.items():
             if name not in self.spaces:
                 self.spaces[name] = self._space(name)
-            vectors = _vectors(some, self.spaces[name].dimensions)
+            vectors = vectors_of(some, self.spaces[name].dimensions)
             block = Block(self.spaces[name], vectors)
             for row in np.flatnonzero(vectors.any(axis=1)):
                 places[some[row].heard.id] = block, int(row)
         return places
 
-    def _gather(self, text: _Text, place: tuple[Block[WordingState, Narrative], int] | None) -> Narrative | None:
+    def _gather(self, text: Text, place: tuple[Block[WordingState, Narrative], int] | None) -> Narrative | None:
         if text.heard.space != LETTERS:
             self.state.space = text.heard.space
         known = self._wording_with.get(text.key)
@@ -222,7 +179,7 @@ class Gathering:
         )
         return narrative
 
-    def _join(self, text: _Text, block: Block[WordingState, Narrative], index: int) -> tuple[int, int, float]:
+    def _join(self, text: Text, block: Block[WordingState, Narrative], index: int) -> tuple[int, int, float]:
         """Joins what is close, opens what is not: the rows of wording and narrative, and the cosine to the wording."""
         space = self.spaces[text.heard.space]
         place = block.place(index, self.state.taken)
@@ -234,7 +191,7 @@ class Gathering:
         block.join(index, row, home)
         return row, home, place.cosine
 
-    def _opened_narrative(self, text: _Text) -> Narrative:
+    def _opened_narrative(self, text: Text) -> Narrative:
         self.state.number += 1
         shown = exemplar(text.heard)
         narrative = Narrative(
@@ -248,7 +205,7 @@ class Gathering:
         self.state.narratives[narrative.id] = narrative
         return narrative
 
-    def _opened_wording(self, text: _Text, narrative: Narrative) -> WordingState:
+    def _opened_wording(self, text: Text, narrative: Narrative) -> WordingState:
         self.state.number += 1
         wording = WordingState(
             id=str(self.state.number),
@@ -260,7 +217,7 @@ class Gathering:
         self.state.wordings[wording.id] = wording
         return wording
 
-    def _count(self, text: _Text, wording: WordingState, narrative: Narrative, *, is_copy: bool) -> None:
+    def _count(self, text: Text, wording: WordingState, narrative: Narrative, *, is_copy: bool) -> None:
         heard = text.heard
         # What comes more than a day late is counted, but must not move the beginning of what is told today.
         is_fresh = self.state.clock is None or heard.at > self.state.clock - KEPT
@@ -299,19 +256,6 @@ def _background(space: str, learned: Learned) -> Background:
 def _dense(space: str) -> int:
     """The dimensions of a space's model."""
     return 0 if space == LETTERS else int(space.rpartition("/")[2])
-
-
-def _vectors(texts: Sequence[_Text], dimensions: int) -> Matrix:
-    """Rows `[√.6 · embedding, √.4 · TF-IDF]`: a dot product is .6 dense + .4 lexical. Of letters TF-IDF alone."""
-    dense = dimensions - DIMENSIONS
-    rows = np.zeros((len(texts), dimensions))
-    if dense:
-        embeddings = np.frombuffer(b"".join(text.heard.vector for text in texts), "<f2").reshape(-1, dense)
-        rows[:, :dense] = np.sqrt(1 - LEXICAL_WEIGHT) * embeddings.astype(np.float64)
-    weight = np.sqrt(LEXICAL_WEIGHT) if dense else 1.0
-    for row, text in zip(rows, texts, strict=True):
-        row[[dense + slot for slot in text.slots]] = [weight * value for value in text.slots.values()]
-    return on_grid(np.nan_to_num(rows, posinf=0.0, neginf=0.0))
 
 
 def _frequencies(state: NarrativeState, name: str, texts: int) -> Frequencies:
