@@ -16,7 +16,7 @@ from streams.settings.loading import load
 from streams.stages.checkpoint import Checkpoints, Restored
 from streams.stages.detect import DetectWork
 from streams.stages.metrics import Metrics
-from streams.stages.workers import SAVE_EVERY
+from streams.stages.worker import SAVE_EVERY
 from tests.benchmarks import made_up
 from tests.benchmarks.bench_place import BOTH, Place
 from tests.benchmarks.detect_throughput import seconds_to_handle
