@@ -92,7 +92,9 @@ def _most_different(wordings: Sequence[WordingState]) -> WordingState:
 
 
 def _summary(narrative: Narrative, episode: Episode, kind: Kind, now: datetime, least: Threshold) -> str:
-    usual = f"up to {episode.usual:.0f} in {_hours(least.window)} are usual for it" if episode.usual else "it is new"
+    usual = "it is new"
+    if round(episode.usual):
+        usual = f"up to {episode.usual:.0f} in {_hours(least.window)} are usual for it"
     by_letters = " (matched by letters only)" if narrative.space == LETTERS else ""
     possible = ""
     if narrative.claim is not None and kind is not Kind.KNOWN_CLAIM:
