@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 DEADLINE = timedelta(seconds=60)
 """Past it, an await is taken to hang, and the worker stops."""
+SAVING_SHARE = 0.1
+"""Of the time, that checkpoints may take up."""
 
 
 class Message(Protocol):
@@ -86,7 +88,7 @@ class Assignment:
         checkpoints: Makes the checkpoints of a partition.
         start: Makes the work of a partition from what was saved.
         send: Returns when the broker has all that it was given.
-        save_every: How much work a crash may cause to be repeated.
+        save_every: How much work a crash may cause to be repeated; more where saving itself takes more than a tenth.
         on_saved: Told the seconds and bytes of each checkpoint.
         on_taken_over: Told the seconds of each take-over.
     """
@@ -215,11 +217,12 @@ class Assignment:
         saving = partition.checkpoints.save(partition.offset, partition.work.changed())
         size = await _unless(partition.over, saving, f"saving the state up to offset {partition.offset}")
         partition.saved, partition.saved_at = partition.offset, monotonic()
+        partition.save_seconds = partition.saved_at - started
         partition.work.saved()
         for event in partition.pending:
             event.ack()
         partition.pending.clear()
-        self._on_saved(partition.saved_at - started, size)
+        self._on_saved(partition.save_seconds, size)
 
     def _close(self, partition: "_Partition") -> None:
         self._closing_task(partition.work.close())
@@ -242,6 +245,7 @@ class _Partition:
         self.offset = offset  # the last event that the state contains
         self.saved = offset  # the last event that a checkpoint contains
         self.saved_at = monotonic()
+        self.save_seconds = 0.0  # that the last checkpoint took
         self.pending: list[Event] = []  # handled, not yet acknowledged
 
     @asynccontextmanager
@@ -253,7 +257,9 @@ class _Partition:
             yield
 
     def is_due(self, save_every: timedelta) -> bool:
-        return self.work.wants_saving or monotonic() - self.saved_at >= save_every.total_seconds()
+        # Under load much changes, and nothing is taken in while it is saved.
+        wait = max(save_every.total_seconds(), self.save_seconds / SAVING_SHARE)
+        return self.work.wants_saving or monotonic() - self.saved_at >= wait
 
 
 async def _unless(over: asyncio.Event, work: Awaitable[Result], doing: str) -> Result:

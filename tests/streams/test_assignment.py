@@ -114,6 +114,12 @@ def acked() -> list[int]:
     return []
 
 
+@pytest.fixture(autouse=True)
+def saving_may_take_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that what is due does not hang on how fast this machine is."""
+    monkeypatch.setattr(module, "SAVING_SHARE", float("inf"))
+
+
 def assignment(broker: Broker, save_every: timedelta = NEVER, **more: Any) -> Assignment:
     return Assignment(
         lambda number: InMemory(broker, number),
@@ -148,6 +154,25 @@ async def test_each_event_is_saved_at_once_where_it_is_due(acked: list[int]) -> 
     assert acked == [0]
     await ours.handle(Event(1, acked))
     assert acked == [0, 1]
+
+
+async def test_where_saving_takes_long_it_is_done_less_often(acked: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SAVING_SHARE", 0.001)
+    broker = Broker()
+    ours = assignment(broker, AT_ONCE)
+    save = InMemory.save
+
+    async def slow(*all: Any) -> int:
+        await asyncio.sleep(0.05)
+        return await save(*all)
+
+    monkeypatch.setattr(InMemory, "save", slow)
+    await ours.handle(Event(0, acked))
+    for offset in range(1, 4):
+        await ours.handle(Event(offset, acked))
+    assert acked == [0], "the next one is due after some fifty seconds"
+    await ours.save_all()
+    assert acked == [0, 1, 2, 3]
 
 
 async def test_outputs_are_with_the_broker_before_anything_is_saved(acked: list[int]) -> None:
