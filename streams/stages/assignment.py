@@ -13,8 +13,8 @@ Anything unexpected stops the worker. Its successor starts from the checkpoint; 
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from time import monotonic
 from typing import Any, Protocol, TypeVar
@@ -129,8 +129,7 @@ class Assignment:
 
     async def handle(self, event: Event) -> None:
         """Take in one event. Returns quietly when the assignment ends meanwhile; raises where the worker must stop."""
-        epoch = self.epoch
-        try:
+        with self._while_it_lasts():
             partition = self._partitions.get(event.message.partition)
             if partition is None:
                 partition = await self._take_over(event.message.partition)
@@ -138,26 +137,14 @@ class Assignment:
                 await self._handle(partition, event)
                 if partition.is_due(self._save_every):
                     await self._save(partition)
-        except Revoked:
-            return
-        except Exception:
-            # An error of work whose assignment is over is a consequence of that, and no reason to stop.
-            if epoch == self.epoch:
-                raise
 
     async def save_due(self) -> None:
         """Save what has waited long enough, though no event comes; for a task that runs once a second or so."""
-        epoch = self.epoch
-        try:
+        with self._while_it_lasts():
             for partition in list(self._partitions.values()):
                 async with partition.held():
                     if partition.is_due(self._save_every):
                         await self._save(partition)
-        except Revoked:
-            return
-        except Exception:
-            if epoch == self.epoch:
-                raise
 
     async def save_all(self) -> None:
         """Save everything now; for an orderly stop, so that nothing needs to be repeated."""
@@ -179,6 +166,19 @@ class Assignment:
         """Wait until everything that was let go of has been given back."""
         if self._closing:
             await asyncio.wait(set(self._closing), timeout=5)
+
+    @contextmanager
+    def _while_it_lasts(self) -> Iterator[None]:
+        """What is in it ends quietly with the assignment."""
+        epoch = self.epoch
+        try:
+            yield
+        except Revoked:
+            return
+        except Exception:
+            # An error of work whose assignment is over is a consequence of that, and no reason to stop.
+            if epoch == self.epoch:
+                raise
 
     async def _take_over(self, number: int) -> "_Partition":
         over, started = self._over, monotonic()
