@@ -87,3 +87,10 @@ class Detector(ABC):
         the greatest event time heard, plus the time passed since.
         """
         return ()
+
+    def usual(self, start: datetime, end: datetime) -> float | None:
+        """How many mentions would be usual between two moments near the watermark; None where it has no idea.
+
+        For charts and reports: it changes nothing, and nothing is decided by it.
+        """
+        return None

@@ -19,7 +19,7 @@ from detectors.mention import Mention
 from detectors.registry import detector
 from detectors.volume.bins import END_OF_CALENDAR, bin_of, hour_of, start_of
 from detectors.volume.evidence import BEFORE, Rise, evidence, few_accounts
-from detectors.volume.surprise import BINS_PER_HOUR, Baseline
+from detectors.volume.surprise import BINS_PER_HOUR, WINDOWS, Baseline
 from detectors.volume.tally import Mix, Tally
 
 THRESHOLDS = {"low": 2.4, "medium": 1.6, "high": 0.8}
@@ -31,6 +31,7 @@ SCORES = (0.4, 0.5, 0.65, 0.8, 0.9)
 CALM = 0.8
 """Below this part of the threshold a rise is over."""
 
+_HALF_HOUR = WINDOWS.index(6)
 _QUIET = 12 * BINS_PER_HOUR
 _FORGET = 30 * 24 * BINS_PER_HOUR
 _MOST_OPEN = 14 * 24 * BINS_PER_HOUR
@@ -117,6 +118,13 @@ class VolumeSpike(Detector):
         if number is None or bin_of(now) < number:
             return ()
         return self._levels(self._rise(number, self.state.open.get(number) or Tally()))
+
+    def usual(self, start: datetime, end: datetime) -> float | None:
+        if self.state.baseline.closed < BINS_PER_HOUR:
+            return None
+        hours = (end - start) / timedelta(hours=1)
+        hour = hour_of(bin_of(start), self.context.timezone)
+        return self.state.baseline.expected(_HALF_HOUR, hour) * 2 * hours
 
     def _first_open(self) -> int | None:
         if self.state.next_bin is not None:

@@ -113,6 +113,11 @@ class Pipeline:
         """No mention before this is to be expected any more."""
         return self._state.watermark
 
+    def usual(self, start: datetime, end: datetime) -> float | None:
+        """How many mentions would be usual between two moments near the watermark; None where no detector knows."""
+        said = (detector.usual(start, end) for detector in self._detectors)
+        return next((usual for usual in said if usual is not None), None)
+
     def open_alerts(self) -> Sequence[Alert]:
         """Those that fire."""
         return self._dispatcher.firing

@@ -10,7 +10,7 @@ import click
 
 from alerting import wording
 from alerting.alert import Alert, Notification, Severity
-from streams.backtest import Backtest, Report
+from streams.backtest.run import Backtest, Report
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

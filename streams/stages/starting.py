@@ -13,7 +13,7 @@ from typing import Any, Literal, NoReturn, get_args
 from alerting.notifier import Notifier
 from detectors.known_claim import KnownClaim
 from detectors.registry import load_detectors
-from streams.backtest import Backtest
+from streams.backtest.run import Backtest
 from streams.kafka import client as kafka_client
 from streams.kafka import topics
 from streams.kafka.client import Access, UnreachableError

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from alerting.alert import Alert, Severity, State
 from detectors.mention import Encoding, Mention
 from streams import records
-from streams.backtest import Backtest, Report, endings
+from streams.backtest.run import Backtest, Report, endings
 from streams.commands.backtest import command, print_report
 from streams.encoding.encoder import EncoderStats
 from streams.kafka.producing import Output, Producer

@@ -11,7 +11,7 @@ import pytest
 
 from alerting.alert import Alert, Severity
 from detectors.mention import Mention
-from streams.backtest import Backtest, Report
+from streams.backtest.run import Backtest, Report
 from streams.encoding.claim_vectors import encode_claims
 from streams.encoding.encoder import Encoder
 from streams.ingesting import moved

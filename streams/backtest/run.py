@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from alerting.alert import Alert, Notification, State
 from detectors.mention import Mention
+from streams.backtest.series import Series
 from streams.ingesting import LONGEST_RECORDING
 from streams.monitors import JUDGED_WITHIN
 from streams.pipeline import REMEMBER_IDS, Monitor, Outcome, Pipeline
@@ -41,6 +42,8 @@ class Report(Struct, kw_only=True):
     changes: list[Alert] = []
     """All that the live workers would have published, in order."""
     notifications: list[Notification] = []
+    series: dict[str, Series] = {}
+    """By monitor."""
     repeats: int = 0
     late: int = 0
     too_late: int = 0
@@ -119,6 +122,10 @@ class Backtest:
         for name, pipeline in self._pipelines.items():
             mentions = by_monitor.get(name, [])
             report.matches[name] += len(mentions)
+            series = report.series.setdefault(name, Series())
+            series.count(mentions)
+            if self._now is not None:
+                series.expect(pipeline, self._now)
             self._note(pipeline.observe(mentions, self._now))
 
     def _reach(self, times: Sequence[datetime]) -> None:
