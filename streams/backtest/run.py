@@ -39,8 +39,12 @@ class Report(Struct, kw_only=True):
     """By reason."""
     alerts: list[Alert] = []
     """Each firing as it was when it ended, by start."""
+    known_at: list[datetime] = []
+    """Of each of `alerts` the stream time at which the live workers would first have published it."""
     changes: list[Alert] = []
     """All that the live workers would have published, in order."""
+    changed_at: list[datetime] = []
+    """Of each of `changes` the stream time at which it was published."""
     notifications: list[Notification] = []
     series: dict[str, Series] = {}
     """By monitor."""
@@ -87,7 +91,9 @@ class Backtest:
                 progress(report.lines)
         for monitor in self._monitors:
             self._come_to_rest(monitor)
-        report.alerts = endings(report.changes)
+        found = firings(report.changes)
+        report.alerts = [last for _, last in found]
+        report.known_at = [report.changed_at[first] for first, _ in found]
         return report
 
     def _matched(self, chunk: Sequence[bytes]) -> list[tuple[Mention, Sequence[str]]]:
@@ -126,7 +132,7 @@ class Backtest:
             series.count(mentions)
             if self._now is not None:
                 series.expect(pipeline, self._now)
-            self._note(pipeline.observe(mentions, self._now))
+            self._note(pipeline.observe(mentions, self._now), self._now)
 
     def _reach(self, times: Sequence[datetime]) -> None:
         """Let time go on. The recording begins with its first believable time: one mention of 1970 is not its start."""
@@ -146,15 +152,17 @@ class Backtest:
         now = self._now
         while now < end:
             now = min(now + REST, end)
-            self._note(self._pipelines[monitor.name].advance(now))
+            self._note(self._pipelines[monitor.name].advance(now), now)
 
-    def _note(self, outcome: Outcome) -> None:
+    def _note(self, outcome: Outcome, now: datetime | None) -> None:
         report = self._report
         report.notifications += outcome.notifications
         report.repeats += outcome.repeats
         report.late += outcome.late
         report.too_late += outcome.too_late
         report.changes += outcome.alerts
+        if now is not None:  # before stream time is known nothing is published
+            report.changed_at += [now] * len(outcome.alerts)
 
 
 def endings(changes: Iterable[Alert]) -> list[Alert]:
@@ -163,15 +171,20 @@ def endings(changes: Iterable[Alert]) -> list[Alert]:
     Args:
         changes: As the pipelines publish them; those of one alert in order.
     """
-    firings: dict[str, list[Alert]] = defaultdict(list)
-    for alert in changes:
-        known = firings[alert.fingerprint]
-        if known and not _is_new(alert, known[-1]):
-            known[-1] = alert
+    return [last for _, last in firings(changes)]
+
+
+def firings(changes: Iterable[Alert]) -> list[tuple[int, Alert]]:
+    """As `endings`, each with the place among the changes of the one that began it."""
+    known: dict[str, list[tuple[int, Alert]]] = defaultdict(list)
+    for place, alert in enumerate(changes):
+        of_alert = known[alert.fingerprint]
+        if of_alert and not _is_new(alert, of_alert[-1][1]):
+            of_alert[-1] = of_alert[-1][0], alert
         else:
-            known.append(alert)
-    all_of_them = [alert for known in firings.values() for alert in known]
-    return sorted(all_of_them, key=lambda alert: (alert.starts_at, alert.fingerprint))
+            of_alert.append((place, alert))
+    all_of_them = [firing for of_alert in known.values() for firing in of_alert]
+    return sorted(all_of_them, key=lambda firing: (firing[1].starts_at, firing[1].fingerprint))
 
 
 def _is_new(alert: Alert, before: Alert) -> bool:
