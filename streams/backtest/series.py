@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
@@ -11,27 +12,37 @@ from detectors.volume.bins import bin_of, start_of
 from streams.pipeline import Pipeline
 
 BINS_PER_HOUR = 12
+LONGEST_GAP = 31 * 24 * BINS_PER_HOUR
+"""In bins: what was usual in the hours of a longer silence nobody asks."""
 
 
 class Series(Struct, kw_only=True):
     """Counts in bins of five minutes (their numbers: `detectors/volume/bins.py`)."""
 
+    timezone: ZoneInfo = ZoneInfo("UTC")
+    """The monitor's."""
     mentions: Counter[int] = field(default_factory=Counter)
     """By bin; those without mentions are left out. By event time, however late they came."""
     usual: dict[int, float] = {}
     """What was expected of each hour when it began, by the number of its first bin; hours that nobody knew of are left
     out."""
+    asked: int | None = None
+    """The first bin of the newest hour that was asked about."""
 
     def count(self, mentions: Iterable[Mention]) -> None:
         """Take in what was matched."""
-        self.mentions.update(bin_of(mention.at) for mention in mentions)
+        self.mentions.update(bin_of(mention.at) for mention in mentions if not mention.synthetic)
 
     def expect(self, pipeline: Pipeline, now: datetime) -> None:
-        """Ask once an hour of stream time what would be usual in the hour of `now`."""
+        """Ask once an hour of stream time what would be usual in the hour of `now`, and in those that were skipped."""
+        self.timezone = pipeline.monitor.context.timezone
         hour = bin_of(now) // BINS_PER_HOUR * BINS_PER_HOUR
-        if hour in self.usual:
+        if self.asked is not None and hour <= self.asked:
             return
-        start = start_of(hour)
-        usual = pipeline.usual(start, start + timedelta(hours=1))
-        if usual is not None:
-            self.usual[hour] = usual
+        first = hour if self.asked is None or hour - self.asked > LONGEST_GAP else self.asked + BINS_PER_HOUR
+        self.asked = hour
+        for each in range(first, hour + 1, BINS_PER_HOUR):
+            start = start_of(each)
+            usual = pipeline.usual(start, start + timedelta(hours=1))
+            if usual is not None:
+                self.usual[each] = usual
