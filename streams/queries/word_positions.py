@@ -18,6 +18,8 @@ Span = tuple[int, int]
 """First and last token."""
 _BORDER = 10_000
 """Tokens between title and text: farther than any NEAR reaches."""
+_WITHIN_WORDS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+"""Beside the letters of a word, these make it a part of a longer one."""
 
 
 class WordPositions:
@@ -36,8 +38,11 @@ class WordPositions:
     def holds(self, term: Term) -> bool:
         """Whether the term stands anywhere."""
         only = term.atoms[0]
-        if len(term.atoms) == 1 and only.unspaced and not only.sigil and not _is_mark(only.text[0]):
-            return self._holds_run(only.text)
+        if len(term.atoms) == 1 and not only.sigil:
+            if only.unspaced and not _is_mark(only.text[0]):
+                return self._holds_run(only.text)
+            if (told := self._holds_plain(only)) is not None:
+                return told
         return self._might_hold(term) and bool(self._starts(term))
 
     def spans(self, node: Node) -> list[Span]:
@@ -106,6 +111,27 @@ class WordPositions:
                 return True
             end = self.text.find(letters, end - len(letters) + 1) + len(letters)
         return False
+
+    def _holds_plain(self, atom: Atom) -> bool | None:
+        """Whether a word of ASCII letters stands anywhere, told from the letters beside it; None where they leave it
+        open. Most words of most queries are told so, and cutting the text into words costs half of all matching."""
+        text, word = self.text, atom.text
+        if not (word.isascii() and word.isalnum()):
+            return None
+        is_open = False
+        start = text.find(word)
+        while start >= 0:
+            end = start + len(word)
+            before = text[start - 1] if start else " "
+            after = text[end] if end < len(text) and not atom.goes_on else " "
+            if before in _WITHIN_WORDS or after in _WITHIN_WORDS:
+                pass  # a part of a longer word
+            elif before == "_" or after == "_" or not (before.isascii() and after.isascii()):
+                is_open = True
+            else:
+                return True
+            start = text.find(word, start + 1)
+        return None if is_open else False
 
     def _positions_of_run(self, atom: Atom) -> list[int]:
         """Where letters of a script without spaces follow each other with nothing between them."""

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from detectors.mention import Author
 from streams.queries.matching import Matcher, matches, why
 from streams.queries.query import parse
+from streams.queries.tree import Atom, Term
+from streams.queries.word_positions import WordPositions
 from tests.building import mention
 from tests.streams.query_strategies import queries, texts
 
@@ -188,3 +190,16 @@ def test_no_text_takes_long(text: str) -> None:
     started = time.process_time()
     matcher.matches(mention(text))
     assert time.process_time() - started < 10, "a quadratic time would be minutes"
+
+
+_letters = st.text(st.sampled_from("ab1_ #@+.\né한國ǹ\u0301"), max_size=12)
+
+
+@settings(max_examples=1000)
+@given(st.sampled_from(["a", "ab", "b1", "aa"]), st.booleans(), _letters, st.none() | _letters)
+def test_a_word_told_from_the_letters_beside_it_is_the_word_that_cutting_finds(
+    word: str, goes_on: bool, text: str, title: str | None
+) -> None:
+    words = WordPositions(mention(text, title=title))
+    term = Term(written=word, atoms=(Atom(text=word, goes_on=goes_on),))
+    assert words.holds(term) is bool(words.spans(term))
