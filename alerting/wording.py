@@ -4,7 +4,7 @@ Every string that leaves here is literal text (`plain_text.literal`): a receiver
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from alerting.alert import Alert, Notification, Reason, Severity, State, Story
 from alerting.plain_text import cut, literal, shown_link
@@ -106,9 +106,9 @@ def exemplars(story: Story) -> tuple[Exemplar, ...]:
     return ()
 
 
-def caption(exemplar: Exemplar) -> str:
+def caption(exemplar: Exemplar, timezone: tzinfo = UTC) -> str:
     """Who said it, where and when: `Widest reach · 12:03 UTC · bluesky · ada.example · 1,200 followers · ja`."""
-    parts = [exemplar.role.capitalize(), moment(exemplar.at), name(exemplar.channel)]
+    parts = [exemplar.role.capitalize(), moment(exemplar.at, timezone), name(exemplar.channel)]
     if exemplar.handle:
         parts.append(name(exemplar.handle))
     if exemplar.followers is not None:
@@ -216,8 +216,8 @@ def counted(count: int, word: str) -> str:
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
-def moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%d %b %H:%M} UTC"
+def moment(at: datetime, timezone: tzinfo = UTC) -> str:
+    return f"{at.astimezone(timezone):%d %b %H:%M %Z}"
 
 
 def duration(length: timedelta) -> str:
