@@ -26,6 +26,8 @@ class Series(Struct, kw_only=True):
     usual: dict[int, float] = {}
     """What was expected of each hour when it began, by the number of its first bin; hours that nobody knew of are left
     out."""
+    learns_for: timedelta = timedelta(0)
+    """How long after the first mention its detectors are still silent: the longest of them."""
     asked: int | None = None
     """The first bin of the newest hour that was asked about."""
 
@@ -35,7 +37,9 @@ class Series(Struct, kw_only=True):
 
     def expect(self, pipeline: Pipeline, now: datetime) -> None:
         """Ask once an hour of stream time what would be usual in the hour of `now`, and in those that were skipped."""
-        self.timezone = pipeline.monitor.context.timezone
+        monitor = pipeline.monitor
+        self.timezone = monitor.context.timezone
+        self.learns_for = max((cls.learns_for for cls, _ in monitor.detectors), default=timedelta(0))
         hour = bin_of(now) // BINS_PER_HOUR * BINS_PER_HOUR
         if self.asked is not None and hour <= self.asked:
             return
