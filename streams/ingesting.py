@@ -6,9 +6,10 @@ import zlib
 from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
+from io import BufferedReader
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -25,6 +26,7 @@ LARGEST_LINE_BYTES = 15_000_000
 """The topic takes 16 MB."""
 LONGEST_RECORDING = timedelta(days=5 * 365)
 """On either side of its middle: one mention of 1970 or 2099 must not move all others by decades."""
+GZIP_MAGIC = b"\x1f\x8b"
 _PIECE_BYTES = 1_000_000
 PATIENCE = timedelta(minutes=30)
 """How long Kafka may be away in the middle of it."""
@@ -56,6 +58,8 @@ class Recording:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
+        self.bytes_read = 0
+        """Of the file as it lies on the disk; 0 where it is no ordinary file."""
 
     def __iter__(self) -> Iterator[bytes]:
         """The lines that are not blank."""
@@ -81,7 +85,7 @@ class Recording:
                 ]
                 number += len(lines)
         except (OSError, EOFError, zlib.error) as error:
-            reason = getattr(error, "strerror", None) or error
+            reason = getattr(error, "strerror", None) or f"{error}: it is damaged or cut short, fetch it once more"
             beyond = f" beyond line {number}" if number else ""
             raise OSError(f"{self._path or 'standard input'} cannot be read{beyond}: {reason}") from error
 
@@ -108,17 +112,24 @@ class Recording:
     def _pieces(self) -> Iterator[list[bytes]]:
         """Whole lines, as many as can be had at once."""
         rest = b""
-        with self._open() as source:
+        with ExitStack() as opened:
+            source, file = self._open(opened)
             while piece := source.read1(_PIECE_BYTES):
+                if file is not None and file.seekable():
+                    self.bytes_read = file.tell()
                 *lines, rest = (rest + piece).split(b"\n")
                 rest = rest[: LARGEST_LINE_BYTES + 1]
                 yield lines
         yield [rest]
 
-    def _open(self) -> Any:
+    def _open(self, opened: ExitStack) -> tuple[Any, BufferedReader | None]:
+        """What to read from, and the file below it; `opened` closes both."""
         if self._path is None:
-            return sys.stdin.buffer
-        return gzip.open(self._path) if self._path.suffix == ".gz" else self._path.open("rb")
+            return opened.enter_context(sys.stdin.buffer), None
+        file = opened.enter_context(self._path.open("rb"))
+        if self._path.suffix == ".gz" or file.peek(2).startswith(GZIP_MAGIC):
+            return opened.enter_context(gzip.GzipFile(fileobj=file)), file
+        return file, file
 
 
 class Sender:
