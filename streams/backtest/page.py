@@ -1,0 +1,211 @@
+"""A backtest as one HTML page that can be sent to anybody: it loads nothing and runs nothing.
+
+Everything from a recording passes through `alerting/wording.py`, which makes it literal text, and through Jinja, which
+escapes it; what the page may do at all its Content-Security-Policy limits.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+from msgspec import Struct
+
+from alerting import wording
+from alerting.alert import Alert, Severity
+from detectors.volume.bins import bin_of
+from streams.backtest.axes import Span
+from streams.backtest.cards import Card, card, stretch
+from streams.backtest.chart import Chart, chart, learnt
+from streams.backtest.labels import Label
+from streams.backtest.marks import Numbered, closeups
+from streams.backtest.run import Report
+from streams.backtest.series import Series
+
+OPEN_CARDS = 6
+"""Of a monitor; further ones are folded."""
+MOST_CARDS = 60
+"""Of a monitor: more make a page that nobody reads and no phone likes."""
+MOST_LABELS = 60
+CLOSEUPS = 3
+_LANES = 4
+"""Of marks above a chart that looks closely."""
+
+
+class Figure(Struct, frozen=True, kw_only=True):
+    """A chart with what it is called."""
+
+    heading: str
+    spoken: str
+    """For those who do not see it."""
+    chart: Chart
+
+
+class LabelShown(Struct, frozen=True, kw_only=True):
+    """One labelled window in words."""
+
+    number: int
+    when: str
+    what: str
+
+
+class Section(Struct, frozen=True, kw_only=True):
+    """What the page says of one monitor."""
+
+    name: str
+    timezone: str
+    matched: int
+    severities: tuple[tuple[Severity, str], ...]
+    figures: tuple[Figure, ...]
+    labels: tuple[LabelShown, ...]
+    shown: tuple[Card, ...]
+    folded: tuple[Card, ...]
+    left_out: int
+
+
+def page(report: Report, title: str, labels: Sequence[Label] = ()) -> str:
+    """The page, complete.
+
+    Args:
+        report: What happened.
+        title: What was run over what, for the top of the page.
+        labels: What really happened, to be seen beside the alerts.
+    """
+    sections = list(_sections(report, labels))
+    return _template().render(
+        title=wording.sentence(title),
+        headline=_headline(report),
+        when=_when(report),
+        figures=_figures(report),
+        notes=list(_notes(report)),
+        sections=sections,
+    )
+
+
+@cache
+def _template() -> Template:
+    folder = files("streams.backtest")
+    environment = Environment(
+        autoescape=True,
+        loader=FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html.jinja")
+
+
+def _headline(report: Report) -> str:
+    """The answer in one sentence."""
+    if not report.mentions:
+        return "Nothing was said in this recording."
+    stories = len({notification.story.id for notification in report.notifications})
+    if not report.alerts:
+        return f"In {_length(report)} it would have stayed silent."
+    told = "1 story" if stories == 1 else f"{stories:,} stories"
+    return f"In {_length(report)} it would have told {told}, made of {wording.counted(len(report.alerts), 'alert')}."
+
+
+def _length(report: Report) -> str:
+    span = _span_of(report)
+    return wording.counted(round(span / timedelta(days=1)), "day") if span.days >= 3 else wording.duration(span)
+
+
+def _span_of(report: Report) -> timedelta:
+    return report.last - report.first if report.first and report.last else timedelta(0)
+
+
+def _when(report: Report) -> str:
+    if report.first is None or report.last is None:
+        return ""
+    timezone = next((series.timezone for series in report.series.values()), None)
+    first, last = report.first.astimezone(timezone), report.last.astimezone(timezone)
+    return f"{first:%-d %b %Y, %H:%M} to {last:%-d %b %Y, %H:%M} ({last.tzinfo})"
+
+
+def _figures(report: Report) -> Iterator[tuple[str, str]]:
+    """The few numbers at the top: what, and how many."""
+    critical = sum(alert.severity >= Severity.CRITICAL for alert in report.alerts)
+    alerts = "alert" if len(report.alerts) == 1 else "alerts"
+    yield f"{alerts}, {critical:,} of them critical" if report.alerts else alerts, f"{len(report.alerts):,}"
+    days = _span_of(report) / timedelta(days=1)
+    if days >= 1:
+        yield "alerts a day", f"{len(report.alerts) / days:.2g}"
+    yield "mentions read", f"{report.mentions:,}"
+    yield "mentions matched a monitor", f"{report.matches.total():,}"
+
+
+def _notes(report: Report) -> Iterator[str]:
+    """What a reader should know before trusting the rest."""
+    if report.malformed:
+        yield f"{wording.counted(report.malformed.total(), 'line')} could not be read."
+    if report.clocks_ahead:
+        yield f"{wording.counted(report.clocks_ahead, 'time')} in the future, not believed."
+    if report.repeats:
+        yield f"{wording.counted(report.repeats, 'repeat')} left out."
+    if report.too_late:
+        yield f"{wording.counted(report.too_late, 'mention')} came too late to count."
+
+
+def _sections(report: Report, labels: Sequence[Label]) -> Iterator[Section]:
+    known_at = report.known_at if len(report.known_at) == len(report.alerts) else [None] * len(report.alerts)
+    numbered = list(enumerate(report.alerts, 1))
+    names = sorted(
+        {*report.matches, *report.series, *(alert.monitor for alert in report.alerts)},
+        key=lambda name: (-sum(alert.monitor == name for alert in report.alerts), -report.matches[name], name),
+    )
+    for name in names:
+        told = {number: known for (number, _), known in zip(numbered, known_at, strict=True)}
+        own = [(number, alert) for number, alert in numbered if alert.monitor == name]
+        hold = [(number, label) for number, label in enumerate(labels, 1) if label.monitor in (None, name)]
+        series = report.series.get(name, Series())
+        cards = [card(number, alert, told[number], series.timezone) for number, alert in _worst_first(own)[:MOST_CARDS]]
+        yield Section(
+            name=wording.name(name),
+            timezone=str(series.timezone),
+            matched=report.matches[name],
+            severities=tuple(_severities([alert for _, alert in own])),
+            figures=tuple(_charts(report, series, own, hold)),
+            labels=tuple(_label(number, label, series) for number, label in hold[:MOST_LABELS]),
+            shown=tuple(cards[:OPEN_CARDS]),
+            folded=tuple(cards[OPEN_CARDS:]),
+            left_out=max(len(own) - MOST_CARDS, 0),
+        )
+
+
+def _worst_first(alerts: Sequence[Numbered]) -> list[Numbered]:
+    return sorted(alerts, key=lambda each: (-each[1].severity, -each[1].score, each[0]))
+
+
+def _severities(alerts: Sequence[Alert]) -> Iterator[tuple[Severity, str]]:
+    counts = Counter(alert.severity for alert in alerts)
+    for severity in sorted(counts, reverse=True):
+        yield severity, f"{counts[severity]:,} {wording.severity_word(severity).lower()}"
+
+
+def _charts(
+    report: Report, series: Series, alerts: Sequence[Numbered], labels: Sequence[tuple[int, Label]]
+) -> Iterator[Figure]:
+    if report.first is None or report.last is None:
+        return
+    whole = Span(first=bin_of(report.first), end=bin_of(report.last) + 1)
+    spans = [(whole, 1)]
+    spans += [(span, _LANES) for span in closeups(alerts, whole, CLOSEUPS)]
+    for span, lanes in spans:
+        drawn = chart(series, span, alerts, labels, learnt_at=learnt(series, whole), lanes=lanes)
+        if drawn is not None:
+            around = stretch(span.start, span.stop, series.timezone)
+            heading = "The whole recording" if span == whole else f"Close up: {around}"
+            yield Figure(heading=heading, spoken=_spoken(heading, drawn), chart=drawn)
+
+
+def _spoken(heading: str, drawn: Chart) -> str:
+    marks = "; ".join(mark.spoken for mark in drawn.marks) or "no alerts"
+    return f"{heading}: mentions per {drawn.unit}. {drawn.peak}. {marks}."
+
+
+def _label(number: int, label: Label, series: Series) -> LabelShown:
+    when = stretch(label.start, label.end, series.timezone)
+    return LabelShown(number=number, when=when, what=wording.sentence(label.what))
