@@ -102,6 +102,23 @@ class Pipeline:
         self._judge(now, outcome)
         return outcome
 
+    def count(self, mention: Mention, times: int, now: datetime) -> Outcome:
+        """Take in mentions of which only the number is known: all are like `mention`, and none is a repeat.
+
+        Args:
+            mention: Not before the watermark.
+            times: How many, from 0.
+            now: Stream time, these mentions included.
+        """
+        outcome = Outcome(heard=times)
+        if times:
+            self._state.heard_at = now
+        for detector in self._detectors:
+            for _ in range(times):
+                detector.observe(mention)
+        self._judge(now, outcome)
+        return outcome
+
     def advance(self, now: datetime | None) -> Outcome:
         """Take in that stream time went on."""
         outcome = Outcome()

@@ -13,7 +13,10 @@ from msgspec import Struct, field, structs
 from threadpoolctl import threadpool_limits
 
 from alerting.alert import Alert, Notification, State
+from detectors.detection import Detection, Effect
 from detectors.mention import Mention
+from detectors.volume.bins import bin_of
+from streams.backtest.counts import Counts, Piece
 from streams.backtest.series import Series
 from streams.ingesting import LONGEST_RECORDING
 from streams.monitors import JUDGED_WITHIN
@@ -26,12 +29,29 @@ CHUNK = 512
 STEP = timedelta(minutes=1)
 """Event time that passes between two looks at the detectors; they promise that its size does not show in the alerts."""
 REST = timedelta(minutes=1)
+COUNTED = "counts"
+"""The channel of mentions of which only the number is known."""
+
+
+class Level(Struct, frozen=True, kw_only=True):
+    """The first detection of an episode, or of a new level of it."""
+
+    monitor: str
+    detector: str
+    subject: str
+    starts_at: datetime
+    level: int
+    at: datetime
+    """What it is about, by event time."""
+    known_at: datetime
+    """The stream time at which it was found."""
 
 
 class Report(Struct, kw_only=True):
     """What happened."""
 
     lines: int = 0
+    """Of mentions, or rows of counts."""
     mentions: int = 0
     matches: Counter[str] = field(default_factory=Counter)
     """By monitor."""
@@ -45,6 +65,8 @@ class Report(Struct, kw_only=True):
     """All that the live workers would have published, in order."""
     changed_at: list[datetime] = []
     """Of each of `changes` the stream time at which it was published."""
+    levels: list[Level] = []
+    """All but those that tell operators of the system itself, in order."""
     notifications: list[Notification] = []
     series: dict[str, Series] = {}
     """By monitor."""
@@ -79,6 +101,7 @@ class Backtest:
         self._started_at = started_at
         self._now: datetime | None = None
         self._report = Report()
+        self._levels: set[tuple[str, str, str, datetime, int]] = set()
 
     def run(self, lines: Iterable[bytes], progress: Callable[[int], None] = lambda lines: None) -> Report:
         """Take in all lines. `progress` is told how many were read."""
@@ -89,12 +112,33 @@ class Backtest:
                 for step in _steps(self._matched(chunk)):
                     self._take(step)
                 progress(report.lines)
-        for monitor in self._monitors:
-            self._come_to_rest(monitor)
-        found = firings(report.changes)
-        report.alerts = [last for _, last in found]
-        report.known_at = [report.changed_at[first] for first, _ in found]
-        return report
+        return self._rested()
+
+    def count(self, files: Iterable[Counts], progress: Callable[[int], None] = lambda lines: None) -> Report:
+        """Give every monitor all counts, whatever its query. `progress` is told how many rows were read."""
+        report = self._report
+        for file in files:
+            for row in file.rows:
+                report.lines += 1
+                report.mentions += row.count
+                for number, piece in enumerate(file.pieces(row)):
+                    self._count(piece, f"{file.path.name}:{row.line}:{number}")
+                if report.lines % CHUNK == 0:
+                    progress(report.lines)
+        progress(report.lines)
+        return self._rested()
+
+    def _count(self, piece: Piece, name: str) -> None:
+        self._reach([piece.at])
+        self._now = self._report.last = piece.known_at
+        mention = Mention(id=name, channel=COUNTED, at=piece.at, text="", arrived_at=piece.known_at)
+        for monitor, pipeline in self._pipelines.items():
+            self._report.matches[monitor] += piece.count
+            series = self._report.series.setdefault(monitor, Series())
+            if piece.count:
+                series.mentions[bin_of(piece.at)] += piece.count
+            series.expect(pipeline, piece.at)
+            self._note(monitor, pipeline.count(mention, piece.count, piece.known_at), piece.known_at)
 
     def _matched(self, chunk: Sequence[bytes]) -> list[tuple[Mention, Sequence[str]]]:
         found: list[tuple[Mention, Sequence[str]]] = []
@@ -132,7 +176,7 @@ class Backtest:
             series.count(mentions)
             if self._now is not None:
                 series.expect(pipeline, self._now)
-            self._note(pipeline.observe(mentions, self._now), self._now)
+            self._note(name, pipeline.observe(mentions, self._now), self._now)
 
     def _reach(self, times: Sequence[datetime]) -> None:
         """Let time go on. The recording begins with its first believable time: one mention of 1970 is not its start."""
@@ -143,6 +187,15 @@ class Backtest:
             report.first = earliest
         report.first = min(report.first, earliest)
 
+    def _rested(self) -> Report:
+        report = self._report
+        for monitor in self._monitors:
+            self._come_to_rest(monitor)
+        found = firings(report.changes)
+        report.alerts = [last for _, last in found]
+        report.known_at = [report.changed_at[first] for first, _ in found]
+        return report
+
     def _come_to_rest(self, monitor: Monitor) -> None:
         """Nothing more is said: let time pass until what fires has ended and been told so."""
         if self._now is None:
@@ -152,9 +205,9 @@ class Backtest:
         now = self._now
         while now < end:
             now = min(now + REST, end)
-            self._note(self._pipelines[monitor.name].advance(now), now)
+            self._note(monitor.name, self._pipelines[monitor.name].advance(now), now)
 
-    def _note(self, outcome: Outcome, now: datetime | None) -> None:
+    def _note(self, monitor: str, outcome: Outcome, now: datetime | None) -> None:
         report = self._report
         report.notifications += outcome.notifications
         report.repeats += outcome.repeats
@@ -163,6 +216,24 @@ class Backtest:
         report.changes += outcome.alerts
         if now is not None:  # before stream time is known nothing is published
             report.changed_at += [now] * len(outcome.alerts)
+            for _, detection in outcome.detections:
+                self._note_level(monitor, detection, now)
+
+    def _note_level(self, monitor: str, detection: Detection, now: datetime) -> None:
+        about = (monitor, detection.detector, detection.subject, detection.starts_at, detection.level)
+        if Effect.OPERATIONS in detection.effects or about in self._levels:
+            return
+        self._levels.add(about)
+        level = Level(
+            monitor=monitor,
+            detector=detection.detector,
+            subject=detection.subject,
+            starts_at=detection.starts_at,
+            level=detection.level,
+            at=detection.at,
+            known_at=now,
+        )
+        self._report.levels.append(level)
 
 
 def endings(changes: Iterable[Alert]) -> list[Alert]:

@@ -95,12 +95,16 @@ def _notifier(receiver: Receiver) -> Callable[[], Notifier]:
 
 def backtest_of(path: Path) -> Backtest:
     """A backtest of the config in a file. Raises `ConfigError`, and `EncoderUnavailable` where that is needed."""
+    return backtest_with(load(path), base_folder(path))
+
+
+def backtest_with(config: Config, folder: Path) -> Backtest:
+    """As `backtest_of`, of a config whose relative paths begin at `folder`."""
     from streams.monitors import monitors
     from streams.queries.matching import Matcher
     from streams.queries.query import parse
 
-    config = load(path)
-    claims: Sequence[KnownClaim] = load_claims_of(config, base_folder(path))
+    claims: Sequence[KnownClaim] = load_claims_of(config, folder)
     encoder = None
     if reads_vectors(config):
         from streams.encoding.claim_vectors import encode_claims

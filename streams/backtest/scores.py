@@ -1,0 +1,42 @@
+"""What an outside scorer reads: each row of a file of counts, with 1.0 where an alert began or grew worse."""
+
+import csv
+from bisect import bisect_right
+from collections.abc import Iterable
+from io import StringIO
+
+from detectors.volume.bins import bin_of
+from streams.backtest.counts import Counts
+from streams.backtest.run import Level
+
+
+def scores(counts: Counts, levels: Iterable[Level]) -> str:
+    """A CSV file with the header `timestamp,value,anomaly_score` and one line a row, as the row was written.
+
+    Args:
+        counts: The file.
+        levels: Of one monitor: the rows in whose time each was reached are marked.
+    """
+    marked = rows_of(counts, levels)
+    out = StringIO()
+    lines = csv.writer(out, lineterminator="\n")
+    lines.writerow(["timestamp", "value", "anomaly_score"])
+    lines.writerows([row.timestamp, row.value, "1.0" if at in marked else "0.0"] for at, row in enumerate(counts.rows))
+    return out.getvalue()
+
+
+def rows_of(counts: Counts, levels: Iterable[Level]) -> set[int]:
+    """Places of the rows whose count made each level be reached.
+
+    A row's mentions are counted in the bin in which it begins. Where a bin has several rows it may be judged before its
+    last one: it is the newest that was known by then.
+    """
+    bins = [bin_of(row.at) for row in counts.rows]
+    times = [row.at for row in counts.rows]
+    marked = set()
+    for level in levels:
+        about = bin_of(level.at)
+        newest = min(bisect_right(bins, about), bisect_right(times, level.known_at)) - 1
+        if newest >= 0:
+            marked.add(newest)
+    return marked
