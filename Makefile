@@ -40,7 +40,7 @@ chaos: .venv/.test
 # For every Python from 3.11 on and every system; without names of hosts or places on this machine.
 lock: .venv/.test
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-		--no-annotate --no-emit-index-url --no-emit-find-links --extra broker --extra offline --group dev \
+		--no-annotate --no-emit-index-url --no-emit-find-links --extra broker --extra offline --extra parquet --group dev \
 		--output-file deploy/constraints.txt pyproject.toml
 
 clean:

@@ -53,7 +53,7 @@ install() {
     quiet=$([ -t 2 ] || echo --quiet)
     # shellcheck disable=SC2086
     .venv/bin/uv pip install $quiet --python .venv/bin/python --constraint deploy/constraints.txt \
-        --editable '.[broker,offline]' $groups "$@"
+        --editable ".[$extras]" $groups "$@"
 }
 
 # torch for machines without a GPU is a tenth of the size, but comes from a source of its own, which a company's network
@@ -72,8 +72,8 @@ install_packages() {
 }
 
 case "${1:-}" in
-    demo) groups="" ;;
-    test) groups="--group dev" ;;
+    demo) extras=broker,offline groups="" ;;
+    test) extras=broker,offline,parquet groups="--group dev" ;;
     *) fail "usage: $0 demo|test" ;;
 esac
 make_venv
