@@ -110,10 +110,12 @@ def _facts(alert: Alert, known_at: datetime | None, timezone: ZoneInfo) -> Itera
     if known_at is not None:
         yield "Told", _told(known_at, alert.starts_at, timezone)
     yield "Lasted", _lasted(alert, timezone)
+    if alert.effects:
+        yield "Marked", ", ".join(effect.value.replace("_", " ") for effect in alert.effects)
     if evidence.channels:
         yield "Channels", wording.names(evidence.channels)
-    if evidence.languages:
-        yield "Languages", wording.names(evidence.languages)
+    if languages := [language for language in evidence.languages if language != "und"]:
+        yield "Languages", wording.names(languages)
 
 
 def _beside_usual(evidence: Evidence) -> str:
@@ -149,8 +151,9 @@ def _claim(claim: MatchedClaim) -> ClaimShown:
 
 
 def _exemplars(evidence: Evidence) -> list[Exemplar]:
-    """Each mention once."""
-    return list({one.mention_id + one.text: one for one in evidence.exemplars}.values())[:QUOTES]
+    """Each mention once; of counts there is nothing to read."""
+    said = [one for one in evidence.exemplars if one.text.strip() or one.url]
+    return list({one.mention_id + one.text: one for one in said}.values())[:QUOTES]
 
 
 def _quote(exemplar: Exemplar, timezone: ZoneInfo) -> Quote:

@@ -5,9 +5,9 @@ numbers) is placed beside it by percentages, and so keeps its size on a phone.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
-from itertools import groupby, pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby, islice, pairwise
 
 from msgspec import Struct
 
@@ -20,6 +20,7 @@ from streams.backtest.marks import Mark, Numbered, marks_of
 from streams.backtest.series import BINS_PER_HOUR, Series
 
 NARROW_TICKS, WIDE_TICKS = 5, 10
+MOST_LABELS = 60
 _NARROWEST = 0.004
 """Of the width, so that what is shaded can be seen."""
 
@@ -97,7 +98,7 @@ def chart(
         usual=_line(usual, bins, span, heights),
         learning=_learning(learnt_at, span),
         firing=tuple(_firing(alerts, span)),
-        labels=tuple(_windows(labels, span)),
+        labels=tuple(islice(_windows(labels, span), MOST_LABELS)),
         marks=tuple(marks),
         lanes=1 + max((mark.lane for mark in marks), default=0),
         heights=tuple(_heights(heights)),
@@ -166,24 +167,36 @@ def _learning(until: int, span: Span) -> Shade | None:
     return Shade(x=0, width=_x(until, span)) if until > span.first else None
 
 
-def _firing(alerts: Iterable[Numbered], span: Span) -> Iterable[Shade]:
+def _firing(alerts: Iterable[Numbered], span: Span) -> Iterator[Shade]:
     """Where at least one alert fires, in the worst of their severities."""
     together: list[tuple[float, float, Severity]] = []
     for _, alert in alerts:
-        start, end = span.part(alert.starts_at), span.part(alert.last_at)
-        end = max(end, min(start + _NARROWEST, 1.0))
-        if start == end:
+        if alert.starts_at >= span.stop or alert.last_at < span.start:
             continue
+        start, end = _seen(span, alert.starts_at, alert.last_at)
         if together and start <= together[-1][1]:
             before = together.pop()
             together.append((before[0], max(before[1], end), max(before[2], alert.severity)))
-        elif end > 0 and alert.starts_at.timestamp() < span.end * BIN_SECONDS:
+        else:
             together.append((start, end, alert.severity))
     for start, end, severity in together:
-        yield Shade(x=round(WIDTH * start), width=max(round(WIDTH * (end - start)), 1), severity=severity)
+        yield Shade(x=round(WIDTH * start), width=round(WIDTH * (end - start)), severity=severity)
 
 
-def _windows(labels: Iterable[tuple[int, Label]], span: Span) -> Iterable[Shade]:
+def _windows(labels: Iterable[tuple[int, Label]], span: Span) -> Iterator[Shade]:
+    for number, label in labels:
+        if label.start < span.stop and label.end >= span.start:
+            start, end = _seen(span, label.start, label.end)
+            yield Shade(x=round(WIDTH * start), width=round(WIDTH * (end - start)), text=f"L{number}")
+
+
+def _seen(span: Span, start: datetime, end: datetime) -> tuple[float, float]:
+    """Both as parts of the span, far enough from each other to be seen."""
+    left = min(span.part(start), 1 - _NARROWEST)
+    return left, max(span.part(end), left + _NARROWEST)
+
+
+def _windows(labels: Iterable[tuple[int, Label]], span: Span) -> Iterator[Shade]:
     for number, label in labels:
         if bin_of(label.start) < span.end and bin_of(label.end) >= span.first:
             start = min(span.part(label.start), 1 - _NARROWEST)
@@ -191,7 +204,7 @@ def _windows(labels: Iterable[tuple[int, Label]], span: Span) -> Iterable[Shade]
             yield Shade(x=round(WIDTH * start), width=round(WIDTH * width), text=f"L{number}")
 
 
-def _heights(heights: Scale) -> Iterable[Height]:
+def _heights(heights: Scale) -> Iterator[Height]:
     for value in heights.ticks():
         part = heights.height(value)
         yield Height(percent=round(100 * part, 2), y=_y(value, heights), text=wording.number(value))

@@ -18,7 +18,7 @@ from alerting.alert import Alert, Severity
 from detectors.volume.bins import bin_of
 from streams.backtest.axes import Span
 from streams.backtest.cards import Card, card, stretch
-from streams.backtest.chart import Chart, chart, learnt
+from streams.backtest.chart import MOST_LABELS, Chart, chart, learnt
 from streams.backtest.labels import Label
 from streams.backtest.marks import Numbered, closeups
 from streams.backtest.run import Report
@@ -28,7 +28,6 @@ OPEN_CARDS = 6
 """Of a monitor; further ones are folded."""
 MOST_CARDS = 60
 """Of a monitor: more make a page that nobody reads and no phone likes."""
-MOST_LABELS = 60
 CLOSEUPS = 3
 _LANES = 4
 """Of marks above a chart that looks closely."""
@@ -60,6 +59,8 @@ class Section(Struct, frozen=True, kw_only=True):
     severities: tuple[tuple[Severity, str], ...]
     figures: tuple[Figure, ...]
     labels: tuple[LabelShown, ...]
+    labelled: int
+    """How many windows hold for it."""
     shown: tuple[Card, ...]
     folded: tuple[Card, ...]
     left_out: int
@@ -129,7 +130,7 @@ def _figures(report: Report) -> Iterator[tuple[str, str]]:
     """The few numbers at the top: what, and how many."""
     critical = sum(alert.severity >= Severity.CRITICAL for alert in report.alerts)
     alerts = "alert" if len(report.alerts) == 1 else "alerts"
-    yield f"{alerts}, {critical:,} of them critical" if report.alerts else alerts, f"{len(report.alerts):,}"
+    yield f"{alerts}, {critical:,} of them critical" if critical else alerts, f"{len(report.alerts):,}"
     days = _span_of(report) / timedelta(days=1)
     if days >= 1:
         yield "alerts a day", f"{len(report.alerts) / days:.2g}"
@@ -169,6 +170,7 @@ def _sections(report: Report, labels: Sequence[Label]) -> Iterator[Section]:
             severities=tuple(_severities([alert for _, alert in own])),
             figures=tuple(_charts(report, series, own, hold)),
             labels=tuple(_label(number, label, series) for number, label in hold[:MOST_LABELS]),
+            labelled=len(hold),
             shown=tuple(cards[:OPEN_CARDS]),
             folded=tuple(cards[OPEN_CARDS:]),
             left_out=max(len(own) - MOST_CARDS, 0),

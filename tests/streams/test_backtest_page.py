@@ -1,0 +1,329 @@
+"""The page of a backtest: what it says, that nothing from a recording acts in it, and that it fits a phone."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerting.alert import Alert, Severity, State
+from detectors.detection import Evidence, Share, Signal
+from detectors.volume.bins import bin_of
+from streams.backtest.cards import address
+from streams.backtest.labels import Label
+from streams.backtest.page import MOST_CARDS, OPEN_CARDS, page
+from streams.backtest.run import Report
+from streams.backtest.series import Series
+from tests.building import alert, claim, evidence, exemplar, notification, time
+
+BERLIN = ZoneInfo("Europe/Berlin")
+FIRST, LAST = time("2030-03-30T00:00:00"), time("2030-04-02T00:00:00")
+EMPTY_TAGS = {"meta", "br"}
+
+
+class Outline(HTMLParser):
+    """Every tag of a page with the names of its attributes, the values of links, and whether all tags are closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, tuple[str, ...]]] = []
+        self.links: list[dict[str, str | None]] = []
+        self.open: list[str] = []
+        self.ids: list[str | None] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, tuple(name for name, _ in attrs)))
+        self.ids += [value for name, value in attrs if name == "id"]
+        if tag == "a":
+            self.links.append(dict(attrs))
+        if tag not in EMPTY_TAGS:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, tuple(name for name, _ in attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+
+def series(peak: int = 200, days: int = 3) -> Series:
+    """Four an hour, a peak in five minutes on 1 April at 11:50 UTC, and what is usual from the second day on."""
+    first = bin_of(FIRST)
+    counted = Series(timezone=BERLIN, learns_for=timedelta(days=1))
+    counted.mentions.update(dict.fromkeys(range(first, first + days * 288, 3), 1))
+    counted.mentions[bin_of(time("11:50"))] += peak
+    counted.usual = dict.fromkeys(range(first + 288, first + days * 288, 12), 4.0)
+    return counted
+
+
+def report(alerts: Sequence[Alert] = (), **changes: object) -> Report:
+    known = Report(
+        mentions=1064,
+        alerts=list(alerts),
+        known_at=[each.starts_at + timedelta(minutes=7) for each in alerts],
+        series={"census": series()},
+        first=FIRST,
+        last=LAST,
+        notifications=[notification()] if alerts else [],
+    )
+    known.matches.update({"census": 1064})
+    for name, value in changes.items():
+        setattr(known, name, value)
+    return known
+
+
+def words(text: str) -> str:
+    """What a reader sees, without the tags, on one line."""
+    body = text[text.index("<body>") :]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def test_it_begins_with_the_answer() -> None:
+    said = words(page(report([alert(), alert(severity=Severity.INFO, subject="n-1")]), "census.yaml over march.jsonl"))
+    assert "In 3 days it would have told 1 story, made of 2 alerts." in said
+    assert "census.yaml over march.jsonl 30 Mar 2030, 01:00 to 2 Apr 2030, 02:00 (Europe/Berlin)" in said
+    assert "alerts, 1 of them critical 2 alerts a day 0.67 mentions read 1,064" in said
+
+
+def test_it_says_where_nothing_was_found() -> None:
+    assert "In 3 days it would have stayed silent." in words(page(report(), "quiet"))
+    assert "No alerts." in words(page(report(), "quiet"))
+    assert "Nothing was said in this recording." in words(page(Report(), "empty"))
+    unmatched = report(series={"census": series(), "health": Series()})
+    unmatched.matches["health"] = 0
+    assert "health Nothing in the recording matched this monitor." in words(page(unmatched, "one of two"))
+
+
+def test_what_could_not_be_used_is_told() -> None:
+    spoilt = report(clocks_ahead=1, repeats=2, too_late=3)
+    spoilt.malformed.update({"not_json": 4})
+    said = words(page(spoilt, "spoilt"))
+    assert "4 lines could not be read. 1 time in the future, not believed. 2 repeats left out." in said
+    assert "3 mentions came too late to count." in said
+
+
+def test_a_chart_tells_its_peak_by_the_clocks_of_the_place() -> None:
+    told = page(report([alert()]), "peak")
+    assert "Highest: 204 in an hour, Mon 1 Apr 13:00, where 4 would be usual." in words(told)
+    assert "Highest: 200 in 5 minutes, Mon 1 Apr 13:50" in words(told)
+    assert "Close up: Mon 1 Apr, 10:00 to 16:00" in words(told)
+
+
+def test_a_monitor_that_only_learnt_has_no_line_of_what_is_usual() -> None:
+    new = series()
+    new.usual = {}
+    told = page(report(series={"census": new}), "new")
+    assert "learning" in words(told)
+    assert "would be usual" not in words(told)
+    assert re.search(r'class="usual" d=""', told)
+
+
+def test_a_card_has_what_a_lead_asks_for() -> None:
+    full = alert(
+        state=State.RESOLVED,
+        evidence=evidence(claim=claim(), shares=(Share(dimension="term", name="insurers", mentions=90, usual=1.5),)),
+    )
+    said = words(page(report([full]), "one"))
+    for expected in (
+        "1 Critical · volume spike Mon 1 Apr, 13:50",
+        "118 mentions in 5 minutes, where 13 are usual.",
+        "Mentions 252, usually 65 (3.9 ×)",
+        "Authors 204",
+        "Told 13:57, 7 min after it began",
+        "Lasted 15 min, until Mon 1 Apr, 14:05",
+        "Marked wide reach",
+        "Channels bluesky, news, youtube",
+        "Matches a fact-checked claim “The census office sells answers to insurance companies.”",
+        "No evidence, says Example Fact Check (97 % sure that it is this claim) · factcheck.example/census-sale",
+        "Approved answer, from press@census.example",
+        "First · 01 Apr 13:51 CEST · bluesky · ada.example",
+        "国勢調査の回答が保険会社に売られるらしい。",
+        "Terms insurers (90, usually 1.5)",
+        "12 % are near-copies of each other",
+        "It would not have fired below 61 mentions in 5 minutes.",
+        "Whether accounts that are not public say the same.",
+    ):
+        assert expected in said
+
+
+def test_the_most_severe_come_first_and_the_rest_is_folded() -> None:
+    many = [
+        alert(subject=f"n-{number}", starts_at=FIRST + timedelta(minutes=10 * number), severity=Severity.INFO)
+        for number in range(MOST_CARDS + 40)
+    ]
+    many[50] = alert(subject="n-50", starts_at=many[50].starts_at, severity=Severity.CRITICAL)
+    told = page(report(many), "many")
+    ids = [each for each in Outline(told).ids if each]
+    assert ids[: OPEN_CARDS + 1] == ["alert-51", *(f"alert-{number}" for number in range(1, OPEN_CARDS + 1))]
+    assert len(ids) == MOST_CARDS
+    assert f"{MOST_CARDS - OPEN_CARDS} more alerts" in words(told)
+    assert "40 less severe ones are left out here" in words(told)
+
+
+def test_every_mark_leads_to_a_card() -> None:
+    many = [alert(subject=f"n-{number}", starts_at=FIRST + timedelta(minutes=number)) for number in range(9)]
+    outline = Outline(page(report(many), "marks"))
+    targets = {link["href"] for link in outline.links if "aria-label" in link}
+    assert targets
+    assert targets <= {f"#{each}" for each in outline.ids}
+
+
+def test_a_link_is_followed_only_to_the_web_and_tells_nobody_whence() -> None:
+    (link,) = [link for link in Outline(page(report([alert(evidence=one_quote())]), "link")).links if "rel" in link]
+    assert link["href"] == "https://bsky.example/profile/ada/post/1"
+    assert set((link["rel"] or "").split()) >= {"noreferrer", "noopener"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "java\nscript:alert(1)",
+        "data:text/html,x",
+        "//evil.example",
+        "https://bank.example@evil.example/",
+        "https://",
+        "https://[",
+        "ftp://example.org",
+        " https://example.org",
+        "",
+        None,
+    ],
+)
+def test_what_is_no_honest_link_of_the_web_is_not_followed(url: str | None) -> None:
+    assert address(url) == ""
+    outline = Outline(page(report([alert(evidence=one_quote(url=url))]), "link"))
+    assert [link for link in outline.links if "rel" in link] == []
+
+
+def one_quote(text: str = "They sell it.", **changes: str | None) -> Evidence:
+    return evidence(exemplars=(exemplar(text, **changes),))
+
+
+@given(
+    st.text(st.characters(exclude_categories=()), max_size=60), st.sampled_from(["", "</p>", "-->", "]]>", "{{ 7*7 }}"])
+)
+@settings(max_examples=60, deadline=None)
+def test_no_text_of_a_recording_becomes_a_tag_or_an_attribute(text: str, ending: str) -> None:
+    assert Outline(foreign(f"x{text}{ending}<b onclick=x>")).tags == Outline(foreign("x")).tags
+
+
+def test_a_hostile_text_is_read_as_it_was_written() -> None:
+    assert "x<script>alert(1)</script>\"'>&amp;{{ 7*7 }}" in words(
+        foreign("x<script>alert(1)</script>\"'>&amp;{{ 7*7 }}")
+    )
+
+
+def foreign(text: str) -> str:
+    """A page with the same text wherever somebody else may have written it."""
+    shown = evidence(
+        f"{text}.",
+        exemplars=(exemplar(text, handle=text, channel=text, language=text), exemplar(text, mention_id="m-2")),
+        channels=(text,),
+        languages=(text,),
+        shares=(Share(dimension="term", name=text, mentions=1),),
+        signals=(Signal(name="authors", value=1, text=text),),
+        claim=claim(claim=text, verdict=text, checked_by=text, answer=text, owner=text),
+        counterfactual=text,
+        unknown=(text,),
+    )
+    label = Label(start=FIRST, end=LAST, what=text)
+    return page(report([alert(evidence=shown, detector=text, kind=text)]), text, [label])
+
+
+def test_the_page_may_do_nothing() -> None:
+    told = page(report([alert()]), "policy")
+    assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in told
+    tags = {tag for tag, _ in Outline(told).tags}
+    assert not tags & {"script", "iframe", "object", "embed", "link", "form", "base", "img"}
+    assert not [name for _, names in Outline(told).tags for name in names if name.startswith("on")]
+
+
+def test_it_is_well_formed() -> None:
+    outline = Outline(page(report([alert(), alert(subject="n-2", severity=Severity.INFO)]), "form", [label()]))
+    assert outline.open == []
+    assert len(outline.ids) == len(set(outline.ids))
+    assert [tag for tag, _ in outline.tags].count("h1") == 1
+
+
+def label() -> Label:
+    return Label(start=time("10:00"), end=time("13:00"), monitor="census", what="the letter of the agency")
+
+
+def test_labels_are_shown_where_they_hold() -> None:
+    both = report([alert()], series={"census": series(), "health": series()})
+    told = page(both, "labels", [label()])
+    assert words(told).count("1 labelled window L1 Mon 1 Apr, 12:00 to 15:00: the letter of the agency") == 1
+
+
+def test_a_long_recording_makes_no_large_page() -> None:
+    first = time("2020-01-01T00:00:00")
+    long = Series(usual={bin_of(first) + number: 3.0 for number in range(0, 3650 * 288, 12)})
+    long.mentions.update({bin_of(first) + number: number % 97 for number in range(0, 3650 * 288, 12)})
+    alerts = [
+        alert(subject=f"n-{number}", starts_at=at, last_at=at)
+        for number, at in ((number, first + timedelta(hours=20 * number)) for number in range(4000))
+    ]
+    labels = [Label(start=each.starts_at, end=each.last_at, what="x" * 300) for each in alerts]
+    last = first + timedelta(days=3650)
+    told = page(report(alerts, series={"census": long}, first=first, last=last), "long", labels)
+    assert len(told) < 700_000
+
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+MEASURE = """<!DOCTYPE html><meta charset=utf-8><body><script>
+const frame = document.createElement("iframe");
+frame.style = "border:0;height:9000px;width:{width}px";
+frame.srcdoc = {page};
+frame.onload = () => {{
+  const inside = frame.contentDocument;
+  inside.querySelectorAll("details").forEach(each => each.open = true);
+  const root = inside.scrollingElement;
+  const told = [root.clientWidth, root.scrollWidth, inside.title];
+  for (const each of inside.body.querySelectorAll("*")) {{
+    const box = each.getBoundingClientRect();
+    const name = each.tagName + "." + each.getAttribute("class");
+    if (box.right > root.clientWidth + 1 || box.left < -1) told.push("outside: " + name);
+    if (parseFloat(getComputedStyle(each).fontSize) < 12) told.push("small: " + name);
+  }}
+  document.body.textContent = "told:" + told.join("|") + ":end";
+}};
+document.body.append(frame);
+</script>"""
+
+
+@pytest.mark.parametrize("width", [320, 360, 1200])
+def test_nothing_overflows_in_a_real_browser(width: int, tmp_path: Path) -> None:
+    if BROWSER is None:
+        pytest.skip("no chromium is installed (Debian: apt-get install chromium)")
+    long_word = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 4
+    told = foreign(f"{long_word} <img src=x onerror=alert(1)> 国勢調査 التعداد")
+    outer = tmp_path / "outer.html"
+    quoted = json.dumps(told).replace("</", "<\\/")
+    outer.write_text(MEASURE.format(width=width, page=quoted), encoding="utf-8")
+    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--dump-dom", "--virtual-time-budget=5000"]
+    profile = f"--user-data-dir={tmp_path / 'profile'}"
+    done = subprocess.run(
+        [BROWSER, *options, profile, outer.as_uri()], capture_output=True, text=True, timeout=120, check=True
+    )
+    found = re.search(r"<body>told:(.*):end", done.stdout, re.DOTALL)
+    assert found is not None, done.stdout[:500] + done.stderr[-500:]
+    inner, scrolled, _, *wrong = found[1].split("|")
+    assert (inner, scrolled, wrong) == (str(width), str(width), [])
+
+
+def test_times_are_those_of_the_monitor() -> None:
+    told = page(report([alert()]), "times")
+    assert "All times are those of Europe/Berlin." in words(told)
