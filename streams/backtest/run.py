@@ -55,6 +55,8 @@ class Report(Struct, kw_only=True):
     mentions: int = 0
     matches: Counter[str] = field(default_factory=Counter)
     """By monitor."""
+    detectors: dict[str, tuple[str, ...]] = {}
+    """Names of those that ran, by monitor."""
     malformed: Counter[str] = field(default_factory=Counter)
     """By reason."""
     alerts: list[Alert] = []
@@ -100,7 +102,8 @@ class Backtest:
         self._encoder = encoder
         self._started_at = started_at
         self._now: datetime | None = None
-        self._report = Report()
+        running = {monitor.name: tuple(cls.name for cls, _ in monitor.detectors) for monitor in monitors}
+        self._report = Report(detectors=running)
         self._levels: set[tuple[str, str, str, datetime, int]] = set()
 
     def run(self, lines: Iterable[bytes], progress: Callable[[int], None] = lambda lines: None) -> Report:

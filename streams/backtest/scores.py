@@ -2,12 +2,26 @@
 
 import csv
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from io import StringIO
 
 from detectors.volume.bins import bin_of
+from streams.backtest.choosing import CannotChoose
 from streams.backtest.counts import Counts
+from streams.backtest.recordings import Mentions
 from streams.backtest.run import Level
+
+
+def the_counts(files: Mentions | Sequence[Counts], monitors: Sequence[str]) -> Counts:
+    """The one file whose rows can be scored by one monitor. Raises `CannotChoose`."""
+    if isinstance(files, Mentions) or len(files) != 1:
+        given = "these are mentions" if isinstance(files, Mentions) else f"these are {len(files)} files"
+        raise CannotChoose(f"--scores is for one file of counts (timestamp,value), and {given}: give one at a time")
+    if len(monitors) != 1:
+        raise CannotChoose(
+            f"--scores is for one monitor, and there are {len(monitors)}: say which by --monitor {monitors[0]}"
+        )
+    return files[0]
 
 
 def scores(counts: Counts, levels: Iterable[Level]) -> str:

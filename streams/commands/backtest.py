@@ -1,156 +1,153 @@
 """`groundswell backtest`: what a config would have said about a recording."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import get_args
 
 import click
+import msgspec
+from msgspec import Struct
 
 from alerting import wording
-from alerting.alert import Alert, Notification, Severity
-from streams.backtest.run import Backtest, Report
+from streams.backtest.comparing import Aspect, Comparison, compare, printed
+from streams.backtest.labels import Label
+from streams.backtest.printing import print_report
+from streams.backtest.run import Report
+from streams.backtest.summary import summary
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_OUTPUT = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path))
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--json", "as_json", is_flag=True, help="One alert a line, for machines.")
-def command(config: Path, files: tuple[Path, ...], as_json: bool) -> None:
-    """Say which alerts CONFIG would have given for the mentions in FILES (JSON lines, also gzipped; in order of time).
+@click.argument("files", nargs=-1, required=True, type=_FILE)
+@click.option("--monitor", metavar="NAME", help="Run this monitor alone.")
+@click.option("--labels", "labels_file", type=_FILE, metavar="FILE",
+              help="Hold the alerts against what really happened: a CSV file, see below.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="For machines: one alert a line, then the summary; see below.")
+@click.option("--html", type=_OUTPUT, metavar="FILE", help="Write one page with a chart of each monitor.")
+@click.option("--scores", type=_OUTPUT, metavar="FILE",
+              help="For one file of counts: write timestamp,value,anomaly_score for outside scorers.")  # fmt: skip
+@click.option("--against", type=_FILE, metavar="OTHER_CONFIG",
+              help="Run this config too, and show which alerts CONFIG keeps, gains and loses.")  # fmt: skip
+@click.option("--fail-on", multiple=True, type=click.Choice(get_args(Aspect)),
+              help="With --against: the exit code is 1 where an alert is so. May be given several times.")  # fmt: skip
+def command(
+    config: Path,
+    files: tuple[Path, ...],
+    monitor: str | None,
+    labels_file: Path | None,
+    as_json: bool,
+    html: Path | None,
+    scores: Path | None,
+    against: Path | None,
+    fail_on: tuple[Aspect, ...],
+) -> None:
+    """Say which alerts CONFIG would have given for what FILES hold, in order of time.
 
-    The pipelines are those of the live workers, and no Kafka is needed.
+    The pipelines are those of the live workers, and no Kafka is needed. FILES are mentions, as JSON lines (gzipped or
+    not) or as Parquet (columns named like the fields of a mention; needs the extra "parquet"), or they are counts: CSV
+    with the header timestamp,value, where each row tells how many mentions there were in the interval that begins
+    there. Times without a zone are UTC. Counts are given to every monitor, whatever its query, and only detectors that
+    need no texts judge them.
+
+    Beside the config stand four controls, so that no number has to be trusted alone: null never alerts, random alerts
+    as often as the config but anywhere, z-score and spike ratio (ElastAlert's rule) are what simple tools do.
+
+    \b
+    --labels: windows in which something really happened, for example
+        start,end,monitor,what
+        2026-03-01 09:00,2026-03-01 15:00,census,website down
+    monitor and what may be empty or missing. Adds precision, recall and delay.
+
+    \b
+    --json: each alert is an object on a line of its own, as the topic "alerts" has it. After them come
+        {"summary": ...}      matched, detectors, monitors, controls; durations in seconds
+        {"comparison": ...}   with --against
+    so that `jq -c 'select(.fingerprint)'` leaves the alerts alone.
+
+    --scores: every row as it was, with 1.0 where an alert began or grew worse by the count of this row, else 0.0. With
+    several monitors, say which by --monitor.
     """
+    from streams.backtest.bad_input import BadInput
+    from streams.backtest.choosing import CannotChoose
     from streams.encoding.sentence_model import EncoderUnavailable
     from streams.settings.loading import ConfigError
-    from streams.stages.starting import backtest_of
 
+    if fail_on and against is None:
+        raise click.UsageError("--fail-on says what may not differ from another config: name that by --against")
     try:
-        backtest = backtest_of(config)
-        report = _run(backtest, files)
-    except (ConfigError, EncoderUnavailable, OSError) as error:
+        done = _done(config, against, files, monitor, labels_file, html, scores)
+    except (ConfigError, CannotChoose, EncoderUnavailable, BadInput, OSError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        _print_json(report)
+        _print_json(done)
     else:
-        print_report(report)
+        _print(done, against)
+    _fail_on(fail_on, done.comparison)
 
 
-def _run(backtest: Backtest, files: tuple[Path, ...]) -> Report:
+class _Done(Struct, frozen=True):
+    report: Report
+    labels: Sequence[Label] | None
+    comparison: Comparison | None
+
+
+def _done(
+    config: Path,
+    against: Path | None,
+    paths: tuple[Path, ...],
+    monitor: str | None,
+    labels_file: Path | None,
+    html: Path | None,
+    scores: Path | None,
+) -> _Done:
+    """Everything but the printing. What is wrong with what was asked for shows before the long run."""
+    from streams.backtest import session
+    from streams.backtest.labels import read_labels
+    from streams.backtest.scores import scores as scored
+    from streams.backtest.scores import the_counts
+    from streams.backtest.writing import refuse_to_overwrite, write_whole
+
+    configs = [session.chosen(path, monitor) for path in (config, against) if path is not None]
+    inputs = [*paths, *(path for each in configs for path in each.files), *([labels_file] if labels_file else [])]
+    refuse_to_overwrite({"--html": html, "--scores": scores}, inputs)
+    labels = read_labels(labels_file, {name for each in configs for name in each.known}) if labels_file else None
+    files = session.open_files(paths, len(configs))
+    counts = the_counts(files, configs[0].monitors) if scores else None
+    ours, *others = session.run_all(configs, files, lambda text: click.echo(text, err=True))
+    if html:
+        from streams.backtest.page import page
+
+        over = ", ".join(path.name for path in paths)
+        write_whole(html, page(ours, f"{config.name} over {over}", labels or ()))
+    if scores and counts:
+        write_whole(scores, scored(counts, ours.levels))
+    return _Done(ours, labels, compare(ours, others[0]) if others else None)
+
+
+def _print(done: _Done, against: Path | None) -> None:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from streams.ingesting import Recording
-
-    recordings = [Recording(file) for file in files]
-
-    def lines() -> Iterator[bytes]:
-        for recording in recordings:
-            yield from recording
-
-    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=sum(recording.lines or 0 for recording in recordings))
-        return backtest.run(lines(), lambda count: bar.update(task, completed=count))
-
-
-def _print_json(report: Report) -> None:
-    import msgspec
-
-    for alert in report.alerts:
-        click.echo(msgspec.json.encode(alert))
-
-
-def print_report(report: Report) -> None:
-    """For people: each alert, and what came of it all in numbers."""
-    from rich.console import Console
-    from rich.text import Text
 
     console = Console(highlight=False)
-    for shown in _alerts(report.alerts):
-        console.print(shown)
-    for line in _summary(report):
-        console.print(Text(line))
+    print_report(done.report, done.labels, console)
+    if done.comparison is not None and against is not None:
+        console.print()
+        console.print(printed(done.comparison, against.name))
 
 
-def _alerts(alerts: Sequence[Alert]) -> Iterator["RenderableType"]:
-    """A line of what is looked up, and below it what is read, so that both find room on narrow paper."""
-    from rich.cells import cell_len, set_cell_size
-    from rich.padding import Padding
-    from rich.text import Text
-
-    headings = ("start (UTC)", "severity", "lasted", "detector", "monitor")
-    rows = [
-        (
-            f"{alert.starts_at:%Y-%m-%d %H:%M}",
-            alert.severity.label,
-            wording.duration(alert.last_at - alert.starts_at),
-            wording.name(alert.detector),
-            wording.name(alert.monitor),
-        )
-        for alert in alerts
-    ]
-    widths = [max(map(cell_len, column)) for column in zip(headings, *rows, strict=True)]
-
-    def line(cells: Sequence[str], styles: Sequence[str]) -> Text:
-        padded = [set_cell_size(cell, width + 2) for cell, width in zip(cells, widths, strict=True)]
-        text = Text.assemble(*zip(padded, styles, strict=True))
-        text.rstrip()
-        return text
-
-    if rows:
-        yield line(headings, ["bold"] * len(headings))
-    for alert, cells in zip(alerts, rows, strict=True):
-        yield line(cells, ["", _STYLES[alert.severity], "", "", "bold"])
-        yield Padding.indent(Text(wording.sentence(alert.evidence.summary)), 4)
-        if (claim := alert.evidence.claim) is not None:
-            yield Padding.indent(Text(wording.claim_in_short(claim), style="magenta"), 4)
-        yield ""
+def _print_json(done: _Done) -> None:
+    for alert in done.report.alerts:
+        click.echo(msgspec.json.encode(alert))
+    click.echo(msgspec.json.encode({"summary": summary(done.report, done.labels)}))
+    if done.comparison is not None:
+        click.echo(msgspec.json.encode({"comparison": done.comparison}))
 
 
-_STYLES = {
-    Severity.INFO: "blue",
-    Severity.WARNING: "yellow",
-    Severity.CRITICAL: "red",
-    Severity.LIFE_SAFETY: "bold red",
-}
-
-
-def _summary(report: Report) -> Iterator[str]:
-    span = (report.last - report.first) if report.first and report.last else timedelta(0)
-    matched = ", ".join(f"{count:,} for {monitor}" for monitor, count in report.matches.items())
-    yield f"{wording.counted(report.mentions, 'mention')} over {wording.duration(span)}; {matched or 'none'} matched"
-    days = span / timedelta(days=1)
-    per_day = f", {len(report.alerts) / days:.2g} a day" if days >= 1 else ""
-    yield f"{wording.counted(len(report.alerts), 'alert')}{per_day}"
-    yield from _told(report.notifications)
-    if report.malformed:
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in report.malformed.most_common())
-        yield f"{wording.counted(report.malformed.total(), 'line')} not read: {reasons}"
-    if report.clocks_ahead:
-        yield f"{wording.counted(report.clocks_ahead, 'time')} in the future, not believed"
-    if report.clocks_ahead * 2 > report.mentions:
-        yield "Most of the recording lies in the future: what is said here of it means little. Are its years right?"
-    if report.repeats or report.late or report.too_late:
-        repeats = wording.counted(report.repeats, "repeat")
-        yield f"{repeats}, {report.late:,} late, {report.too_late:,} too late to count"
-
-
-def _told(notifications: Sequence[Notification]) -> Iterator[str]:
-    """For each receiver how often it is told something, and why; `more` only edits what was told."""
-    by_receiver: dict[str, list[Notification]] = defaultdict(list)
-    for notification in notifications:
-        by_receiver[notification.receiver].append(notification)
-    for receiver, told in sorted(by_receiver.items()):
-        stories = len({notification.story.id for notification in told})
-        reasons = Counter(notification.reason.value for notification in told)
-        why = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
-        yield f"{wording.counted(len(told), 'notification')} to {receiver}, of {_stories(stories)}: {why}"
-
-
-def _stories(count: int) -> str:
-    return "1 story" if count == 1 else f"{count:,} stories"
+def _fail_on(aspects: Sequence[Aspect], comparison: Comparison | None) -> None:
+    found = {aspect: len(comparison.of(aspect)) for aspect in aspects} if comparison else {}
+    if any(found.values()):
+        what = ", ".join(f"{wording.counted(count, 'alert')} {aspect}" for aspect, count in found.items() if count)
+        click.echo(f"Failed: {what} (--fail-on)", err=True)
+        raise SystemExit(1)

@@ -1,19 +1,15 @@
-import json
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
-from click.testing import CliRunner
 from prometheus_client import CollectorRegistry
 
 from alerting.alert import Alert, Severity, State
 from detectors.mention import Encoding, Mention
 from streams import records
 from streams.backtest.run import Backtest, Report, endings
-from streams.commands.backtest import command, print_report
 from streams.encoding.encoder import EncoderStats
 from streams.kafka.producing import Output, Producer
 from streams.kafka.topics import names
@@ -28,32 +24,10 @@ from streams.stages.checkpoint import Restored
 from streams.stages.detect import DetectWork
 from streams.stages.match import MatchStage
 from streams.stages.metrics import Metrics
-from tests.building import alert, claim, evidence, notification, time
+from tests.building import alert, time
+from tests.streams.recordings import CONFIG, START, line, lines
 
 STARTED = datetime(2031, 1, 1, tzinfo=UTC)
-START = time("2024-03-29T00:00:00")
-CONFIG = """
-organisation: {name: Census Office}
-monitors:
-  - {name: census, query: census, detectors: {volume_spike: {sensitivity: high}}, resolve_after: 20m}
-  - {name: health, query: health, detectors: {volume_spike: {sensitivity: high}}}
-receivers: [{name: console, type: terminal}]
-routes: [{receivers: [console]}]
-"""
-
-
-def line(number: int, at: datetime, text: str = "the census") -> bytes:
-    said = {"id": f"m{number}", "channel": "news", "at": at.isoformat(), "text": text}
-    return json.dumps(said | {"author": {"id": f"a{number % 83}"}}).encode()
-
-
-def lines() -> list[bytes]:
-    """Thirty calm hours, a rise of ten minutes, two calm hours; in between, what is no mention, and a repeat."""
-    calm = [START + number * timedelta(minutes=2) for number in range(30 * 30)]
-    rise = [calm[-1] + number * timedelta(seconds=3) for number in range(1, 201)]
-    after = [rise[-1] + number * timedelta(minutes=2) for number in range(1, 61)]
-    said = [line(number, at) for number, at in enumerate([*calm, *rise, *after])]
-    return [*said[:100], b"oops", said[99], b'{"id": 5}', line(5000, calm[100], "nothing of interest"), *said[100:]]
 
 
 @pytest.fixture
@@ -198,43 +172,3 @@ def test_an_alert_that_comes_again_is_another_firing() -> None:
         (State.RESOLVED, time("11:50")),
         (State.FIRING, time("16:00")),
     ]
-
-
-def test_the_command_prints_what_would_have_been_told(tmp_path: Path) -> None:
-    config, recording = tmp_path / "config.yaml", tmp_path / "mentions.jsonl"
-    config.write_text(CONFIG)
-    recording.write_bytes(b"\n".join(lines()))
-    answer = CliRunner().invoke(command, [str(config), str(recording)])
-    assert answer.exit_code == 0, answer.output
-    assert "1 alert" in answer.output
-    assert "2 lines not read: 1 not_json, 1 wrong_type" in answer.output
-    assert "to console, of 1 story: " in answer.output
-    assert "future" not in answer.output
-    answer = CliRunner().invoke(command, [str(config), str(recording), "--json"])
-    (found,) = [json.loads(each) for each in answer.stdout.splitlines() if each.startswith("{")]
-    assert (found["monitor"], found["detector"], found["state"]) == ("census", "volume_spike", "resolved")
-
-
-@pytest.mark.parametrize("width", [80, 120])
-def test_an_alert_reads_well_on_narrow_and_on_wide_paper(
-    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", str(width))
-    told = alert(detector="narrative", severity=Severity.WARNING, evidence=evidence("It grew.", claim=claim()))
-    print_report(Report(alerts=[told], notifications=[notification(), notification(receiver="press")]))
-    said = capsys.readouterr().out.splitlines()
-    assert re.split(" {2,}", said[1]) == ["2030-04-01 11:50", "warning", "15 min", "narrative", "census"]
-    assert said[2] == "    It grew."
-    assert said[3].startswith("    Matches the claim census-sale: No evidence, says Example Fact Check (97 %")
-    assert "1 notification to comms, of 1 story: 1 first" in said
-    assert "1 notification to press, of 1 story: 1 first" in said
-    assert max(map(len, said)) <= width
-
-
-def test_a_recording_of_the_future_is_pointed_out(tmp_path: Path) -> None:
-    config, recording = tmp_path / "config.yaml", tmp_path / "mentions.jsonl"
-    config.write_text(CONFIG)
-    recording.write_bytes(b"\n".join(line(number, datetime(2199, 1, 1, tzinfo=UTC)) for number in range(3)))
-    answer = CliRunner().invoke(command, [str(config), str(recording)])
-    assert "3 times in the future, not believed" in answer.output
-    assert "Are its years right?" in answer.output

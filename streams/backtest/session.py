@@ -1,0 +1,103 @@
+"""Runs one config, or two, over the same files, and shows on stderr how far it is."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from streams.backtest.bad_input import BadInput
+from streams.backtest.choosing import CannotChoose, countable, only
+from streams.backtest.counts import Counts
+from streams.backtest.recordings import Mentions, opened
+from streams.backtest.run import Report
+from streams.settings.config import Config
+from streams.settings.loading import base_folder, claims_paths, load
+from streams.stages.starting import backtest_with
+
+Files = Mentions | tuple[Counts, ...]
+Advance = Callable[[int], None]
+"""Is told how much of the files was read in this run, in the unit of `size_of`."""
+
+
+class Chosen(Struct, frozen=True):
+    """A config, cut down to what is to run."""
+
+    path: Path
+    config: Config
+    known: tuple[str, ...]
+    """The names of all its monitors, also of those that do not run."""
+
+    @property
+    def monitors(self) -> list[str]:
+        """Names of those that run."""
+        return [monitor.name for monitor in self.config.monitors]
+
+    @property
+    def files(self) -> list[Path]:
+        """What it reads, itself included."""
+        return [self.path, *claims_paths(self.config, base_folder(self.path))]
+
+
+def chosen(path: Path, monitor: str | None) -> Chosen:
+    """Raises `ConfigError`, `CannotChoose`."""
+    config = load(path)
+    known = tuple(each.name for each in config.monitors)
+    try:
+        return Chosen(path, config if monitor is None else only(config, monitor), known)
+    except CannotChoose as error:
+        raise CannotChoose(f"{path}: {error}") from error
+
+
+def open_files(paths: Sequence[Path], runs: int) -> Files:
+    """Raises `BadInput`, `OSError`."""
+    pipes = [path for path in paths if not path.is_file()]
+    if pipes and runs > 1:
+        raise BadInput(pipes[0], None, "can be read only once: save it as a file to compare two configs")
+    return opened(paths)
+
+
+def run_all(configs: Sequence[Chosen], files: Files, say: Callable[[str], None]) -> list[Report]:
+    """One report for each config; raises what `run` raises."""
+    with _progress(files, len(configs)) as run_of:
+        return [run(config, files, say, run_of(number)) for number, config in enumerate(configs)]
+
+
+def run(what: Chosen, files: Files, say: Callable[[str], None], advance: Advance) -> Report:
+    """Raises `ConfigError`, `EncoderUnavailable`, `CannotChoose`, `BadInput`, `OSError`.
+
+    Args:
+        what: The config.
+        files: As `open_files` gave them; they may be run over again.
+        say: Is told what is left out, in words.
+        advance: Is told how far it is.
+    """
+    folder = base_folder(what.path)
+    if isinstance(files, Mentions):
+        backtest = backtest_with(what.config, folder)
+        return backtest.run(files, lambda lines: advance(files.bytes_read))
+    try:
+        config, left_out = countable(what.config)
+    except CannotChoose as error:
+        raise CannotChoose(f"{what.path}: {error}") from error
+    for monitor, detectors in left_out.items():
+        say(f"{monitor}: counts have no texts, so {', '.join(detectors)} is left out")
+    return backtest_with(config, folder).count(files, advance)
+
+
+def size_of(files: Files) -> int:
+    """In bytes of mentions, or in rows of counts; 0 where it cannot be known."""
+    return files.size if isinstance(files, Mentions) else sum(len(file.rows) for file in files)
+
+
+@contextmanager
+def _progress(files: Files, runs: int) -> Iterator[Callable[[int], Advance]]:
+    """A bar over all runs, where stderr is a terminal; gives what the run of each number is to tell."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    size = size_of(files)
+    columns = (TextColumn("reading"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=size * runs or None)
+        yield lambda number: lambda done: bar.update(task, completed=number * size + done)

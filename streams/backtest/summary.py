@@ -1,0 +1,204 @@
+"""A backtest in numbers: how often each detector spoke, how soon and how long, and what simple rules would have said.
+
+A machine reads it as it is (`--json`).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from statistics import median
+
+from msgspec import Struct
+
+from alerting.alert import Alert
+from detectors.volume.bins import bin_of, start_of
+from streams.backtest import controls
+from streams.backtest.judging import Said, Verdict, judged, labels_of, together
+from streams.backtest.labels import Label
+from streams.backtest.run import Report
+
+DRAWS = 100
+"""Of the random control: one alone is luck."""
+
+
+class Spoken(Struct, frozen=True, kw_only=True):
+    """What one detector said, over all monitors that have it."""
+
+    detector: str
+    alerts: int
+    a_day: float | None
+    """None where the recording is shorter than a day."""
+    first_mention_to_alert: float | None
+    """Median seconds from the first mention of what was told to the alert; None where there was none."""
+    firing: float
+    """Seconds in which an alert of it fired, each monitor's by itself."""
+    firing_share: float
+    """Of the recording, and of its monitors."""
+
+
+class Judged(Struct, frozen=True, kw_only=True):
+    """One line of the comparison: ours for one monitor, or for all, or a control's."""
+
+    name: str
+    alerts: float
+    """A mean over draws for the control `random`."""
+    a_day: float | None
+    precision: float | None
+    """This and the next two: None without labels, or where there is nothing to tell it of."""
+    recall: float | None
+    delay: float | None
+    """Median seconds from the beginning of a window to the first alert in it."""
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """All figures of a report."""
+
+    mentions: int
+    matched: Mapping[str, int]
+    """By monitor."""
+    first: datetime | None
+    last: datetime | None
+    days: float
+    alerts: int
+    alerts_a_day: float | None
+    notifications: Mapping[str, int]
+    """By receiver."""
+    detectors: tuple[Spoken, ...]
+    monitors: tuple[Judged, ...]
+    """What this config said, one line a monitor."""
+    everything: Judged | None
+    """All monitors together; None where there is one."""
+    controls: tuple[Judged, ...]
+    """Over all monitors: `null`, `random`, `z-score`, `spike ratio`; see `streams/backtest/controls.py`."""
+    labels: int | None
+    """How many windows the alerts were held against, once for each monitor; None where no labels were given."""
+    labels_outside: int
+    """Labels that lie outside of the recording, or are for no monitor of it."""
+
+
+def summary(report: Report, labels: Sequence[Label] | None = None) -> Summary:
+    """The figures. `labels` None is not the same as none: then nothing is said of precision and recall."""
+    span = report.last - report.first if report.first and report.last else timedelta(0)
+    days = span / timedelta(days=1)
+    by_monitor = {monitor: _verdict_of(monitor, report, labels or ()) for monitor in report.matches}
+    return Summary(
+        mentions=report.mentions,
+        matched=dict(report.matches),
+        first=report.first,
+        last=report.last,
+        days=days,
+        alerts=len(report.alerts),
+        alerts_a_day=_a_day(len(report.alerts), days),
+        notifications=dict(Counter(told.receiver for told in report.notifications)),
+        detectors=tuple(_spoken(report, span)),
+        monitors=tuple(_line(monitor, verdict, days) for monitor, verdict in by_monitor.items()),
+        everything=_line("all", together(by_monitor.values()), days) if len(by_monitor) > 1 else None,
+        controls=tuple(
+            _line(name, verdict, days, DRAWS if name == "random" else 1)
+            for name, verdict in _controls(report, labels or (), by_monitor).items()
+        ),
+        labels=None if labels is None else sum(verdict.windows for verdict in by_monitor.values()),
+        labels_outside=sum(
+            not any(_labels(monitor, report, [label]) for monitor in report.matches) for label in labels or ()
+        ),
+    )
+
+
+def first_mention(alert: Alert) -> datetime:
+    """When what an alert tells of was first said, as far as its evidence shows it."""
+    evidence = alert.evidence
+    times = [exemplar.at for exemplar in evidence.exemplars if exemplar.role == "first"]
+    return min(times, default=evidence.since)
+
+
+def _spoken(report: Report, span: timedelta) -> Iterator[Spoken]:
+    alerts: dict[str, list[tuple[Alert, datetime]]] = defaultdict(list)
+    for alert, known_at in zip(report.alerts, report.known_at, strict=True):
+        alerts[alert.detector].append((alert, known_at))
+    having = Counter(name for names in report.detectors.values() for name in names)
+    for detector in having:
+        said = alerts[detector]
+        waits = [max((known_at - first_mention(alert)).total_seconds(), 0.0) for alert, known_at in said]
+        firing = _firing(said, report.last)
+        yield Spoken(
+            detector=detector,
+            alerts=len(said),
+            a_day=_a_day(len(said), span / timedelta(days=1)),
+            first_mention_to_alert=median(waits) if waits else None,
+            firing=firing.total_seconds(),
+            firing_share=firing / (span * having[detector]) if span else 0.0,
+        )
+
+
+def _firing(said: Iterable[tuple[Alert, datetime]], last: datetime | None) -> timedelta:
+    """How long something fired: what fires at once in one monitor counts once; none after the recording's end."""
+    by_monitor: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for alert, known_at in said:
+        end = alert.resolved_at or alert.last_at
+        by_monitor[alert.monitor].append((known_at, min(end, last) if last else end))
+    total = timedelta(0)
+    for times in by_monitor.values():
+        until: datetime | None = None
+        for start, end in sorted(times):
+            begins = max(start, until) if until else start
+            total += max(end - begins, timedelta(0))
+            until = max(until, end) if until else end
+    return total
+
+
+def _verdict_of(monitor: str, report: Report, labels: Sequence[Label]) -> Verdict:
+    said = [
+        Said(alert.starts_at, known_at)
+        for alert, known_at in zip(report.alerts, report.known_at, strict=True)
+        if alert.monitor == monitor
+    ]
+    return judged(said, _labels(monitor, report, labels))
+
+
+def _controls(report: Report, labels: Sequence[Label], ours: Mapping[str, Verdict]) -> Mapping[str, Verdict]:
+    found: dict[str, list[Verdict]] = {"null": [], "random": [], "z-score": [], "spike ratio": []}
+    for monitor, verdict in ours.items():
+        first, counts = _counts(monitor, report)
+        known = _labels(monitor, report, labels)
+        runs = {
+            "null": [controls.null(counts)],
+            "random": [controls.at_random(counts, verdict.alerts, f"{monitor}/{draw}") for draw in range(DRAWS)],
+            "z-score": [controls.z_score(counts)],
+            "spike ratio": [controls.spike_ratio(counts)],
+        }
+        for name, places in runs.items():
+            found[name] += [judged([_said(first + place) for place in each], known) for each in places]
+    return {name: together(verdicts) for name, verdicts in found.items()}
+
+
+def _counts(monitor: str, report: Report) -> tuple[int, list[int]]:
+    """The number of the recording's first bin, and all counts from it on."""
+    if report.first is None or report.last is None:
+        return 0, []
+    first, last = bin_of(report.first), bin_of(report.last)
+    mentions = report.series[monitor].mentions if monitor in report.series else {}
+    return first, [mentions.get(number, 0) for number in range(first, last + 1)]
+
+
+def _said(number: int) -> Said:
+    """Of a control: it knows of a bin when that is over."""
+    return Said(start_of(number), start_of(number + 1))
+
+
+def _labels(monitor: str, report: Report, labels: Sequence[Label]) -> list[Label]:
+    return labels_of(monitor, labels, report.first, report.last) if report.first and report.last else []
+
+
+def _line(name: str, verdict: Verdict, days: float, draws: int = 1) -> Judged:
+    return Judged(
+        name=name,
+        alerts=verdict.alerts / draws,
+        a_day=_a_day(verdict.alerts / draws, days),
+        precision=verdict.precision,
+        recall=verdict.recall,
+        delay=verdict.delay.total_seconds() if verdict.delay is not None else None,
+    )
+
+
+def _a_day(alerts: float, days: float) -> float | None:
+    return alerts / days if days >= 1 else None
