@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 
 from msgspec import Struct
 
-from detectors.detection import Effect, Evidence
+from detectors.detection import Audience, Effect, Evidence
 from detectors.mention import Moment
 
 
@@ -73,6 +73,12 @@ class Story(Struct, frozen=True, kw_only=True):
     updated_at: Moment
     alerts: tuple[Alert, ...]
     """The most severe first."""
+
+    @property
+    def audience(self) -> Audience:
+        """Whom it concerns: a finding for those who run the system shares its story with no other."""
+        is_operations = any(Effect.OPERATIONS in alert.effects for alert in self.alerts)
+        return Audience.OPERATIONS if is_operations else Audience.PUBLIC
 
 
 class Reason(StrEnum):

@@ -7,14 +7,17 @@ from msgspec import Struct
 
 from alerting.alert import Severity, Story
 from alerting.reasons import Timing
+from detectors.detection import Audience
 
 
 class Route(Struct, frozen=True, kw_only=True):
-    """One line of a monitor's routes. The last one should match every story."""
+    """One line of a monitor's routes. The last one should match every story that is for the public's sake."""
 
     receivers: tuple[str, ...]
     detectors: tuple[str, ...] | None = None
     """A story matches that has an alert of one of them; None matches all."""
+    audience: Audience = Audience.PUBLIC
+    """A story matches that concerns them, and no other: a press desk is never called because a source is down."""
     at_least: Severity = Severity.INFO
     update_every: timedelta = timedelta(minutes=1)
     """Between two edits that only bring newer numbers."""
@@ -36,6 +39,6 @@ def route_of(story: Story, routes: Sequence[Route]) -> Route | None:
 
 
 def _matches(route: Route, story: Story) -> bool:
-    if story.severity < route.at_least:
+    if story.audience is not route.audience or story.severity < route.at_least:
         return False
     return route.detectors is None or any(alert.detector in route.detectors for alert in story.alerts)

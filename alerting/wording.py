@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from alerting.alert import Alert, Notification, Reason, Severity, State, Story
 from alerting.plain_text import cut, literal, shown_link
-from detectors.detection import Evidence, Exemplar, MatchedClaim, Signal
+from detectors.detection import Audience, Evidence, Exemplar, MatchedClaim, Signal
 
 SYMBOLS = {Severity.INFO: "🔵", Severity.WARNING: "🟡", Severity.CRITICAL: "🔴", Severity.LIFE_SAFETY: "🚨"}
 OVER = "✅"
@@ -148,6 +148,8 @@ def next_step(story: Story) -> str:
     """What a person might do first; empty when the story is over."""
     if story.state is State.RESOLVED:
         return ""
+    if story.audience is Audience.OPERATIONS:
+        return "Look whether the source still delivers: its connector, its credentials, the query."
     claim = matched_claim(story)
     who = name((claim.owner if claim else None) or story.owner or "")
     asked = f" with {who}" if who else ""

@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from detectors.detection import Detection
+from detectors.detection import Audience, Detection
 from detectors.known_claim import KnownClaim
 from detectors.mention import Mention
 
@@ -57,6 +57,8 @@ class Detector(ABC):
     """Whether it needs the mentions' texts encoded: a monitor none of whose detectors does costs no encoding."""
     learns_for: ClassVar[timedelta] = timedelta(0)
     """How long after its first mention it says nothing yet; zero where it compares with nothing usual."""
+    audience: ClassVar[Audience] = Audience.PUBLIC
+    """Whom all it finds concerns; for those who run the system it must bear `Effect.OPERATIONS`, and else never."""
     version: ClassVar[int] = 1
     """Raise it when the meaning of the state changes: what was saved before is then learned anew, never guessed."""
 

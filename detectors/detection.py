@@ -29,6 +29,15 @@ class Effect(StrEnum):
     """For those who run the system, not for those who answer the public."""
 
 
+class Audience(StrEnum):
+    """Who is to hear of a finding."""
+
+    PUBLIC = "public"
+    """Those who answer the public."""
+    OPERATIONS = "operations"
+    """Those who run the system."""
+
+
 class Exemplar(Struct, frozen=True, kw_only=True):
     """A mention shown as evidence. All but `role`, `at` and `followers` is foreign."""
 

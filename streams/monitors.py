@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from alerting.dispatcher import DispatcherSettings
 from alerting.routes import Route
 from detectors.contract import MonitorContext
+from detectors.detection import Audience
 from detectors.known_claim import KnownClaim
 from detectors.registry import load_detectors
 from streams.pipeline import Monitor
@@ -53,6 +54,7 @@ def _route(route: settings.Route) -> Route:
     return Route(
         receivers=route.receivers,
         detectors=route.detectors,
+        audience=Audience(route.audience),
         at_least=settings.severity(route.at_least),
         update_every=route.update_every,
         remind_every=route.remind_every,

@@ -108,11 +108,16 @@ Receiver = Slack | Terminal
 
 
 class Route(Settings, frozen=True):
-    """The first route that matches a story says who hears of it, and how often. The last one must match every story."""
+    """The first route that matches a story says who hears of it, and how often. The last one must match every story.
+
+    Stories for those who run the system (of `silence`) take only routes that name them as their audience.
+    """
 
     receivers: Annotated[tuple[str, ...], Meta(min_length=1)]
     monitors: tuple[str, ...] | None = None
     detectors: tuple[str, ...] | None = None
+    audience: Literal["public", "operations"] = "public"
+    """`operations`: what concerns those who run the system, and nothing else."""
     at_least: Literal["info", "warning", "critical", "life_safety"] = "info"
     update_every: timedelta = timedelta(minutes=1)
     """Between two edits that only bring newer numbers."""

@@ -5,10 +5,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from alerting.alert import Severity
+from detectors.detection import Audience
 from detectors.known_claim import KnownClaim
+from detectors.registry import load_detectors
 from streams.encoding.languages import primary_code
-from streams.settings.config import Config, Slack
+from streams.settings.config import Config, Slack, severity
 from streams.settings.plan import covered_languages
+from streams.settings.route_checks import covers
 from streams.settings.secret import SecretError, read_secret
 
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{6,}")
@@ -22,6 +26,7 @@ def likely_mistakes(config: Config, claims: Sequence[KnownClaim], text: str) -> 
         *_slack(config),
         *_kafka(config),
         *_unused_receivers(config),
+        *_untold_operations(config),
         *_queries(config, text),
         *_uncovered_claims(config, claims),
         *_ports(config),
@@ -70,6 +75,25 @@ def _unused_receivers(config: Config) -> Iterable[str]:
     for receiver in config.receivers:
         if receiver.name not in used:
             yield f"{receiver.name}: no route names this receiver, so it hears of nothing"
+
+
+def _untold_operations(config: Config) -> Iterable[str]:
+    """What concerns those who run the system reaches nobody, or only those who answer the public."""
+    known = load_detectors()
+    public = {name for each in config.routes if each.audience == "public" for name in each.receivers}
+    shared = {each.name for each in config.receivers if isinstance(each, Slack)} & public
+    for monitor in config.monitors:
+        for detector in monitor.detectors:
+            if known[detector].audience is not Audience.OPERATIONS:
+                continue
+            routes = [route for route in config.routes if covers(route, monitor.name, detector, Audience.OPERATIONS)]
+            # It is never more than a warning: see the table in alerting/severity.py.
+            told = {name for each in routes if severity(each.at_least) <= Severity.WARNING for name in each.receivers}
+            if not told:
+                yield f'{monitor.name}: nobody is told of {detector}; add a route with "audience: operations"'
+            elif told <= shared:
+                names = ", ".join(sorted(told))
+                yield f"{monitor.name}: {detector} is told only in {names}, where the public's stories are told too"
 
 
 def _queries(config: Config, text: str) -> Iterable[str]:

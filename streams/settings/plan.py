@@ -10,7 +10,9 @@ from msgspec import Struct, structs
 
 from alerting.alert import Severity
 from alerting.wording import counted
+from detectors.detection import Audience
 from detectors.known_claim import KnownClaim
+from detectors.registry import load_detectors
 from streams.encoding.sentence_model import EncoderUnavailable, declared_languages
 from streams.queries.query import parse
 from streams.settings.config import Config, MonitorSettings, Receiver, Route, Slack, severity
@@ -43,7 +45,8 @@ def sections(config: Config, claims: Sequence[KnownClaim], path: Path) -> list[S
 
 def told(monitor: MonitorSettings, routes: Sequence[Route]) -> list[tuple[tuple[str, ...], Steps]]:
     """Who hears of a monitor: for each group of detectors that share it, the route from each severity upwards."""
-    by_detector = {detector: _steps(monitor.name, detector, routes) for detector in monitor.detectors}
+    known = load_detectors()
+    by_detector = {name: _steps(monitor.name, name, known[name].audience, routes) for name in monitor.detectors}
     groups: list[tuple[tuple[str, ...], Steps]] = []
     for detector, steps in by_detector.items():
         at = next((at for at, (_, other) in enumerate(groups) if other == steps), None)
@@ -109,9 +112,9 @@ def _labelled(label: str, sentences: Sequence[str]) -> list[tuple[str, str]]:
     return [("" if at else label, sentence) for at, sentence in enumerate(sentences)]
 
 
-def _steps(monitor: str, detector: str, routes: Sequence[Route]) -> Steps:
-    """The first route that matches at each severity, where it changes."""
-    matching = [route for route in routes if covers(route, monitor, detector)]
+def _steps(monitor: str, detector: str, audience: Audience, routes: Sequence[Route]) -> Steps:
+    """The first route that matches at each severity, where it changes; none where nobody is told."""
+    matching = [route for route in routes if covers(route, monitor, detector, audience)]
     firsts = ((level, next((r for r in matching if severity(r.at_least) <= level), None)) for level in Severity)
     found = [(level, route) for level, route in firsts if route is not None]
     return [next(group) for _, group in groupby(found, key=lambda step: routes.index(step[1]))]
@@ -120,6 +123,8 @@ def _steps(monitor: str, detector: str, routes: Sequence[Route]) -> Steps:
 def _who(detectors: Sequence[str], steps: Steps) -> list[str]:
     """A sentence for each step; `detectors` are named where they are not all of the monitor's."""
     prefix = f"{' and '.join(detectors)}: " if detectors else ""
+    if not steps:
+        return [f"{prefix}nobody"]
     ends = [Severity(level - 1) for level, _ in steps[1:]] + [max(Severity)]
     return [
         f"{prefix}{_levels(first, last)} to {_and(route.receivers)}{_rhythm(route)}"

@@ -1,12 +1,19 @@
 """Whether routes name what exists, each can be reached, and the last one takes what is left."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 
+from msgspec.structs import replace
+
+from detectors.contract import Detector
+from detectors.detection import Audience
 from streams.settings.config import Config, MonitorSettings, Route, severity
 from streams.settings.duration import spell
 from streams.settings.problem import did_you_mean, quoted
 from streams.settings.strict_yaml import Reader
+
+Pair = tuple[str, str, Audience]
+"""A monitor, a detector that it runs, and whom that tells."""
 
 
 def check_routes(
@@ -14,24 +21,29 @@ def check_routes(
     *,
     receivers: Collection[str],
     monitors: Collection[str],
-    detectors: Collection[str],
+    detectors: Mapping[str, type[Detector]],
     reader: Reader,
 ) -> None:
     """Report what is wrong; the collections hold the names that exist."""
+    pairs = _pairs(config.monitors, detectors)
     for at, route in enumerate(config.routes):
-        known = {"receivers": receivers, "monitors": monitors, "detectors": detectors}
+        known: dict[str, Collection[str]] = {"receivers": receivers, "monitors": monitors, "detectors": detectors}
         wrong = [field for field, names in known.items() if not _names_exist(route, field, names, reader)]
         if not wrong and not reader.is_broken(route):
-            _can_be_reached(at, config, reader)
+            _can_be_reached(at, config, pairs, reader)
         _reminds_rarely(route, reader)
-    if config.routes and not reader.is_broken(config.routes[-1]):
-        _takes_what_is_left(config.routes[-1], reader)
+    _take_what_is_left(config.routes, pairs, reader)
 
 
-def covers(route: Route, monitor: str, detector: str) -> bool:
-    """Whether a story of this monitor with an alert of this detector may match the route, its severity aside."""
-    return (route.monitors is None or monitor in route.monitors) and (
-        route.detectors is None or detector in route.detectors
+def covers(route: Route, monitor: str, detector: str, audience: Audience) -> bool:
+    """Whether a story of this monitor with an alert of this detector, which tells this audience, may match the route.
+
+    Its severity aside.
+    """
+    return (
+        (route.monitors is None or monitor in route.monitors)
+        and (route.detectors is None or detector in route.detectors)
+        and Audience(route.audience) is audience
     )
 
 
@@ -57,12 +69,12 @@ def _expected(known: Collection[str]) -> str:
     return f"; expected one of {', '.join(sorted(known)[:12])}" if known else ""
 
 
-def _can_be_reached(at: int, config: Config, reader: Reader) -> None:
+def _can_be_reached(at: int, config: Config, pairs: Collection[Pair], reader: Reader) -> None:
     """A route matches pairs of a monitor and a detector that it runs; an earlier route may take each of them."""
     route = config.routes[at]
-    pairs = [pair for pair in _pairs(config.monitors) if covers(route, *pair)]
+    everywhere, pairs = pairs, [pair for pair in pairs if covers(route, *pair)]
     if not pairs:
-        reader.report(reader.line(route), "this route never matches: none of its monitors runs one of its detectors")
+        reader.report(reader.line(route), f"this route never matches: {_why_unreached(route, everywhere)}")
         return
     earlier = [e for e in config.routes[:at] if severity(e.at_least) <= severity(route.at_least)]
     takers = [next((e for e in earlier if covers(e, *pair)), None) for pair in pairs]
@@ -77,8 +89,19 @@ def _can_be_reached(at: int, config: Config, reader: Reader) -> None:
         )
 
 
-def _pairs(monitors: Collection[MonitorSettings]) -> list[tuple[str, str]]:
-    return [pair for monitor in monitors for pair in product((monitor.name,), monitor.detectors)]
+def _why_unreached(route: Route, pairs: Collection[Pair]) -> str:
+    others = [audience for audience in Audience if audience is not Audience(route.audience)]
+    if not any(covers(replace(route, audience=audience.value), *pair) for audience in others for pair in pairs):
+        return "none of its monitors runs one of its detectors"
+    if Audience(route.audience) is Audience.OPERATIONS:
+        return 'none of its detectors tells those who run the system, as "silence" does; take out "audience"'
+    return 'its detectors tell those who run the system; add "audience: operations"'
+
+
+def _pairs(monitors: Collection[MonitorSettings], known: Mapping[str, type[Detector]]) -> list[Pair]:
+    """Each monitor with each detector that it runs."""
+    named = [pair for monitor in monitors for pair in product((monitor.name,), monitor.detectors)]
+    return [(monitor, name, known[name].audience) for monitor, name in named if name in known]
 
 
 def _reminds_rarely(route: Route, reader: Reader) -> None:
@@ -91,7 +114,20 @@ def _reminds_rarely(route: Route, reader: Reader) -> None:
         reader.report_field(route, "remind_every", text)
 
 
-def _takes_what_is_left(route: Route, reader: Reader) -> None:
+def _take_what_is_left(routes: Sequence[Route], pairs: Collection[Pair], reader: Reader) -> None:
+    """Of the routes for the public; whether engineers are told of anything at all is theirs to decide."""
+    if any(reader.is_broken(route, "audience") for route in routes):
+        return
+    of_public = [route for route in routes if Audience(route.audience) is Audience.PUBLIC]
+    if of_public:
+        if not reader.is_broken(of_public[-1]):
+            _matches_all(of_public[-1], reader)
+    elif routes and any(audience is Audience.PUBLIC for _, _, audience in pairs):
+        text = "no route is for the public's stories; add one with only receivers"
+        reader.report(reader.line(routes[-1]), text)
+
+
+def _matches_all(route: Route, reader: Reader) -> None:
     conditions: Mapping[str, bool] = {
         "monitors": route.monitors is not None,
         "detectors": route.detectors is not None,
