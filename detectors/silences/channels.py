@@ -1,0 +1,120 @@
+"""Which channels always speak, and whether one of them says nothing while the others go on.
+
+The clock of a channel is the talk of the others, so that nights, holidays and the silence of all are none of its own:
+with a share of p in all mentions it is missing -ln(1 - p) of one with each mention of another, for then n others in a
+row have the chance exp(-missing) = (1 - p) ** n. What the whole monitor would usually have heard bounds it, so that a
+burst elsewhere does not make a channel look quiet.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+
+import msgspec
+from msgspec import Struct
+
+from detectors.volume.quiet import EmptyRun
+
+MOST_CHANNELS = 16
+_MOST_SHARE = 0.999
+_KEPT_A_BIN = 0.5 ** (1 / (10 * 24 * 12))
+"""Shares are those of some weeks: what was heard loses half its weight in ten days."""
+_MOST_TIMES = 4.0
+
+
+class Channel(Struct, kw_only=True, array_like=True):
+    """One that was heard of."""
+
+    id: str
+    """Ours, 16 hexadecimal digits."""
+    name: str
+    """Foreign."""
+    own: float = 0.0
+    total: float = 0.0
+    """Mentions of this channel, and of all while it was learned: the share is their ratio."""
+    learned: int
+    """The bin up to which the two have lost weight."""
+    others: float = 0.0
+    usual: float = 0.0
+    """Since its newest mention: what others said, and what of all would be usual."""
+    run: EmptyRun = msgspec.field(default_factory=EmptyRun)
+    told: bool = False
+    """Whether its silence is."""
+
+    @property
+    def share(self) -> float:
+        """Its usual part of all mentions."""
+        return min(self.own / self.total, _MOST_SHARE)
+
+    def weight(self, number: int) -> float:
+        """How many mentions it had lately, seen from a bin."""
+        return self.own * float(_KEPT_A_BIN ** (number - self.learned))
+
+    def close(self, number: int, count: int, heard: "Heard", *, learns: bool) -> None:
+        """Take in what was heard in the next closed bin, of this channel and of all."""
+        if not count:
+            self.others += heard.robust
+            self.usual += heard.expected
+            missing = min(-math.log1p(-self.share) * self.others, self.share * self.usual)
+            # Both sums only grow, and so does the smaller one.
+            self.run.close(0, max(missing - self.run.missing, 0.0))
+            return
+        is_chance = not self.run.is_improbable
+        self.run.close(count, self.share * heard.robust if self.total else heard.robust)
+        if learns:
+            self._learn(number, count, heard, self.others if is_chance else 0.0)
+        self.others = self.usual = 0.0
+        self.told = False
+
+    def _learn(self, number: int, count: int, heard: "Heard", others_before: float) -> None:
+        kept = float(_KEPT_A_BIN ** (number - self.learned))
+        self.own = self.own * kept + count * heard.robust / heard.mentions
+        self.total = self.total * kept + others_before + heard.robust
+        self.learned = number
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """All that was heard in a closed bin."""
+
+    mentions: int
+    expected: float
+
+    @property
+    def robust(self) -> float:
+        """The mentions, where a burst counts as four times what is usual: it must not own the shares."""
+        return min(float(self.mentions), _MOST_TIMES * (self.expected + 1))
+
+
+def id_of(name: str) -> str:
+    """A name for a channel that holds nothing that others wrote."""
+    return blake2b(name.encode(errors="surrogatepass"), digest_size=8).hexdigest()
+
+
+def close_all(channels: list[Channel], number: int, counts: Mapping[str, int], expected: float) -> list[Channel]:
+    """Let every channel take in the next closed bin. Returns those that are remembered now, by their ids."""
+    heard = Heard(mentions=sum(counts.values()), expected=expected)
+    # While one is silent the others' shares are not their usual ones.
+    learns = not any(channel.told for channel in channels)
+    for channel in channels:
+        channel.close(number, counts.get(channel.name, 0), heard, learns=learns)
+    return _with_new_ones(channels, number, counts, heard) if counts and learns else channels
+
+
+def _with_new_ones(channels: list[Channel], number: int, counts: Mapping[str, int], heard: Heard) -> list[Channel]:
+    """The busiest: a newcomer that said more in one bin than the quietest lately takes its place."""
+    known = {channel.name for channel in channels}
+    kept = list(channels)
+    for name, count in _most_first((name, count) for name, count in counts.items() if name not in known):
+        if len(kept) >= MOST_CHANNELS:
+            weakest = min(kept, key=lambda channel: (channel.weight(number), channel.id))
+            if weakest.weight(number) >= count:
+                break
+            kept.remove(weakest)
+        newcomer = Channel(id=id_of(name), name=name, learned=number)
+        newcomer.close(number, count, heard, learns=True)
+        kept.append(newcomer)
+    return sorted(kept, key=lambda channel: channel.id)
+
+
+def _most_first(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    return sorted(counts, key=lambda entry: (-entry[1], entry[0]))
