@@ -4,7 +4,7 @@ Everything is reported to the `Reader` that read the config, which knows the lin
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -39,16 +39,24 @@ def check(config: Config, root: Node, text: str, known: Mapping[str, type[Detect
     _kafka(config, reader)
     monitors = _unique_names(root, "monitors", reader)
     receivers = _unique_names(root, "receivers", reader)
-    parameters = []
-    for monitor in config.monitors:
-        _monitor(monitor, text, reader)
-        parameters.append(_detectors(monitor, known, reader))
+    parameters = check_monitors(config.monitors, text, known, reader)
     if any(known[name].reads_vectors for names in parameters for name in names):
         _encoder(config, reader)
     for receiver in config.receivers:
         if isinstance(receiver, Slack):
             _slack(receiver, reader)
     check_routes(config, receivers=receivers, monitors=monitors, detectors=known, reader=reader)
+    return parameters
+
+
+def check_monitors(
+    monitors: Sequence[MonitorSettings], text: str, known: Mapping[str, type[Detector]], reader: Reader
+) -> Parameters:
+    """Report what does not fit within each of them, wherever they are written."""
+    parameters = []
+    for monitor in monitors:
+        _monitor(monitor, text, reader)
+        parameters.append(_detectors(monitor, known, reader))
     return parameters
 
 

@@ -37,7 +37,7 @@ def load(path: Path, detectors: Mapping[str, type[Detector]] | None = None) -> C
         raise ConfigError(problems)
     reader = Reader(str(path))
     refuse_secrets(text, reader)
-    config = _read(text, path, _known(path) if detectors is None else detectors, reader, problems)
+    config = _read(text, path, known_detectors(path) if detectors is None else detectors, reader, problems)
     found = [*sorted(reader.problems, key=lambda problem: problem.line), *problems]
     if config is None or found:
         raise ConfigError(found)
@@ -59,7 +59,8 @@ def base_folder(path: Path) -> Path:
     return path.parent
 
 
-def _known(path: Path) -> Mapping[str, type[Detector]]:
+def known_detectors(path: Path) -> Mapping[str, type[Detector]]:
+    """Every registered one. Raises `ConfigError`, of the file that may name it, where one cannot be used."""
     try:
         return load_detectors()
     except InvalidDetector as error:

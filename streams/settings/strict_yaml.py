@@ -163,7 +163,7 @@ class Reader:
             return self._unexpected(node, expected, name)
         meant = self._unknown_keys(node, fields, expected.tag_field)
         values: dict[str, Any] = {}
-        broken: set[str] = set()
+        broken = set(meant)  # what was meant there is not known, so fields are not compared with it either
         for key, field in fields.items():
             entry = node.entries.get(key)
             if entry is not None:

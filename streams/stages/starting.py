@@ -98,8 +98,11 @@ def backtest_of(path: Path) -> Backtest:
     return backtest_with(load(path), base_folder(path))
 
 
-def backtest_with(config: Config, folder: Path) -> Backtest:
-    """As `backtest_of`, of a config whose relative paths begin at `folder`."""
+def backtest_with(config: Config, folder: Path, started_at: datetime | None = None) -> Backtest:
+    """As `backtest_of`, of a config whose relative paths begin at `folder`.
+
+    `started_at` is when it is taken to happen, for recordings that are made up; now where absent.
+    """
     from streams.monitors import monitors
     from streams.queries.matching import Matcher
     from streams.queries.query import parse
@@ -113,7 +116,7 @@ def backtest_with(config: Config, folder: Path) -> Backtest:
         encoder = open_encoder(config.encoder)
         claims = encode_claims(claims, encoder)
     matcher = Matcher({monitor.name: parse(monitor.query) for monitor in config.monitors})
-    return Backtest(monitors(config, claims), matcher, encoder, datetime.now(UTC))
+    return Backtest(monitors(config, claims), matcher, encoder, started_at or datetime.now(UTC))
 
 
 def reads_vectors(config: Config) -> set[str]:
