@@ -16,9 +16,10 @@ def start_of(number: int) -> datetime:
     return datetime.fromtimestamp(number * BIN_SECONDS, UTC)
 
 
-def hour_of(number: int, timezone: ZoneInfo) -> int:
-    """The hour of the day in which a bin begins, 0 to 23, by the clocks of a place."""
-    return datetime.fromtimestamp(number * BIN_SECONDS, timezone).hour
+def hour_of_week(number: int, timezone: ZoneInfo) -> int:
+    """The hour in which a bin begins, from Monday midnight, 0 to 167, by the clocks of a place."""
+    local = datetime.fromtimestamp(number * BIN_SECONDS, timezone)
+    return local.weekday() * 24 + local.hour
 
 
 END_OF_CALENDAR = bin_of(datetime(9000, 1, 1, tzinfo=UTC))

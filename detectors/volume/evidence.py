@@ -10,15 +10,15 @@ from msgspec import Struct
 
 from detectors import distinct
 from detectors.detection import Evidence, Exemplar, Point, Share, Signal
-from detectors.volume.bins import hour_of, start_of
+from detectors.volume.bins import hour_of_week, start_of
 from detectors.volume.surprise import BINS_PER_HOUR, WINDOWS, Baseline
 from detectors.volume.tally import Mix, Tally
 
 BEFORE = 5
 """Closed bins of which channels, languages, authors and examples are remembered: with the judged one, half an hour."""
 
-_FIVE_MINUTES, _HALF_HOUR = WINDOWS.index(1), WINDOWS.index(6)
-_IN_WORDS = ("5 minutes", "30 minutes", "3 hours", "12 hours")
+_THREE_HOURS = 36
+_IN_WORDS = {1: "5 minutes", 3: "15 minutes", 6: "30 minutes", 12: "1 hour", 36: "3 hours", 72: "6 hours", 144: "12 hours"}
 # One more than a day of bins: the first bin began before its first mention.
 _LEARNING = 24 * BINS_PER_HOUR + 1
 _PROVISIONAL = 72 * BINS_PER_HOUR
@@ -49,39 +49,45 @@ class Rise(Struct, kw_only=True):
         """How severe it would be with another number of mentions in the bin: the mean surprise of all windows."""
         if not self._may_speak(mentions):
             return 0.0
-        surprises = self.baseline.surprises(mentions, self.hour)
-        return sum(surprises) / len(surprises)
+        return self.baseline.severity(mentions, self.hour)
 
     def strongest(self) -> int:
-        """Index of the window that surprises most, of those that hold enough for a person to care."""
-        surprises = self.baseline.surprises(self.tally.mentions, self.hour)
-        enough = [
-            window
-            for window in range(len(surprises))
-            if self.baseline.total(window, self.tally.mentions) >= self.at_least_mentions
-        ]
-        return max(enough, key=surprises.__getitem__, default=_HALF_HOUR)
+        """The window, in bins, that deviates most, of those that hold enough for a person to care."""
+        deviations = dict(zip(WINDOWS, self.baseline.deviations(self.tally.mentions, self.hour), strict=True))
+        enough = [bins for bins in WINDOWS if self.total(bins) >= self.at_least_mentions]
+        return max(enough, key=deviations.__getitem__, default=_THREE_HOURS)
+
+    def total(self, bins: int) -> int:
+        """Mentions in so many bins up to this one."""
+        return self.baseline.total(bins, self.tally.mentions)
+
+    def usual_in(self, bins: int) -> float:
+        """How many are usual in them."""
+        return self.baseline.usual(bins, self.hour)
 
     def _may_speak(self, mentions: int) -> bool:
-        return self.baseline.closed >= _LEARNING and self.baseline.total(_HALF_HOUR, mentions) >= self.at_least_mentions
+        if self.baseline.closed < _LEARNING:
+            return False
+        return self.baseline.total(_THREE_HOURS, mentions) >= self.at_least_mentions
 
 
 def evidence(rise: Rise, since: datetime, first: Exemplar | None, quiet_below: float) -> Evidence:
     """What is told of a rise that began at `since` with the mention `first`, and is quiet below that severity."""
     window = rise.strongest()
-    mentions = rise.baseline.total(window, rise.tally.mentions)
-    usual = rise.baseline.expected(window, rise.hour)
+    mentions = rise.total(window)
+    usual = rise.usual_in(window)
     # Only half an hour is remembered in detail: what is said of longer windows is said of that half hour.
-    detailed = [rise.tally] if window == _FIVE_MINUTES else [*rise.before, rise.tally]
+    detail = min(window, BEFORE + 1)
+    detailed = [*rise.before, rise.tally][-detail:]
     authors = distinct.count(tally.authors for tally in detailed)
-    detailed_usual = rise.baseline.expected(min(window, _HALF_HOUR), rise.hour)
+    detailed_usual = rise.usual_in(detail)
     channels = _sum(tally.channels for tally in detailed)
     languages = _sum(tally.languages for tally in detailed)
     return Evidence(
         summary=_summary(mentions, usual, _IN_WORDS[window]),
         mentions=mentions,
         usual=round(usual, 2),
-        authors=authors if authors and window <= _HALF_HOUR else None,
+        authors=authors if authors and window == detail else None,
         since=since,
         timeline=_timeline(rise, window),
         shares=(
@@ -91,7 +97,7 @@ def evidence(rise: Rise, since: datetime, first: Exemplar | None, quiet_below: f
         exemplars=_exemplars(first, detailed),
         channels=_most_first(channels),
         languages=_most_first(languages),
-        signals=_signals(authors, detailed, _IN_WORDS[min(window, _HALF_HOUR)]),
+        signals=_signals(authors, detailed, _IN_WORDS[detail]),
         counterfactual=_counterfactual(rise, window, quiet_below),
         unknown=tuple(_unknown(rise)),
     )

@@ -1,89 +1,119 @@
-"""How unusual the newest count is, at four window lengths at once: multi-scale, self-normalising records (MSR-4).
+"""How unusual the newest count is, at six window lengths at once, by one scale that is the same for every stream.
 
-Each window's total is put on a scale where its spread hardly depends on its size, compared with its own recent history
-and hour of the day, and turned into a surprise, -log10 of how often so much is seen. Severity is the mean of the four.
-The windows overlap, so it is no calibrated probability; it is a fixed scale, the same for every stream.
+Each window's total is compared with what is usual: the level of the last days times the season of its hours. The
+distance, where its spread hardly depends on its size and in deviations of its own recent past, is its deviation. The
+mean of those above zero is weighed against the largest such means of this very stream (`tail.py`): that makes streams
+comparable, and is the severity.
 
-Severity never falls when a count grows: everything that is learned comes from bins that were closed before.
+Nothing is tuned per stream. What is learned comes from closed bins only, so severity never falls when a count grows.
+The method began as multi-scale self-normalising records (MSR-4).
 """
 
 import math
+from array import array
 
 import msgspec
 from msgspec import Struct
 
+from detectors.volume.quiet import EmptyRun
+from detectors.volume.season import Season
+from detectors.volume.tail import Tail
+
 BINS_PER_HOUR = 12
-WINDOWS = (1, 6, 36, 144)
-"""In bins of five minutes: 5 minutes, 30 minutes, 3 hours, 12 hours."""
+WINDOWS = (1, 3, 12, 36, 72, 144)
+"""In bins of five minutes: 5 and 15 minutes, 1, 3, 6 and 12 hours."""
 RING = max(WINDOWS)
+_OFFSETS = tuple(math.sqrt(bins) for bins in WINDOWS)
 
-
-def _rate(half_life_updates: float) -> float:
-    """The learning rate of an exponential average that halves a value's weight after so many updates."""
-    return 1.0 - math.pow(0.5, 1.0 / half_life_updates)
-
-
-_BASELINE_RATE = _rate(120 * BINS_PER_HOUR)
-_HOUR_RATE = _rate(168 * BINS_PER_HOUR)
-_EXCESS_RATE = _rate(50)
-_TAIL = 0.995
-_AT_TAIL = -math.log10(1 - _TAIL)
-_LEAST_EXCESS = 0.2
+_HALF_LIFE_BINS = 120 * BINS_PER_HOUR
+_SLOWEST = 1 - 0.5 ** (1 / _HALF_LIFE_BINS)
 _LEAST_DEVIATION = 0.1
-_MOST_SURPRISE = 99.0
+_LEAST_LEVEL = 1e-4
+_LEAST_FACTOR = 0.2
+_UNSURE_DAYS = 0.6
+"""After so many days half of the variance is that what is usual is not known yet."""
+_BURST_DEVIATIONS = 3.0
+"""What is beyond does not teach the season: one burst must not own its hour of the week."""
 
 
-class Scale(Struct, kw_only=True, array_like=True):
-    """What is remembered about one window length. `level` below is the transformed total of the window."""
+class Window(Struct, kw_only=True, array_like=True):
+    """What is remembered about one window length."""
 
     bins: int
     total: int = 0
-    """Mentions in the window that ends with the newest closed bin."""
+    """Mentions in its closed bins: all but the newest, that is judged."""
+    factor: float = 0.0
+    """Sum of the season of these bins, as it was when each was closed."""
     mean: float = 0.0
-    """Of the level, corrected for the hour."""
+    """Of the distance of totals from what is usual."""
     variance: float = 1.0
-    tail: float = 0.0
-    """The 99.5 % point of z, the level's distance from what is usual in deviations."""
-    excess: float = 1.0
-    """By how much z is beyond the tail, when it is."""
-    spread: float = 1.0
-    """Mean distance of z from the tail: the step size with which the tail is learned."""
-    excesses: int = 0
-    hours: list[float] = msgspec.field(default_factory=lambda: [0.0] * 24)
-    """How far the level usually is from the mean, per hour of the day."""
 
 
 class Baseline(Struct, kw_only=True):
-    """What is usual in one stream of counts, learned from closed bins only. O(1) per bin."""
+    """What is usual in one stream of counts. O(1) per bin. Hours are hours of the week, as in `season.py`."""
 
-    ring: list[int] = msgspec.field(default_factory=lambda: [0] * RING)
-    """The newest closed counts; `closed % RING` is where the next one goes."""
+    level: float = 0.0
+    """Mentions in a bin of mean season."""
+    season: Season = msgspec.field(default_factory=Season)
+    windows: list[Window] = msgspec.field(default_factory=lambda: [Window(bins=bins) for bins in WINDOWS])
+    tail: Tail = msgspec.field(default_factory=Tail)
+    empty: EmptyRun = msgspec.field(default_factory=EmptyRun)
+    counts: list[int] = msgspec.field(default_factory=lambda: [0] * RING)
+    """The newest closed bins; `closed % RING` is where the next one goes."""
+    factors: bytearray = msgspec.field(default_factory=lambda: bytearray(array("f", [0.0] * RING).tobytes()))
+    """The season of each of them as it was then: 32-bit floats, whose sums are exact in 64 bits."""
     closed: int = 0
-    visits: list[int] = msgspec.field(default_factory=lambda: [0] * 24)
-    """Bins closed per hour of the day."""
-    scales: list[Scale] = msgspec.field(default_factory=lambda: [Scale(bins=bins) for bins in WINDOWS])
+    learned: int = 0
+    """Closed bins that taught something: those of an outage do not."""
 
-    def total(self, window: int, count: int) -> int:
-        """Mentions in the window (an index) that ends with a bin of `count` which follows the newest closed one."""
-        return self._total(self.scales[window], count)
+    def total(self, bins: int, count: int) -> int:
+        """Mentions in so many bins, of which the newest follows the closed ones and holds `count`."""
+        return count + sum(self.newest(bins - 1))
 
-    def expected(self, window: int, hour: int) -> float:
-        """What is usual in a window that ends in this hour of the day."""
-        scale = self.scales[window]
-        root = max((scale.mean + scale.hours[hour]) / 2 + 1, 0.0)
-        return max(root * root - math.sqrt(scale.bins), 0.0)
+    def usual(self, bins: int, hour: int) -> float:
+        """How many are usual in so many bins, of which the newest follows the closed ones and lies in this hour."""
+        factors = memoryview(self.factors).cast("f")
+        before = range(max(self.closed - bins + 1, 0), self.closed)
+        return self.level * (self.season.factor(hour) + sum(factors[index % RING] for index in before))
 
-    def surprises(self, count: int, hour: int) -> list[float]:
-        """One for each window, if the bin that follows the newest closed one closed with `count`. Changes nothing."""
-        return [self._surprise(scale, self._z(scale, self._total(scale, count), hour)) for scale in self.scales]
+    def rate(self, hour: int) -> float:
+        """How many are usual in one bin of this hour."""
+        return self.level * self.season.factor(hour)
+
+    def deviations(self, count: int, hour: int) -> list[float]:
+        """By how many deviations each window's total is beyond what is usual, if the next bin closed with `count`."""
+        distances = self._distances(count, self.season.factor(hour))
+        return [self._deviation(window, distance) for window, distance in zip(self.windows, distances, strict=True)]
+
+    def severity(self, count: int, hour: int) -> float:
+        """How unusual it would be, if the next bin closed with `count`: from 0, as -log10 of a chance."""
+        return self.tail.surprise(self._mean(self.deviations(count, hour)))
 
     def learn(self, count: int, hour: int) -> None:
         """Close the bin that follows the newest closed one."""
-        self.visits[hour] += 1
-        for scale in self.scales:
-            self._learn(scale, self._total(scale, count), hour)
-        self.ring[self.closed % RING] = count
-        self.closed += 1
+        if self.closed == 0:
+            self.level = float(count)
+        factor = self.season.factor(hour)
+        usual = self.level * factor
+        self.empty.close(count, usual)
+        if not self.empty.is_improbable:
+            self._learn(count, hour, factor, usual)
+            self.learned += 1
+        self._remember(count, factor)
+
+    def _learn(self, count: int, hour: int, factor: float, usual: float) -> None:
+        rate = max(_SLOWEST, 1 / (self.learned + 2))
+        deviations = []
+        for window, distance in zip(self.windows, self._distances(count, factor), strict=True):
+            deviations.append(self._deviation(window, distance))
+            # Not clipped, on purpose: a burst raises the deviation and so mutes its own echoes.
+            beyond = distance - window.mean
+            window.mean += rate * beyond
+            window.variance = (1 - rate) * (window.variance + rate * beyond * beyond)
+        self.tail.learn(self._mean(deviations), self.learned, _SLOWEST)
+        most = usual + _BURST_DEVIATIONS * math.sqrt((usual + 0.5) * max(1.0, self.windows[0].variance))
+        self.season.learn(hour, min(count, most) / max(self.level, _LEAST_LEVEL))
+        self.level = max(self.level + rate * (count - usual) / max(factor, _LEAST_FACTOR), _LEAST_LEVEL)
 
     def correct(self, age: int) -> bool:
         """Count one more mention in the bin closed `age` bins ago (0: the newest); False where that is too long ago.
@@ -92,63 +122,47 @@ class Baseline(Struct, kw_only=True):
         """
         if not 0 <= age < min(RING, self.closed):
             return False
-        self.ring[(self.closed - 1 - age) % RING] += 1
-        for scale in self.scales:
-            if age < scale.bins:
-                scale.total += 1
+        self.counts[(self.closed - 1 - age) % RING] += 1
+        for window in self.windows:
+            if age < window.bins - 1:
+                window.total += 1
         return True
 
     def newest(self, bins: int) -> list[int]:
         """The newest closed counts, at most `RING`, oldest first."""
         bins = min(bins, RING, self.closed)
-        return [self.ring[index % RING] for index in range(self.closed - bins, self.closed)]
+        return [self.counts[index % RING] for index in range(self.closed - bins, self.closed)]
 
-    def _total(self, scale: Scale, count: int) -> int:
-        leaving = self.ring[(self.closed - scale.bins) % RING] if self.closed >= scale.bins else 0
-        return scale.total + count - leaving
+    def _remember(self, count: int, factor: float) -> None:
+        """Move all windows on by a bin."""
+        factors, closed = memoryview(self.factors).cast("f"), self.closed
+        place = closed % RING
+        self.counts[place] = count
+        factors[place] = factor
+        for window in self.windows:
+            if window.bins > 1:
+                window.total += count
+                window.factor += factors[place]
+                if closed >= window.bins - 1:
+                    leaving = (closed - window.bins + 1) % RING
+                    window.total -= self.counts[leaving]
+                    window.factor -= factors[leaving]
+        self.closed = closed + 1
 
-    def _learn(self, scale: Scale, total: int, hour: int) -> None:
-        level = _level(total, scale.bins)
-        if self.closed == 0:
-            scale.mean = level
-        distance = level - scale.hours[hour] - scale.mean
-        deviation = math.sqrt(scale.variance)
-        z = distance / (deviation + _LEAST_DEVIATION)
-        scale.total = total
-
-        # Clipped: one burst must not own its hour of the day.
-        hour_rate = max(_HOUR_RATE, 1 / (self.visits[hour] + 36))
-        scale.hours[hour] += hour_rate * min(max(distance, -2 * deviation), 2 * deviation)
-        # Not clipped, on purpose: a burst raises the deviation and so mutes its own echoes.
-        rate = max(_BASELINE_RATE, 1 / (self.closed + 2))
-        scale.mean += rate * distance
-        scale.variance = (1 - rate) * (scale.variance + rate * distance * distance)
-
-        self._learn_tail(scale, z - scale.tail)
-
-    def _learn_tail(self, scale: Scale, beyond: float) -> None:
-        """Stochastic approximation of a quantile, with a step that follows the spread of z about it."""
-        if beyond > 0:
-            scale.excesses += 1
-            rate = max(_EXCESS_RATE, 1 / (scale.excesses + 5))
-            scale.excess = max(scale.excess + rate * (beyond - scale.excess), _LEAST_EXCESS)
-        rate = max(_BASELINE_RATE, 1 / (self.closed + 10))
-        scale.spread += rate * (abs(beyond) - scale.spread)
-        scale.tail += 4 * rate * scale.spread * (_TAIL if beyond > 0 else _TAIL - 1)
+    def _distances(self, count: int, factor: float) -> list[float]:
+        """Of each window's total from what is usual, where spread hardly depends on size (the root of Poisson counts)."""
+        level, root = self.level, math.sqrt
+        return [
+            2 * (root(window.total + count + offset) - root(level * (window.factor + factor) + offset))
+            for window, offset in zip(self.windows, _OFFSETS, strict=True)
+        ]
 
     @staticmethod
-    def _z(scale: Scale, total: int, hour: int) -> float:
-        distance = _level(total, scale.bins) - scale.hours[hour] - scale.mean
-        return distance / (math.sqrt(scale.variance) + _LEAST_DEVIATION)
+    def _deviation(window: Window, distance: float) -> float:
+        return (distance - window.mean) / (math.sqrt(window.variance) + _LEAST_DEVIATION)
 
-    @staticmethod
-    def _surprise(scale: Scale, z: float) -> float:
-        """-log10 of the chance of z: 0 up to the tail, an exponential distribution beyond it."""
-        if z <= scale.tail:
-            return 0.0
-        return min(_AT_TAIL + (z - scale.tail) / (scale.excess * math.log(10)), _MOST_SURPRISE)
-
-
-def _level(total: int, bins: int) -> float:
-    """A count on a scale where its spread hardly depends on its size (the square root does this to Poisson counts)."""
-    return 2 * (math.sqrt(total + math.sqrt(bins)) - 1)
+    def _mean(self, deviations: list[float]) -> float:
+        """Of those above zero, less sure while little is known."""
+        days = (self.closed + 1) / (24 * BINS_PER_HOUR)
+        unsure = math.sqrt(1 + _UNSURE_DAYS / days)
+        return sum([deviation for deviation in deviations if deviation > 0]) / (unsure * len(deviations))
