@@ -19,8 +19,9 @@ from detectors.mention import Mention
 from detectors.registry import detector
 from detectors.volume.bins import END_OF_CALENDAR, bin_of, hour_of, start_of
 from detectors.volume.evidence import BEFORE, Rise, evidence, few_accounts
+from detectors.volume.mix import Mix
 from detectors.volume.surprise import BINS_PER_HOUR, WINDOWS, Baseline
-from detectors.volume.tally import Mix, Tally
+from detectors.volume.tally import Tally
 
 THRESHOLDS = {"low": 2.4, "medium": 1.6, "high": 0.8}
 """Severities. On five public streams they gave .03, .14 and .43 false alerts a day: one a month, a week, two days."""
@@ -28,6 +29,8 @@ STEPS = (0.0, 1.0, 2.0, 4.0, 7.0)
 """How far beyond the threshold the levels 1 to 5 begin."""
 SCORES = (0.4, 0.5, 0.65, 0.8, 0.9)
 """How pressing each level is, on the scale of `alerting/severity.py`."""
+LOUDEST_OF_FEW = 3
+"""Higher levels interrupt people, and need a crowd: an account counts there with few of its mentions."""
 CALM = 0.8
 """Below this part of the threshold a rise is over."""
 
@@ -89,6 +92,7 @@ class VolumeSpike(Detector):
         """Whether a closed bin was calm since the newest rise."""
 
     learns_for = timedelta(hours=24)
+    version = 2
 
     params: Params
     state: State
@@ -142,7 +146,7 @@ class VolumeSpike(Detector):
             state.calmed = True
         state.baseline.learn(tally.mentions, rise.hour)
         state.next_bin = number + 1
-        self._remember(number, tally)
+        self._remember(number, tally, rising=rise.severity >= self._threshold)
         if tally.mentions:
             state.heard_bin = number
         elif number - state.heard_bin >= _FORGET:
@@ -165,6 +169,8 @@ class VolumeSpike(Detector):
     def _levels(self, rise: Rise) -> list[Detection]:
         """One detection for each level that is new in this episode."""
         level = bisect_right(STEPS, rise.severity - self._threshold)
+        if level > LOUDEST_OF_FEW:
+            level = max(bisect_right(STEPS, rise.severity_of_crowd() - self._threshold), LOUDEST_OF_FEW)
         if level == 0:
             return []
         state = self.state
@@ -184,8 +190,8 @@ class VolumeSpike(Detector):
         if episode is None or rise.severity < self._threshold:
             return []
         self.state.calmed = False
-        if episode.starts == rise.number:
-            episode.first = rise.tally.first
+        if episode.starts == rise.number and rise.tally.first is not None:
+            episode.first = rise.tally.first.exemplar("first")
         at = start_of(rise.number + 1)
         return [self._detection(rise, episode, level=episode.level, at=at, closed=True)]
 
@@ -200,19 +206,18 @@ class VolumeSpike(Detector):
             at=at,
             level=level,
             score=SCORES[level - 1],
-            effects=(Effect.COORDINATED,) if few_accounts(certain) else (),
+            effects=(Effect.COORDINATED,) if few_accounts(certain, rise.usual) else (),
             evidence=evidence(rise, start_of(episode.starts), episode.first, keeps_quiet_below),
         )
 
-    def _remember(self, number: int, tally: Tally) -> None:
+    def _remember(self, number: int, tally: Tally, *, rising: bool) -> None:
         state = self.state
-        tally.close()
-        if tally.newest is not None:
-            for earlier in state.before:
-                earlier.newest = None
+        tally.close(rising=rising)
         state.before.append(tally)
+        if (number + 1) % (BEFORE + 1) == 0:
+            state.usual.learn(number, state.before)
         if len(state.before) > BEFORE:
-            state.usual.learn(number - BEFORE, state.before.pop(0))
+            state.before.pop(0)
 
     def _correct(self, number: int, mention: Mention) -> None:
         """Count a late mention where it belongs; no alert comes of it alone."""
@@ -221,7 +226,6 @@ class VolumeSpike(Detector):
         age = state.next_bin - 1 - number
         if state.baseline.correct(age) and age < len(state.before):
             state.before[-1 - age].add(mention)
-            state.before[-1 - age].close()
 
     @property
     def _threshold(self) -> float:
