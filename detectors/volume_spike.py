@@ -19,13 +19,16 @@ from detectors.registry import detector
 from detectors.volume.bins import BIN_SECONDS, END_OF_CALENDAR, bin_of, hour_of_week, start_of
 from detectors.volume.episode import STEPS, Episode, level_of, reached
 from detectors.volume.evidence import BEFORE, Rise, evidence, few_accounts
+from detectors.volume.mix import Mix
 from detectors.volume.surprise import BINS_PER_HOUR, Baseline
-from detectors.volume.tally import Mix, Tally
+from detectors.volume.tally import Tally
 
 THRESHOLDS = {"low": 3.3, "medium": 2.9, "high": 1.4}
 """Severities. `tests/benchmarks/bench_false_alarms.py` shows what they cost, on simulated and on real streams."""
 SCORES = (0.4, 0.5, 0.65, 0.8, 0.9)
 """How pressing each level is, on the scale of `alerting/severity.py`."""
+LOUDEST_OF_FEW = 3
+"""Higher levels interrupt people, and need a crowd: an account counts there with few of its mentions."""
 
 _FORGET = 30 * 24 * BINS_PER_HOUR
 _MOST_OPEN = 14 * 24 * BINS_PER_HOUR
@@ -38,9 +41,10 @@ class VolumeSpike(Detector):
     Compares the last 5 and 15 minutes, 1, 3, 6 and 12 hours each with what is usual at this hour of the week, and the
     whole with the largest surprises of this very monitor. Says nothing in its first day.
 
-    Fails when: a rise is small against the monitor's own bursts; it grows over days, and so becomes what is usual; a whole day was unusual while it learned; the query also matches something else that is in
-    the news; mentions are counted by arrival and not by event time; the lateness is many minutes, for a bin is judged
-    only once the watermark has reached it.
+    Fails when: a rise is small against the monitor's own bursts; it grows over days, and so becomes what is usual; a
+    whole day was unusual while it learned; the query also matches something else that is in the news; mentions are
+    counted by arrival and not by event time; the lateness is many minutes, for a bin is judged only once the watermark
+    has reached it.
     """
 
     class Params(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,6 +74,7 @@ class VolumeSpike(Detector):
         """The newest rise, also after its end."""
 
     learns_for = timedelta(hours=24)
+    version = 2
 
     params: Params
     state: State
@@ -119,7 +124,7 @@ class VolumeSpike(Detector):
         found += self._going_on(rise)
         state.baseline.learn(tally.mentions, rise.hour)
         state.next_bin = number + 1
-        self._remember(number, tally)
+        self._remember(number, tally, rising=rise.severity >= self._threshold)
         if tally.mentions:
             state.heard_bin = number
         elif number - state.heard_bin >= _FORGET:
@@ -142,6 +147,8 @@ class VolumeSpike(Detector):
     def _levels(self, rise: Rise) -> list[Detection]:
         """One detection for each level that is new in this episode."""
         level = level_of(rise.severity, self._threshold)
+        if level > LOUDEST_OF_FEW:
+            level = max(level_of(rise.severity_of_crowd(), self._threshold), LOUDEST_OF_FEW)
         if level == 0:
             return []
         episode, new = reached(self.state.episode, rise.number, level)
@@ -153,8 +160,8 @@ class VolumeSpike(Detector):
         episode = self.state.episode
         if episode is None or rise.severity < self._threshold:
             return []
-        if episode.starts == rise.number:
-            episode.first = rise.tally.first
+        if episode.starts == rise.number and rise.tally.first is not None:
+            episode.first = rise.tally.first.exemplar("first")
         at = start_of(rise.number + 1)
         return [self._detection(rise, episode, level=episode.level, at=at, closed=True)]
 
@@ -169,19 +176,18 @@ class VolumeSpike(Detector):
             at=at,
             level=level,
             score=SCORES[level - 1],
-            effects=(Effect.COORDINATED,) if few_accounts(certain) else (),
+            effects=(Effect.COORDINATED,) if few_accounts(certain, rise.usual) else (),
             evidence=evidence(rise, start_of(episode.starts), episode.first, keeps_quiet_below),
         )
 
-    def _remember(self, number: int, tally: Tally) -> None:
+    def _remember(self, number: int, tally: Tally, *, rising: bool) -> None:
         state = self.state
-        tally.close()
-        if tally.newest is not None:
-            for earlier in state.before:
-                earlier.newest = None
+        tally.close(rising=rising)
         state.before.append(tally)
+        if (number + 1) % (BEFORE + 1) == 0:
+            state.usual.learn(number, state.before)
         if len(state.before) > BEFORE:
-            state.usual.learn(number - BEFORE, state.before.pop(0))
+            state.before.pop(0)
 
     def _correct(self, number: int, mention: Mention) -> None:
         """Count a late mention where it belongs; no alert comes of it alone."""
@@ -190,7 +196,6 @@ class VolumeSpike(Detector):
         age = state.next_bin - 1 - number
         if state.baseline.correct(age) and age < len(state.before):
             state.before[-1 - age].add(mention)
-            state.before[-1 - age].close()
 
     def _hour(self, number: int) -> int:
         return hour_of_week(number, self.context.timezone)

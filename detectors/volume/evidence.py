@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -11,21 +10,30 @@ from msgspec import Struct
 from detectors import distinct
 from detectors.detection import Evidence, Exemplar, Point, Share, Signal
 from detectors.volume.bins import hour_of_week, start_of
-from detectors.volume.surprise import BINS_PER_HOUR, WINDOWS, Baseline
-from detectors.volume.tally import Mix, Tally
+from detectors.volume.mix import Mix
+from detectors.volume.people import Chorus, People
+from detectors.volume.shares import shares
+from detectors.volume.surprise import BINS_PER_HOUR, RING, WINDOWS, Baseline
+from detectors.volume.tally import Tally
+from detectors.volume.terms import terms_of
 
 BEFORE = 5
 """Closed bins of which channels, languages, authors and examples are remembered: with the judged one, half an hour."""
 
 _THREE_HOURS = 36
-_IN_WORDS = {1: "5 minutes", 3: "15 minutes", 6: "30 minutes", 12: "1 hour", 36: "3 hours", 72: "6 hours", 144: "12 hours"}
+_IN_WORDS = {
+    1: "5 minutes",
+    3: "15 minutes",
+    6: "30 minutes",
+    12: "1 hour",
+    36: "3 hours",
+    72: "6 hours",
+    144: "12 hours",
+}
 # One more than a day of bins: the first bin began before its first mention.
 _LEARNING = 24 * BINS_PER_HOUR + 1
 _PROVISIONAL = 72 * BINS_PER_HOUR
 _POINTS = 20
-_SHARES = 4
-_FEW_ACCOUNTS_AT_LEAST = 20
-_FEW_ACCOUNTS_MENTIONS_EACH = 5
 
 
 class Rise(Struct, kw_only=True):
@@ -46,10 +54,18 @@ class Rise(Struct, kw_only=True):
         self.severity = self.severity_at(self.tally.mentions)
 
     def severity_at(self, mentions: int) -> float:
-        """How severe it would be with another number of mentions in the bin: the mean surprise of all windows."""
+        """How severe it would be with another number of mentions in the bin: from 0, as -log10 of a chance."""
         if not self._may_speak(mentions):
             return 0.0
         return self.baseline.severity(mentions, self.hour)
+
+    def severity_of_crowd(self) -> float:
+        """How severe it would be if no account had written more than a member of a crowd might.
+
+        Like `severity` it never falls while a bin is open: what interrupts people may depend on it.
+        """
+        crowd = self.usual.people.crowd(self.tally)
+        return self.severity if crowd >= self.tally.mentions else self.severity_at(crowd)
 
     def strongest(self) -> int:
         """The window, in bins, that deviates most, of those that hold enough for a person to care."""
@@ -79,110 +95,114 @@ def evidence(rise: Rise, since: datetime, first: Exemplar | None, quiet_below: f
     # Only half an hour is remembered in detail: what is said of longer windows is said of that half hour.
     detail = min(window, BEFORE + 1)
     detailed = [*rise.before, rise.tally][-detail:]
-    authors = distinct.count(tally.authors for tally in detailed)
-    detailed_usual = rise.usual_in(detail)
-    channels = _sum(tally.channels for tally in detailed)
-    languages = _sum(tally.languages for tally in detailed)
+    parts = [tally.parts() for tally in detailed]
+    grown = shares(detailed, parts, rise.usual, rise.usual_in(detail))
+    # An estimate may be beyond what can be.
+    authors = min(distinct.count(tally.authors for tally in detailed), sum(tally.authored for tally in detailed))
+    people = rise.usual.people
+    chorus = people.chorus(detailed)
     return Evidence(
-        summary=_summary(mentions, usual, _IN_WORDS[window]),
+        summary=_summary(
+            mentions, usual, _IN_WORDS[window], chorus or people.chorus_lately([*rise.before, rise.tally])
+        ),
         mentions=mentions,
         usual=round(usual, 2),
         authors=authors if authors and window == detail else None,
         since=since,
         timeline=_timeline(rise, window),
-        shares=(
-            *_shares("channel", channels, rise.usual.channels, rise.usual.total, detailed_usual),
-            *_shares("language", languages, rise.usual.languages, rise.usual.total, detailed_usual),
-        ),
-        exemplars=_exemplars(first, detailed),
-        channels=_most_first(channels),
-        languages=_most_first(languages),
-        signals=_signals(authors, detailed, _IN_WORDS[detail]),
+        shares=grown,
+        exemplars=_exemplars(first, rise.tally, detailed, grown),
+        channels=_most_first(tally.channels for tally in detailed),
+        languages=_most_first(tally.languages for tally in detailed),
+        signals=_signals(authors, detailed, people, chorus, _IN_WORDS[detail]),
         counterfactual=_counterfactual(rise, window, quiet_below),
         unknown=tuple(_unknown(rise)),
     )
 
 
-def few_accounts(tallies: Sequence[Tally]) -> bool:
-    """Whether each account that wrote in these bins wrote five mentions or more, on average."""
-    authored = sum(tally.authored for tally in tallies)
-    if authored < _FEW_ACCOUNTS_AT_LEAST:
-        return False
-    return authored >= _FEW_ACCOUNTS_MENTIONS_EACH * distinct.count(tally.authors for tally in tallies)
+def few_accounts(tallies: Sequence[Tally], usual: Mix) -> bool:
+    """Whether few accounts made most of these bins, against what is usual for the monitor."""
+    return usual.people.chorus_lately(tallies) is not None
 
 
-def _summary(mentions: int, usual: float, window: str) -> str:
+def _summary(mentions: int, usual: float, window: str, chorus: Chorus | None) -> str:
     if usual < 1:
-        return f"{mentions:,} mentions in {window}, where fewer than one is usual at this hour."
-    times = mentions / usual
-    ratio = f"{times:,.0f}" if times >= 3 else f"{times:.1f}"
-    return f"{mentions:,} mentions in {window}, {ratio} times the {usual:,.0f} usual at this hour."
+        told = f"{mentions:,} mentions in {window}, where fewer than one is usual at this hour."
+    else:
+        times = mentions / usual
+        ratio = f"{times:,.0f}" if times >= 3 else f"{times:.1f}"
+        shown = f"{usual:,.0f}" if usual >= 10 else f"{usual:.1f}".removesuffix(".0")
+        told = f"{mentions:,} mentions in {window}, {ratio} times the {shown} usual at this hour."
+    if chorus is None:
+        return told
+    if chorus.accounts == 1 and not chorus.others:
+        return f"Posting by a single account: {told}"
+    mostly = "mostly by" if chorus.others else "by"
+    return f"Coordinated posting {mostly} {_counted(chorus.accounts, 'account')}: {told}"
 
 
 def _timeline(rise: Rise, window: int) -> tuple[Point, ...]:
-    """Steps of five minutes, or of half an hour where the rise is a matter of hours; the last ends with this bin."""
-    window = min(window, _HALF_HOUR)
-    bins = WINDOWS[window]
-    counts = [*rise.baseline.newest(_POINTS * bins - 1), rise.tally.mentions]
+    """Steps of five minutes, or of an hour where the rise is a matter of hours; the last ends with this bin."""
+    bins = min(window, 3 if window <= 3 else BINS_PER_HOUR)
+    counts = [*rise.baseline.newest(min(_POINTS * bins, RING) - 1), rise.tally.mentions]
     points = []
     for end in range(len(counts), bins - 1, -bins):
-        last_bin = rise.number - (len(counts) - end)
-        expected = rise.baseline.expected(window, hour_of(last_bin, rise.timezone))
+        first_bin = rise.number - (len(counts) - end) - bins + 1
+        usual = sum(rise.baseline.rate(hour_of_week(first_bin + each, rise.timezone)) for each in range(bins))
         observed = sum(counts[end - bins : end])
-        points.append(
-            Point(at=start_of(last_bin - bins + 1), observed=float(observed), expected=round(float(expected), 2))
-        )
+        points.append(Point(at=start_of(first_bin), observed=float(observed), expected=round(usual, 2)))
     return tuple(reversed(points))
 
 
-def _shares(
-    dimension: Literal["channel", "language"],
-    heard: dict[str, int],
-    usual: dict[str, float],
-    usual_total: float,
-    usual_now: float,
-) -> Iterable[Share]:
-    """The parts that grew most against their usual part of what is usual now."""
-
-    def usually(name: str) -> float | None:
-        return round(usual.get(name, 0.0) / usual_total * usual_now, 2) if usual_total else None
-
-    shares = [
-        Share(dimension=dimension, name=name, mentions=count, usual=usually(name)) for name, count in heard.items()
-    ]
-    return sorted(shares, key=lambda share: ((share.usual or 0.0) - share.mentions, share.name))[:_SHARES]
-
-
-def _exemplars(first: Exemplar | None, tallies: Sequence[Tally]) -> tuple[Exemplar, ...]:
-    """The first of the rise, the one with most followers and the newest; each mention once."""
-    firsts = [tally.first for tally in tallies if tally.first]
-    widest = [tally.widest for tally in tallies if tally.widest]
-    newest = [tally.newest for tally in tallies if tally.newest]
+def _exemplars(
+    first: Exemplar | None, newest: Tally, tallies: Sequence[Tally], grown: Sequence[Share]
+) -> tuple[Exemplar, ...]:
+    """The first of the rise, one that is typical of it and the one with most followers; each mention once."""
     shown: dict[str, Exemplar] = {}
-    if first or firsts:
-        chosen = first or min(firsts, key=_age)
-        shown[chosen.mention_id] = chosen
+    if first is None and newest.first is not None:
+        first = newest.first.exemplar("first")
+    if first is not None:
+        shown[first.mention_id] = first
+    terms = {share.name for share in grown if share.dimension == "term"}
+    others = [newest.sample[place] for place in sorted(newest.sample) if newest.sample[place].id not in shown]
+    if others:
+        typical = max(others, key=lambda each: len(terms & terms_of(each.words)))
+        shown[typical.id] = typical.exemplar("typical")
+    widest = [tally.widest for tally in tallies if tally.widest]
     if widest:
-        chosen = max(widest, key=lambda each: (each.followers or 0, _age(each)))
-        shown.setdefault(chosen.mention_id, chosen)
-    if newest:
-        chosen = max(newest, key=_age)
-        shown.setdefault(chosen.mention_id, chosen)
+        chosen = max(widest, key=lambda each: (each.followers or 0, each.at, each.id))
+        shown.setdefault(chosen.id, chosen.exemplar("widest reach"))
     return tuple(shown.values())
 
 
-def _age(exemplar: Exemplar) -> tuple[datetime, str]:
-    return exemplar.at, exemplar.mention_id
-
-
-def _signals(authors: int, tallies: Sequence[Tally], window: str) -> tuple[Signal, ...]:
+def _signals(
+    authors: int, tallies: Sequence[Tally], people: People, chorus: Chorus | None, window: str
+) -> tuple[Signal, ...]:
+    """By how many accounts, and by how many so many mentions usually are."""
     authored = sum(tally.authored for tally in tallies)
     if not authored:
         return ()
-    accounts = f"{authors:,} account" if authors == 1 else f"{authors:,} accounts"
+    accounts = _counted(authors, "account")
     about = "about " if authors >= distinct.MOST else ""
-    text = f"{about}{accounts} wrote {authored:,} of the mentions in {window}"
-    return (Signal(name="authors", value=float(authors), text=text),)
+    total = sum(tally.mentions for tally in tallies)
+    wrote = f"the {total:,}" if authored == total else f"{authored:,} of the {total:,}"
+    text = f"{about}{accounts} wrote {wrote} mentions in {window}"
+    if chorus is not None and chorus.others:
+        text += f", {chorus.accounts:,} of them about {chorus.mentions:,}"
+    usual = people.usual_accounts(authored)
+    if usual is not None:
+        text += f"; usually so many come from about {_counted(_rounded(usual), 'account')}"
+    return (Signal(name="authors", value=float(authors), usual=usual and float(_rounded(usual)), text=text),)
+
+
+def _rounded(number: float) -> int:
+    """With two digits that count: an estimate should not look exact."""
+    whole = round(number)
+    return round(whole, min(2 - len(str(whole)), 0))
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _counterfactual(rise: Rise, window: int, quiet_below: float) -> str:
@@ -195,20 +215,16 @@ def _counterfactual(rise: Rise, window: int, quiet_below: float) -> str:
 
 
 def _unknown(rise: Rise) -> Iterable[str]:
-    yield "What the mentions say: they were counted, not read."
+    yield "What the mentions mean: they and their words were counted, not understood."
     yield "Who these accounts are."
     if rise.baseline.closed < _PROVISIONAL:
         hours = rise.baseline.closed // BINS_PER_HOUR
         yield f"What is usual is provisional: it has been learned for {hours} hours only."
 
 
-def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+def _most_first(counts: Iterable[dict[str, int]]) -> tuple[str, ...]:
     total: dict[str, int] = {}
     for each in counts:
         for name, count in each.items():
             total[name] = total.get(name, 0) + count
-    return total
-
-
-def _most_first(counts: dict[str, int]) -> tuple[str, ...]:
-    return tuple(sorted(counts, key=lambda name: (-counts[name], name))[:20])
+    return tuple(sorted(total, key=lambda name: (-total[name], name))[:20])

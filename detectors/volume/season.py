@@ -2,7 +2,8 @@
 
 The hour of the day comes first; then by how much it differs on weekends; then what is left of each of the 168 hours of
 the week, so that any other weekend and any weekly press conference finds its place. Each factor begins at 1 and moves
-by a running mean that is weighed against it: what was seen once says little (shrinkage).
+by a running mean that is weighed against it: what was seen once says little, and an empty bin of a monitor with three
+mentions a day says next to nothing (shrinkage).
 """
 
 from array import array
@@ -18,6 +19,8 @@ _PRIOR_BINS = (36, 24, 24)
 _HALF_LIFE_BINS = (4 * 7 * 12, 4 * 2 * 12, 4 * 12)
 """Four weeks, in bins of such an hour."""
 _SLOWEST = tuple(1 - 0.5 ** (1 / bins) for bins in _HALF_LIFE_BINS)
+_HALF_EVIDENCE = 0.3
+"""A bin of which so many mentions are usual counts half."""
 _LEAST = 0.02
 _LEAST_OTHERS = 0.1
 _MOST_VISITS = 255
@@ -39,15 +42,18 @@ class Season(Struct, kw_only=True, array_like=True):
         day, weekend, week = _cells(hour)
         return factors[day] * factors[weekend] * factors[week]
 
-    def learn(self, hour: int, times: float) -> None:
-        """Take in how many times the mean one bin of this hour of the week held."""
+    def learn(self, hour: int, count: float, level: float) -> None:
+        """Take in the count of one bin of this hour of the week, where `level` (above 0) is the mean of all hours."""
         factors = memoryview(self.factors).cast("f")
         of_day, of_weekend, of_week = cells = _cells(hour)
         day, weekend, week = factors[of_day], factors[of_weekend], factors[of_week]
-        beyond = times - day * weekend * week
+        beyond = count / level - day * weekend * week
         others = (weekend * week, day * week, day * weekend)
-        for cell, other, slowest, prior, seen in zip(cells, others, _SLOWEST, _PRIOR_BINS, self._seen(hour), strict=True):
-            rate = max(slowest, 1 / (seen + prior))
+        evidence = level / (level + _HALF_EVIDENCE)
+        for cell, other, seen, prior, slowest in zip(
+            cells, others, self._seen(hour), _PRIOR_BINS, _SLOWEST, strict=True
+        ):
+            rate = evidence * max(1 / (evidence * seen + prior), slowest)
             factors[cell] = max(factors[cell] + rate * beyond / max(other, _LEAST_OTHERS), _LEAST)
 
     def _seen(self, hour: int) -> tuple[int, int, int]:

@@ -112,7 +112,7 @@ class Baseline(Struct, kw_only=True):
             window.variance = (1 - rate) * (window.variance + rate * beyond * beyond)
         self.tail.learn(self._mean(deviations), self.learned, _SLOWEST)
         most = usual + _BURST_DEVIATIONS * math.sqrt((usual + 0.5) * max(1.0, self.windows[0].variance))
-        self.season.learn(hour, min(count, most) / max(self.level, _LEAST_LEVEL))
+        self.season.learn(hour, min(count, most), max(self.level, _LEAST_LEVEL))
         self.level = max(self.level + rate * (count - usual) / max(factor, _LEAST_FACTOR), _LEAST_LEVEL)
 
     def correct(self, age: int) -> bool:
@@ -150,7 +150,7 @@ class Baseline(Struct, kw_only=True):
         self.closed = closed + 1
 
     def _distances(self, count: int, factor: float) -> list[float]:
-        """Of each window's total from what is usual, where spread hardly depends on size (the root of Poisson counts)."""
+        """Of each window's total from what is usual, where spread hardly depends on size: Poisson counts' roots."""
         level, root = self.level, math.sqrt
         return [
             2 * (root(window.total + count + offset) - root(level * (window.factor + factor) + offset))

@@ -1,20 +1,80 @@
-"""What was heard in one bin of time, and what mix of channels and languages is usual. Bounded, whatever comes in."""
+"""What was heard in one bin of time: counts, and a sample of what was said. Bounded, whatever comes in.
 
+The sample holds the mentions whose ids have the smallest hashes: a fair one, and the same in whatever order they came.
+"""
+
+from collections.abc import Iterable
 from typing import Literal, TypeVar
+from zlib import crc32
 
 import msgspec
 from msgspec import Struct
 
 from detectors import distinct
 from detectors.detection import Exemplar
-from detectors.mention import Mention
+from detectors.mention import Mention, Moment
+from detectors.volume.terms import host_of, link_of, terms_of
+
+SAMPLE = 64
+"""Mentions of an open bin that are kept."""
+CALM_SAMPLE = 4
+"""Of these so many are read when a calm bin closes: reading is what costs."""
 
 _TEXT = 280
+_URL = 500
+_MOST_LINKS = 8
 _MOST_NAMES_OPEN = 64
 _MOST_NAMES = 8
-_MOST_USUAL_NAMES = 16
-_HALF_LIFE_BINS = 1440
-"""Five days."""
+_MOST_TERMS = 48
+_MOST_ACCOUNTS = 16
+_HASHES = 2**32
+# crc32 is linear: multiplying by an odd number (the golden ratio's) parts ids that differ in their last digits.
+_ODD = 0x9E3779B1
+
+
+class Sampled(Struct, frozen=True, array_like=True):
+    """A mention, cut to what may be shown or counted."""
+
+    id: str
+    at: Moment
+    channel: str
+    text: str
+    title: str | None
+    language: str
+    author: str | None
+    handle: str | None
+    followers: int | None
+    url: str | None
+    links: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        return f"{self.title} {self.text}" if self.title else self.text
+
+    def exemplar(self, role: Literal["first", "typical", "widest reach"]) -> Exemplar:
+        """As evidence."""
+        return Exemplar(
+            role=role,
+            mention_id=self.id,
+            at=self.at,
+            channel=self.channel,
+            text=self.text,
+            language=self.language,
+            handle=self.handle,
+            url=self.url,
+            followers=self.followers,
+        )
+
+
+class Parts(Struct, array_like=True):
+    """Terms, links (hosts and pages) and accounts of some mentions: in how many of them each stands."""
+
+    read: int = 0
+    """How many mentions."""
+    terms: dict[str, int] = msgspec.field(default_factory=dict)
+    links: dict[str, int] = msgspec.field(default_factory=dict)
+    accounts: dict[str, int] = msgspec.field(default_factory=dict)
+    """By handle, or by id where it has none."""
 
 
 class Tally(Struct, kw_only=True, array_like=True):
@@ -27,9 +87,14 @@ class Tally(Struct, kw_only=True, array_like=True):
     """See `detectors/distinct.py`."""
     channels: dict[str, int] = msgspec.field(default_factory=dict)
     languages: dict[str, int] = msgspec.field(default_factory=dict)
-    first: Exemplar | None = None
-    widest: Exemplar | None = None
-    newest: Exemplar | None = None
+    first: Sampled | None = None
+    """None once it is closed."""
+    widest: Sampled | None = None
+    sample: dict[int, Sampled] = msgspec.field(default_factory=dict)
+    """By hash; empty once it is closed."""
+    sampled_below: int = _HASHES
+    """Hashes from here on do not enter the sample."""
+    closed: Parts | None = None
 
     def add(self, mention: Mention) -> None:
         """Count one mention."""
@@ -40,74 +105,133 @@ class Tally(Struct, kw_only=True, array_like=True):
         if author.id is not None:
             self.authored += 1
             distinct.remember(self.authors, author.id)
-        if self.first is None or (mention.at, mention.id) < (self.first.at, self.first.mention_id):
-            self.first = _exemplar(mention, "first")
-        if self.newest is None or (mention.at, mention.id) > (self.newest.at, self.newest.mention_id):
-            self.newest = _exemplar(mention, "newest")
-        if author.followers is not None:
-            reach = (author.followers, mention.at, mention.id)
-            if self.widest is None or reach > (self.widest.followers or 0, self.widest.at, self.widest.mention_id):
-                self.widest = _exemplar(mention, "widest reach")
+        sampled: Sampled | None = None
+        place = _hash(mention.id)
+        if place < self.sampled_below:
+            sampled = _sampled(mention)
+            self._sample(place, sampled)
+        if self._is_first(mention):
+            self.first = sampled or _sampled(mention)
+        if author.followers is not None and self._is_widest(author.followers, mention):
+            self.widest = sampled or _sampled(mention)
+        if self.closed is not None:
+            self._trim()
 
-    def close(self) -> None:
-        """No more is expected: keep only what later bins need."""
-        self.channels = _largest(self.channels, _MOST_NAMES)
-        self.languages = _largest(self.languages, _MOST_NAMES)
+    def parts(self, most: int = SAMPLE) -> Parts:
+        """What at most so many mentions of the sample are about; of a closed bin what was kept of that."""
+        return self.closed or _read([self.sample[place] for place in sorted(self.sample)[:most]])
 
+    def accounts(self) -> tuple[int, dict[str, int]]:
+        """How many mentions were read, and how many of them each account wrote; as `parts`, without reading texts."""
+        if self.closed is not None:
+            return self.closed.read, self.closed.accounts
+        return len(self.sample), _accounts(self.sample.values())
 
-class Mix(Struct, kw_only=True):
-    """How mentions usually spread over channels and languages: counts that lose half their weight in five days."""
+    def close(self, *, rising: bool) -> None:
+        """No more is expected: keep only what later bins need. Of a calm bin less is read."""
+        parts = self.parts(SAMPLE if rising else CALM_SAMPLE)
+        self._trim()
+        self.first, self.sample, self.sampled_below = None, {}, 0
+        self.closed = Parts(
+            read=parts.read,
+            terms=largest(parts.terms, _MOST_TERMS),
+            links=largest(parts.links, _MOST_NAMES),
+            accounts=largest(parts.accounts, _MOST_ACCOUNTS),
+        )
 
-    learned: int = 0
-    """The newest bin that was learned."""
-    total: float = 0.0
-    channels: dict[str, float] = msgspec.field(default_factory=dict)
-    languages: dict[str, float] = msgspec.field(default_factory=dict)
+    def _trim(self) -> None:
+        self.channels = largest(self.channels, _MOST_NAMES)
+        self.languages = largest(self.languages, _MOST_NAMES)
 
-    def learn(self, number: int, tally: Tally) -> None:
-        """Take in the closed bin of this number; numbers never fall."""
-        if not tally.mentions:
+    def _is_first(self, mention: Mention) -> bool:
+        first = self.first
+        if first is None:
+            return self.closed is None
+        return mention.at < first.at or (mention.at == first.at and mention.id < first.id)
+
+    def _is_widest(self, followers: int, mention: Mention) -> bool:
+        widest = self.widest
+        if widest is None or widest.followers is None or followers > widest.followers:
+            return True
+        return followers == widest.followers and (mention.at, mention.id) > (widest.at, widest.id)
+
+    def _sample(self, place: int, mention: Sampled) -> None:
+        there = self.sample.get(place)
+        if there is not None and there.id <= mention.id:
             return
-        kept = 0.5 ** ((number - self.learned) / _HALF_LIFE_BINS)
-        self.learned = number
-        self.total = self.total * kept + tally.mentions
-        self.channels = _largest(_faded(self.channels, kept, tally.channels), _MOST_USUAL_NAMES)
-        self.languages = _largest(_faded(self.languages, kept, tally.languages), _MOST_USUAL_NAMES)
+        self.sample[place] = mention
+        if len(self.sample) > SAMPLE:
+            del self.sample[max(self.sample)]
+            self.sampled_below = max(self.sample)
+
+
+def _sampled(mention: Mention) -> Sampled:
+    author = mention.author
+    links = mention.links
+    if mention.kind == "article" and mention.url is not None:
+        links = (mention.url, *links)
+    return Sampled(
+        mention.id,
+        mention.at,
+        mention.channel[:64],
+        mention.text[:_TEXT],
+        mention.title and mention.title[:_TEXT],
+        mention.language[:35],
+        author.id,
+        author.handle and author.handle[:100],
+        author.followers,
+        mention.url and mention.url[:_URL],
+        tuple(link[:_URL] for link in links[:_MOST_LINKS]) if links else (),
+    )
+
+
+def _read(sample: list[Sampled]) -> Parts:
+    parts = Parts(read=len(sample), accounts=_accounts(sample))
+    for mention in sample:
+        _count_all(parts.terms, terms_of(mention.words))
+        if mention.links:
+            links = {link for url in mention.links if (link := link_of(url)) is not None}
+            _count_all(parts.links, links | {host_of(link) for link in links})
+    return parts
+
+
+def _accounts(sample: Iterable[Sampled]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for mention in sample:
+        account = mention.handle or mention.author
+        if account is not None:
+            counts[account] = counts.get(account, 0) + 1
+    return counts
+
+
+def _count_all(counts: dict[str, int], names: frozenset[str] | set[str]) -> None:
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
 
 
 def _count(counts: dict[str, int], name: str) -> None:
+    """Count exactly; where there are too many names, those with the smallest hashes, so that order does not show."""
     if name in counts:
         counts[name] += 1
     elif len(counts) < _MOST_NAMES_OPEN:
         counts[name] = 1
+    else:
+        # A name that was let go never comes back: what is kept only moves to smaller hashes.
+        last = max(counts, key=lambda each: (_hash(each), each))
+        if (_hash(name), name) < (_hash(last), last):
+            del counts[last]
+            counts[name] = 1
 
 
-def _exemplar(mention: Mention, role: Literal["first", "widest reach", "newest"]) -> Exemplar:
-    author = mention.author
-    return Exemplar(
-        role=role,
-        mention_id=mention.id,
-        at=mention.at,
-        channel=mention.channel[:64],
-        text=mention.text[:_TEXT],
-        language=mention.language[:35],
-        handle=author.handle and author.handle[:100],
-        url=mention.url and mention.url[:500],
-        followers=author.followers,
-    )
+def _hash(name: str) -> int:
+    return crc32(name.encode("utf-8", "surrogatepass")) * _ODD & 0xFFFFFFFF
 
 
-def _faded(usual: dict[str, float], kept: float, heard: dict[str, int]) -> dict[str, float]:
-    faded = {name: weight * kept for name, weight in usual.items()}
-    for name, mentions in heard.items():
-        faded[name] = faded.get(name, 0.0) + mentions
-    return faded
+SomeNumber = TypeVar("SomeNumber", int, float)
 
 
-Number = TypeVar("Number", int, float)
-
-
-def _largest(counts: dict[str, Number], most: int) -> dict[str, Number]:
+def largest(counts: dict[str, SomeNumber], most: int) -> dict[str, SomeNumber]:
+    # Sorted even if all are kept: their order may come from a set's, which differs between processes.
     if len(counts) <= most:
-        return counts
+        return dict(sorted(counts.items()))
     return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))[:most])
