@@ -58,8 +58,8 @@ class Card(Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...]
 
 
-def card(number: int, alert: Alert, known_at: datetime | None, timezone: ZoneInfo) -> Card:
-    """`known_at` is when the live workers would have published it; None where that is not known."""
+def card(number: int, alert: Alert, known_at: datetime, timezone: ZoneInfo) -> Card:
+    """`known_at` is when the live workers would have published it."""
     evidence = alert.evidence
     return Card(
         number=number,
@@ -102,13 +102,12 @@ def address(url: str | None) -> str:
     return url if parts.scheme in ("http", "https") and is_shown and "@" not in parts.netloc else ""
 
 
-def _facts(alert: Alert, known_at: datetime | None, timezone: ZoneInfo) -> Iterable[tuple[str, str]]:
+def _facts(alert: Alert, known_at: datetime, timezone: ZoneInfo) -> Iterable[tuple[str, str]]:
     evidence = alert.evidence
     yield "Mentions", f"{wording.number(evidence.mentions)}{_beside_usual(evidence)}"
     if evidence.authors is not None:
         yield "Authors", wording.number(evidence.authors)
-    if known_at is not None:
-        yield "Told", _told(known_at, alert.starts_at, timezone)
+    yield "Told", _told(known_at, alert.starts_at, timezone)
     yield "Lasted", _lasted(alert, timezone)
     if alert.effects:
         yield "Marked", ", ".join(effect.value.replace("_", " ") for effect in alert.effects)

@@ -84,10 +84,11 @@ def chart(
         learnt_at: The bin up to which it only learns.
         lanes: How many marks may stand above each other; what finds no room shares a mark.
     """
-    bins = cut(span, series.timezone)
-    counts = _counts(series, span, bins)
-    if not any(counts):
+    mentions = sum(count for number, count in series.mentions.items() if span.first <= number < span.end)
+    if not mentions:
         return None
+    bins = cut(span, series.timezone, mentions)
+    counts = _counts(series, span, bins)
     usual = _usual(series, span, bins)
     heights = scale([*counts, *(value for value in usual if value is not None)])
     marks = marks_of([each for each in alerts if span.holds(each[1].starts_at)], span, lanes)
