@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from alerting import wording
 from alerting.alert import Severity
-from detectors.volume.bins import BIN_SECONDS, bin_of, start_of
+from detectors.volume.bins import BIN_SECONDS, start_of
 from streams.backtest.axes import HEIGHT, WIDTH, Bins, Scale, Span, Tick, cut, scale, time_ticks
 from streams.backtest.labels import Label
 from streams.backtest.marks import Mark, Numbered, marks_of
@@ -195,14 +195,6 @@ def _seen(span: Span, start: datetime, end: datetime) -> tuple[float, float]:
     """Both as parts of the span, far enough from each other to be seen."""
     left = min(span.part(start), 1 - _NARROWEST)
     return left, max(span.part(end), left + _NARROWEST)
-
-
-def _windows(labels: Iterable[tuple[int, Label]], span: Span) -> Iterator[Shade]:
-    for number, label in labels:
-        if bin_of(label.start) < span.end and bin_of(label.end) >= span.first:
-            start = min(span.part(label.start), 1 - _NARROWEST)
-            width = max(span.part(label.end) - start, _NARROWEST)
-            yield Shade(x=round(WIDTH * start), width=round(WIDTH * width), text=f"L{number}")
 
 
 def _heights(heights: Scale) -> Iterator[Height]:

@@ -6,13 +6,13 @@ escapes it; what the page may do at all its Content-Security-Policy limits.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from statistics import median
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from alerting import wording
 from alerting.alert import Alert, Severity
@@ -51,6 +51,14 @@ class LabelShown(Struct, frozen=True, kw_only=True):
     number: int
     when: str
     what: str
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """One firing of an alert."""
+
+    alert: Alert
+    known_at: datetime
+    is_back: bool
 
 
 class Section(Struct, frozen=True, kw_only=True):
@@ -162,8 +170,8 @@ def _notes(report: Report) -> Iterator[str]:
 
 
 def _sections(report: Report, labels: Sequence[Label]) -> Iterator[Section]:
-    known_at = dict(enumerate(report.known_at, 1))
-    numbered = list(enumerate(report.alerts, 1))
+    told = _told(report)
+    numbered = [(number, each.alert) for number, each in enumerate(told, 1)]
     names = sorted(
         {*report.matches, *report.series, *(alert.monitor for alert in report.alerts)},
         key=lambda name: (-sum(alert.monitor == name for alert in report.alerts), -report.matches[name], name),
@@ -173,7 +181,8 @@ def _sections(report: Report, labels: Sequence[Label]) -> Iterator[Section]:
         hold = [(number, label) for number, label in enumerate(labels, 1) if label.monitor in (None, name)]
         series = report.series.get(name, Series())
         cards = [
-            card(number, alert, known_at[number], series.timezone) for number, alert in _worst_first(own)[:MOST_CARDS]
+            card(number, alert, told[number - 1].known_at, series.timezone, is_back=told[number - 1].is_back)
+            for number, alert in _worst_first(own)[:MOST_CARDS]
         ]
         yield Section(
             name=wording.name(name),
@@ -187,6 +196,18 @@ def _sections(report: Report, labels: Sequence[Label]) -> Iterator[Section]:
             folded=tuple(cards[OPEN_CARDS:]),
             left_out=max(len(own) - MOST_CARDS, 0),
         )
+
+
+def _told(report: Report) -> list[Told]:
+    """By start. An alert that comes back in the episode in which it fired before starts when it comes back."""
+    told: list[Told] = []
+    known: set[tuple[str, datetime]] = set()
+    for alert, known_at in zip(report.alerts, report.known_at, strict=True):
+        is_back = (alert.fingerprint, alert.starts_at) in known
+        known.add((alert.fingerprint, alert.starts_at))
+        shown = structs.replace(alert, starts_at=min(known_at, alert.last_at)) if is_back else alert
+        told.append(Told(alert=shown, known_at=known_at, is_back=is_back))
+    return sorted(told, key=lambda each: each.alert.starts_at)
 
 
 def _worst_first(alerts: Sequence[Numbered]) -> list[Numbered]:

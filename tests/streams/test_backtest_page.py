@@ -94,10 +94,7 @@ def test_it_begins_with_the_answer() -> None:
     said = words(page(report([alert(), alert(severity=Severity.INFO, subject="n-1")]), "census.yaml over march.jsonl"))
     assert "In 3 days it would have told 1 story, made of 2 alerts." in said
     assert "census.yaml over march.jsonl 30 Mar 2030, 01:00 to 2 Apr 2030, 02:00 (Europe/Berlin)" in said
-    assert (
-        "alerts, 1 of them critical 2 alerts a day 0.67 from the first mention to the alert (median) 6 min mentions 1,064"
-        in said
-    )
+    assert "alerts, 1 of them critical 2 alerts a day 0.67 from the first mention to the alert (median) 6 min" in said
 
 
 def test_it_says_where_nothing_was_found() -> None:
@@ -159,6 +156,15 @@ def test_a_card_has_what_a_lead_asks_for() -> None:
         "Whether accounts that are not public say the same.",
     ):
         assert expected in said
+
+
+def test_an_alert_that_comes_back_begins_where_it_comes_back() -> None:
+    again = alert(last_at=time("18:30"))
+    told = report([alert(), again])
+    told.known_at = [time("11:57"), time("18:00")]
+    said = words(page(told, "back"))
+    assert "Told 20:00, as it came back Lasted 30 min, until Mon 1 Apr, 20:30" in said
+    assert "2 Critical · volume spike Mon 1 Apr, 20:00" in said
 
 
 def test_the_most_severe_come_first_and_the_rest_is_folded() -> None:
