@@ -68,7 +68,10 @@ TABLE: tuple[Row, ...] = (
         effects=frozenset({Effect.COORDINATED}),
         score=0.5,
         severity=Severity.WARNING,
-        why="a chorus and not a crowd: loud, yet few people; never critical without a known claim or wide reach",
+        why=(
+            "a chorus and not a crowd: six accounts are as loud as 480 people, and wake nobody; "
+            "critical only with a known claim or wide reach"
+        ),
     ),
     Row(effects=frozenset({Effect.COORDINATED}), severity=Severity.INFO, why="likewise, smaller"),
     Row(score=0.8, severity=Severity.CRITICAL, why="what the score means"),

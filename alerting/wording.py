@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from alerting.alert import Alert, Notification, Reason, Severity, State, Story
 from alerting.plain_text import cut, literal, shown_link
-from detectors.detection import Audience, Evidence, Exemplar, MatchedClaim, Signal
+from detectors.detection import Audience, Effect, Evidence, Exemplar, MatchedClaim, Share, Signal
 
 SYMBOLS = {Severity.INFO: "🔵", Severity.WARNING: "🟡", Severity.CRITICAL: "🔴", Severity.LIFE_SAFETY: "🚨"}
 OVER = "✅"
@@ -17,6 +17,8 @@ OVER = "✅"
 _NAME = 60
 _SENTENCE = 400
 QUOTE = 500
+_SHARES = 4
+_DIMENSIONS = {"channel": "Channels", "language": "Languages", "term": "Words", "link": "Links", "author": "Accounts"}
 
 
 def title(story: Story) -> str:
@@ -58,7 +60,12 @@ def facts(story: Story) -> list[tuple[str, str]]:
 
 def _counted(evidence: Evidence) -> list[tuple[str, str]]:
     mentions = number(evidence.mentions)
-    if evidence.usual is not None:
+    if evidence.usual is not None and 1 <= evidence.usual < evidence.mentions:
+        times = evidence.mentions / evidence.usual
+        mentions += (
+            f", {number(round(times, 1)) if times < 3 else f'{times:,.0f}'} times the usual {number(evidence.usual)}"
+        )
+    elif evidence.usual is not None:
         mentions += f" (usual {number(evidence.usual)})"
     known = [("Mentions", mentions)]
     if evidence.authors is not None:
@@ -133,6 +140,25 @@ def signals(story: Story) -> tuple[str, ...]:
     return tuple(sentence(signal.text) for signal in found)
 
 
+def growth(story: Story) -> tuple[str, ...]:
+    """What makes the rise, one line for each dimension: `Channels: reddit 180 (usual 3.2), x 40 (usual 12)`.
+
+    Only where the detector knows what is usual: else the largest would be taken for what grew.
+    """
+    shares = [share for share in (story.alerts[0].evidence.shares if story.alerts else ()) if share.usual is not None]
+    lines = []
+    for dimension, label in _DIMENSIONS.items():
+        parts = [_share(share) for share in shares if share.dimension == dimension]
+        if parts:
+            lines.append(f"{label}: {', '.join(parts[:_SHARES])}")
+    return tuple(lines)
+
+
+def _share(share: Share) -> str:
+    shown = cut(shown_link(f"https://{share.name}"), _NAME) if share.dimension == "link" else name(share.name)
+    return f"{shown} {number(share.mentions)} (usual {number(round(share.usual or 0.0, 1))})"
+
+
 def why_fired(alert: Alert) -> str:
     """Detector, level and score, and what would have kept it quiet."""
     kind = name(alert.kind.replace("_", " "))
@@ -157,6 +183,8 @@ def next_step(story: Story) -> str:
         return f"Give the approved answer where it is asked for; agree{asked} on who speaks."
     if claim:
         return f"Check{asked} whether it is this claim, and then answer from the fact-check."
+    if story.alerts and Effect.COORDINATED in story.alerts[0].effects:
+        return f"Look at the accounts first: few people say it, and an answer would carry it further. Decide{asked}."
     if story.severity >= Severity.CRITICAL:
         return f"Read what is said, find where it began, and agree{asked} on an answer now."
     return f"Read what is said and decide{asked} whether it needs an answer."

@@ -4,7 +4,7 @@ A detector is one file in this package (or in another distribution, by the entry
 class, and one test file. Its `Params` are its config, its `State` is all that it remembers. It is told mentions by
 `observe` and the time by `advance`; it never asks a clock, a file or a network.
 
-The conformance suite (detectors/conformance.py) holds every registered detector to these promises:
+The conformance suite (detectors/conformance/) holds every registered detector to these promises:
 
 - the same input gives the same output;
 - the order of mentions within the lateness does not matter;

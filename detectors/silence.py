@@ -63,7 +63,7 @@ class Silence(Detector):
         recent: list[int] = msgspec.field(default_factory=list)
         """The newest closed counts, oldest first."""
         channels: list[Channel] = msgspec.field(default_factory=list)
-        """The busiest, by their ids."""
+        """The busiest, by their names."""
         open: dict[int, dict[str, int]] = msgspec.field(default_factory=dict)
         """Mentions by channel in the bins that are not closed."""
 

@@ -86,6 +86,8 @@ class Pipeline:
         parts = _parts(rows or {})
         self._state = self._restored_state(parts.get("pipeline"))
         self._seen = {digest for ids in self._state.seen.values() for digest in _hashes(ids)}
+        self._forgotten_before: int | None = None
+        """The oldest of the ten minutes whose ids are remembered."""
         self._detectors = [self._restored_detector(cls, params, parts) for cls, params in monitor.detectors]
         self._dispatcher = self._restored_dispatcher(parts.get("alerts"))
 
@@ -198,6 +200,9 @@ class Pipeline:
 
     def _forget_ids(self, watermark: datetime) -> None:
         oldest = int((watermark - REMEMBER_IDS).timestamp() // BUCKET.total_seconds())
+        if oldest == self._forgotten_before:
+            return
+        self._forgotten_before = oldest
         for bucket in [bucket for bucket in self._state.seen if int(bucket) < oldest]:
             self._seen -= _hashes(self._state.seen.pop(bucket))
 

@@ -7,7 +7,7 @@ burst elsewhere does not make a channel look quiet.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from hashlib import blake2b
 
 import msgspec
@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from detectors.volume.quiet import EmptyRun
 
-MOST_CHANNELS = 16
+MOST_CHANNELS = 12
 _MOST_SHARE = 0.999
 _KEPT_A_BIN = 0.5 ** (1 / (10 * 24 * 12))
 """Shares are those of some weeks: what was heard loses half its weight in ten days."""
@@ -25,8 +25,6 @@ _MOST_TIMES = 4.0
 class Channel(Struct, kw_only=True, array_like=True):
     """One that was heard of."""
 
-    id: str
-    """Ours, 16 hexadecimal digits."""
     name: str
     """Foreign."""
     own: float = 0.0
@@ -40,6 +38,11 @@ class Channel(Struct, kw_only=True, array_like=True):
     run: EmptyRun = msgspec.field(default_factory=EmptyRun)
     told: bool = False
     """Whether its silence is."""
+
+    @property
+    def id(self) -> str:
+        """A name for it that holds nothing that others wrote, 16 hexadecimal digits."""
+        return blake2b(self.name.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
     @property
     def share(self) -> float:
@@ -78,43 +81,33 @@ class Heard(Struct, frozen=True, kw_only=True):
 
     mentions: int
     expected: float
-
-    @property
-    def robust(self) -> float:
-        """The mentions, where a burst counts as four times what is usual: it must not own the shares."""
-        return min(float(self.mentions), _MOST_TIMES * (self.expected + 1))
-
-
-def id_of(name: str) -> str:
-    """A name for a channel that holds nothing that others wrote."""
-    return blake2b(name.encode(errors="surrogatepass"), digest_size=8).hexdigest()
+    robust: float
+    """The mentions, where a burst counts as four times what is usual: it must not own the shares."""
 
 
 def close_all(channels: list[Channel], number: int, counts: Mapping[str, int], expected: float) -> list[Channel]:
-    """Let every channel take in the next closed bin. Returns those that are remembered now, by their ids."""
-    heard = Heard(mentions=sum(counts.values()), expected=expected)
+    """Let every channel take in the next closed bin. Returns those that are remembered now, by their names."""
+    mentions = sum(counts.values())
+    heard = Heard(mentions=mentions, expected=expected, robust=min(float(mentions), _MOST_TIMES * (expected + 1)))
     # While one is silent the others' shares are not their usual ones.
     learns = not any(channel.told for channel in channels)
     for channel in channels:
         channel.close(number, counts.get(channel.name, 0), heard, learns=learns)
-    return _with_new_ones(channels, number, counts, heard) if counts and learns else channels
-
-
-def _with_new_ones(channels: list[Channel], number: int, counts: Mapping[str, int], heard: Heard) -> list[Channel]:
-    """The busiest: a newcomer that said more in one bin than the quietest lately takes its place."""
     known = {channel.name for channel in channels}
+    new = {name: count for name, count in counts.items() if name not in known}
+    return _with_new_ones(channels, number, new, heard) if new and learns else channels
+
+
+def _with_new_ones(channels: list[Channel], number: int, new: Mapping[str, int], heard: Heard) -> list[Channel]:
+    """The busiest: a newcomer that said more in one bin than the quietest lately takes its place."""
     kept = list(channels)
-    for name, count in _most_first((name, count) for name, count in counts.items() if name not in known):
+    for name, count in sorted(new.items(), key=lambda entry: (-entry[1], entry[0])):
         if len(kept) >= MOST_CHANNELS:
-            weakest = min(kept, key=lambda channel: (channel.weight(number), channel.id))
+            weakest = min(kept, key=lambda channel: (channel.weight(number), channel.name))
             if weakest.weight(number) >= count:
                 break
             kept.remove(weakest)
-        newcomer = Channel(id=id_of(name), name=name, learned=number)
+        newcomer = Channel(name=name, learned=number)
         newcomer.close(number, count, heard, learns=True)
         kept.append(newcomer)
-    return sorted(kept, key=lambda channel: channel.id)
-
-
-def _most_first(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
-    return sorted(counts, key=lambda entry: (-entry[1], entry[0]))
+    return sorted(kept, key=lambda channel: channel.name)

@@ -22,7 +22,7 @@ def of_all(
 ) -> Evidence:
     """For a monitor that hears nothing, as of the closed bin `number`; `recent` are the newest counts, its own last."""
     since = _since(number, run)
-    busiest = sorted(channels, key=lambda channel: (-channel.weight(number), channel.id))
+    busiest = sorted(channels, key=lambda channel: (-channel.weight(number), channel.name))
     return Evidence(
         summary=f"Nothing has been heard since {_moment(since)}, where {_mentions(run.missing)} are usual.",
         mentions=0,

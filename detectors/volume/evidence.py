@@ -12,7 +12,7 @@ from detectors.detection import Evidence, Exemplar, Point, Share, Signal
 from detectors.volume.bins import hour_of_week, start_of
 from detectors.volume.mix import Mix
 from detectors.volume.people import Chorus, People
-from detectors.volume.shares import shares
+from detectors.volume.shares import rounded, shares
 from detectors.volume.surprise import BINS_PER_HOUR, RING, WINDOWS, Baseline
 from detectors.volume.tally import Tally
 from detectors.volume.terms import terms_of
@@ -191,14 +191,8 @@ def _signals(
         text += f", {chorus.accounts:,} of them about {chorus.mentions:,}"
     usual = people.usual_accounts(authored)
     if usual is not None:
-        text += f"; usually so many come from about {_counted(_rounded(usual), 'account')}"
-    return (Signal(name="authors", value=float(authors), usual=usual and float(_rounded(usual)), text=text),)
-
-
-def _rounded(number: float) -> int:
-    """With two digits that count: an estimate should not look exact."""
-    whole = round(number)
-    return round(whole, min(2 - len(str(whole)), 0))
+        text += f"; usually so many come from about {_counted(rounded(usual), 'account')}"
+    return (Signal(name="authors", value=float(authors), usual=usual and float(rounded(usual)), text=text),)
 
 
 def _counted(number: int, word: str) -> str:

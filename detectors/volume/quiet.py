@@ -67,7 +67,8 @@ class EmptyRun(Struct, kw_only=True, array_like=True):
     @property
     def is_improbable(self) -> bool:
         """Once it is, it stays so until a mention comes."""
-        return self.missing >= self.least and self.spoken >= LEAST_SPOKEN and self.closed - self.bins >= self.learns
+        is_known = self.spoken >= LEAST_SPOKEN and self.closed - self.bins >= self.learns
+        return self.bins > 0 and is_known and self.missing >= self.least
 
     def close(self, count: int, expected: float) -> int:
         """Take in the next closed bin; how many empty ones before it may be learned, now that a mention has come.
@@ -84,10 +85,11 @@ class EmptyRun(Struct, kw_only=True, array_like=True):
         return 0
 
     def _end(self, count: int, expected: float) -> int:
-        chance = 0 if self.is_improbable else self.bins
+        chance = self.bins
         if self.is_improbable:
+            chance = 0
             self.longest = max(self.longest, _TOLD_COUNTS * self.least)
-        else:
+        elif self.bins:
             self.longest = max(self.longest, self.missing)
             self._remember(0, self.missing)
         self._remember(count, expected)

@@ -27,7 +27,8 @@ _TELLING = 6
 class _Grown(Struct, frozen=True):
     """One part of what was heard that is more of it than usually."""
 
-    mentions: float
+    mentions: int
+    """With two digits that count where they were estimated from a sample."""
     usual: float | None
     """Which part of the mentions it usually is, in [0, 1]; None where nothing is known."""
     excess: float
@@ -46,12 +47,18 @@ def shares(tallies: Sequence[Tally], parts: Sequence[Parts], mix: Mix, usual: fl
         Share(
             dimension=dimension,
             name=name,
-            mentions=round(part.mentions),
+            mentions=part.mentions,
             usual=None if part.usual is None else round(part.usual * usual, 2),
         )
         for dimension in DIMENSIONS
         for name, part in _most_grown(dimension, tallies, parts, mix)
     )
+
+
+def rounded(estimate: float) -> int:
+    """With two digits that count: an estimate should not look exact."""
+    whole = round(estimate)
+    return round(whole, min(2 - len(str(whole)), 0))
 
 
 def _most_grown(
@@ -69,7 +76,8 @@ def _most_grown(
         part = None if usual is None else usual[name]
         excess = wrote[name] - (part or 0.0) * total
         if excess >= _least_excess(part or 0.0, total, counted):
-            grown[name] = _Grown(wrote[name], part, excess)
+            mentions = round(wrote[name]) if counted == total else rounded(wrote[name])
+            grown[name] = _Grown(mentions, part, excess)
     ordered = sorted(grown, key=lambda name: (-grown[name].excess * _telling(dimension, name), name))
     if dimension == "term":
         return _words(ordered[: 4 * _MOST], grown)[:_MOST]

@@ -107,7 +107,7 @@ class Tally(Struct, kw_only=True, array_like=True):
             distinct.remember(self.authors, author.id)
         sampled: Sampled | None = None
         place = _hash(mention.id)
-        if place < self.sampled_below:
+        if place < self.sampled_below and self._is_wanted(place, mention.id):
             sampled = _sampled(mention)
             self._sample(place, sampled)
         if self._is_first(mention):
@@ -155,10 +155,11 @@ class Tally(Struct, kw_only=True, array_like=True):
             return True
         return followers == widest.followers and (mention.at, mention.id) > (widest.at, widest.id)
 
-    def _sample(self, place: int, mention: Sampled) -> None:
+    def _is_wanted(self, place: int, mention_id: str) -> bool:
         there = self.sample.get(place)
-        if there is not None and there.id <= mention.id:
-            return
+        return there is None or mention_id < there.id
+
+    def _sample(self, place: int, mention: Sampled) -> None:
         self.sample[place] = mention
         if len(self.sample) > SAMPLE:
             del self.sample[max(self.sample)]

@@ -22,6 +22,8 @@ _WIDTHS = (
     (1500 * _DAY, _DAY, "day"),
 )
 """The longest span that is cut into bins of a width, and what the width is called."""
+_AT_LEAST = 0.25
+"""Mentions in a bin, on average: with fewer, a wider bin says more."""
 _STEPS = (
     *(minutes * _MINUTE for minutes in (5, 15, 30)),
     *(hours * _HOUR for hours in (1, 2, 3, 6, 12)),
@@ -97,12 +99,17 @@ class Scale(Struct, frozen=True, kw_only=True):
         return [step * number for number in range(1, int(self.top / step + 1e-9) + 1)]
 
 
-def cut(span: Span, timezone: ZoneInfo) -> Bins:
+def cut(span: Span, timezone: ZoneInfo, mentions: int) -> Bins:
     """Cut a span into at most `MOST_BINS` bins.
 
     Those of six hours and more follow the clocks of the place: a day there may have 23 or 25 hours.
+
+    Args:
+        span: What to cut.
+        timezone: Of the place.
+        mentions: How many there are to show: few ones are shown in wide bins.
     """
-    width, name = _width(span.length)
+    width, name = _width(span.length, mentions)
     if width <= _HOUR:
         step = width // timedelta(seconds=BIN_SECONDS)
         return Bins(edges=tuple(range(span.first // step * step, span.end + step, step)), name=name)
@@ -143,9 +150,10 @@ def time_ticks(span: Span, timezone: ZoneInfo, most: int) -> list[Tick]:
     return list(_told(moments, span, timezone, form, below))
 
 
-def _width(length: timedelta) -> tuple[timedelta, str]:
+def _width(length: timedelta, mentions: int) -> tuple[timedelta, str]:
     for longest, width, name in _WIDTHS:
-        if length <= longest:
+        is_dense = mentions * (width / length) >= _AT_LEAST or width == _DAY
+        if length <= longest and (is_dense or length <= 24 * width):
             return width, name
     weeks = ceil(length / (MOST_BINS - 2) / (7 * _DAY))
     return 7 * _DAY * weeks, "week" if weeks == 1 else f"{weeks} weeks"

@@ -58,8 +58,16 @@ class Card(Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...]
 
 
-def card(number: int, alert: Alert, known_at: datetime | None, timezone: ZoneInfo) -> Card:
-    """`known_at` is when the live workers would have published it; None where that is not known."""
+def card(number: int, alert: Alert, known_at: datetime, timezone: ZoneInfo, *, is_back: bool = False) -> Card:
+    """One card.
+
+    Args:
+        number: On the page.
+        alert: What it is about.
+        known_at: When the live workers would have published it.
+        timezone: Whose clocks to tell times by.
+        is_back: Whether it fires again in an episode that fired before.
+    """
     evidence = alert.evidence
     return Card(
         number=number,
@@ -68,7 +76,7 @@ def card(number: int, alert: Alert, known_at: datetime | None, timezone: ZoneInf
         detector=wording.name(alert.detector).replace("_", " "),
         when=moment(alert.starts_at, timezone),
         summary=wording.sentence(evidence.summary),
-        facts=tuple(_facts(alert, known_at, timezone)),
+        facts=tuple(_facts(alert, known_at, timezone, is_back)),
         claim=_claim(evidence.claim) if evidence.claim else None,
         quotes=tuple(_quote(exemplar, timezone) for exemplar in _exemplars(evidence)),
         shares=tuple(_shares(evidence.shares)),
@@ -102,13 +110,12 @@ def address(url: str | None) -> str:
     return url if parts.scheme in ("http", "https") and is_shown and "@" not in parts.netloc else ""
 
 
-def _facts(alert: Alert, known_at: datetime | None, timezone: ZoneInfo) -> Iterable[tuple[str, str]]:
+def _facts(alert: Alert, known_at: datetime, timezone: ZoneInfo, is_back: bool) -> Iterable[tuple[str, str]]:
     evidence = alert.evidence
     yield "Mentions", f"{wording.number(evidence.mentions)}{_beside_usual(evidence)}"
     if evidence.authors is not None:
         yield "Authors", wording.number(evidence.authors)
-    if known_at is not None:
-        yield "Told", _told(known_at, alert.starts_at, timezone)
+    yield "Told", _told(known_at, alert.starts_at, timezone) + (", as it came back" if is_back else "")
     yield "Lasted", _lasted(alert, timezone)
     if alert.effects:
         yield "Marked", ", ".join(effect.value.replace("_", " ") for effect in alert.effects)

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from alerting import wording
 from alerting.alert import Severity
-from detectors.volume.bins import BIN_SECONDS, bin_of, start_of
+from detectors.volume.bins import BIN_SECONDS, start_of
 from streams.backtest.axes import HEIGHT, WIDTH, Bins, Scale, Span, Tick, cut, scale, time_ticks
 from streams.backtest.labels import Label
 from streams.backtest.marks import Mark, Numbered, marks_of
@@ -84,10 +84,11 @@ def chart(
         learnt_at: The bin up to which it only learns.
         lanes: How many marks may stand above each other; what finds no room shares a mark.
     """
-    bins = cut(span, series.timezone)
-    counts = _counts(series, span, bins)
-    if not any(counts):
+    mentions = sum(count for number, count in series.mentions.items() if span.first <= number < span.end)
+    if not mentions:
         return None
+    bins = cut(span, series.timezone, mentions)
+    counts = _counts(series, span, bins)
     usual = _usual(series, span, bins)
     heights = scale([*counts, *(value for value in usual if value is not None)])
     marks = marks_of([each for each in alerts if span.holds(each[1].starts_at)], span, lanes)
@@ -194,14 +195,6 @@ def _seen(span: Span, start: datetime, end: datetime) -> tuple[float, float]:
     """Both as parts of the span, far enough from each other to be seen."""
     left = min(span.part(start), 1 - _NARROWEST)
     return left, max(span.part(end), left + _NARROWEST)
-
-
-def _windows(labels: Iterable[tuple[int, Label]], span: Span) -> Iterator[Shade]:
-    for number, label in labels:
-        if bin_of(label.start) < span.end and bin_of(label.end) >= span.first:
-            start = min(span.part(label.start), 1 - _NARROWEST)
-            width = max(span.part(label.end) - start, _NARROWEST)
-            yield Shade(x=round(WIDTH * start), width=round(WIDTH * width), text=f"L{number}")
 
 
 def _heights(heights: Scale) -> Iterator[Height]:

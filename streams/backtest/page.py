@@ -6,12 +6,13 @@ escapes it; what the page may do at all its Content-Security-Policy limits.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
+from statistics import median
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from alerting import wording
 from alerting.alert import Alert, Severity
@@ -23,6 +24,8 @@ from streams.backtest.labels import Label
 from streams.backtest.marks import Numbered, closeups
 from streams.backtest.run import Report
 from streams.backtest.series import Series
+from streams.backtest.summary import first_mention, summary
+from streams.backtest.tables import tables
 
 OPEN_CARDS = 6
 """Of a monitor; further ones are folded."""
@@ -50,6 +53,14 @@ class LabelShown(Struct, frozen=True, kw_only=True):
     what: str
 
 
+class Told(Struct, frozen=True, kw_only=True):
+    """One firing of an alert."""
+
+    alert: Alert
+    known_at: datetime
+    is_back: bool
+
+
 class Section(Struct, frozen=True, kw_only=True):
     """What the page says of one monitor."""
 
@@ -66,7 +77,7 @@ class Section(Struct, frozen=True, kw_only=True):
     left_out: int
 
 
-def page(report: Report, title: str, labels: Sequence[Label] = ()) -> str:
+def page(report: Report, title: str, labels: Sequence[Label] | None = None) -> str:
     """The page, complete.
 
     Args:
@@ -74,7 +85,7 @@ def page(report: Report, title: str, labels: Sequence[Label] = ()) -> str:
         title: What was run over what, for the top of the page.
         labels: What really happened, to be seen beside the alerts.
     """
-    sections = list(_sections(report, labels))
+    sections = list(_sections(report, labels or ()))
     return _template().render(
         title=wording.sentence(title),
         headline=_headline(report),
@@ -82,6 +93,7 @@ def page(report: Report, title: str, labels: Sequence[Label] = ()) -> str:
         figures=_figures(report),
         notes=list(_notes(report)),
         sections=sections,
+        tables=list(tables(summary(report, labels or None))),
     )
 
 
@@ -134,8 +146,13 @@ def _figures(report: Report) -> Iterator[tuple[str, str]]:
     days = _span_of(report) / timedelta(days=1)
     if days >= 1:
         yield "alerts a day", f"{len(report.alerts) / days:.2g}"
-    yield "mentions read", f"{report.mentions:,}"
-    yield "mentions matched a monitor", f"{report.matches.total():,}"
+    told = zip(report.alerts, report.known_at, strict=True)
+    waits = [max((known_at - first_mention(alert)).total_seconds(), 0.0) for alert, known_at in told]
+    if waits:
+        waited = wording.duration(timedelta(seconds=median(waits)))
+        yield "from the first mention to the alert (median)", waited
+    matched = report.matches.total()
+    yield "mentions" if matched == report.mentions else f"matches among {report.mentions:,} mentions", f"{matched:,}"
 
 
 def _notes(report: Report) -> Iterator[str]:
@@ -144,6 +161,8 @@ def _notes(report: Report) -> Iterator[str]:
         yield f"{wording.counted(report.malformed.total(), 'line')} could not be read."
     if report.clocks_ahead:
         yield f"{wording.counted(report.clocks_ahead, 'time')} in the future, not believed."
+    if report.clocks_ahead * 2 > report.mentions:
+        yield "Most of the recording lies in the future: what is said here of it means little. Are its years right?"
     if report.repeats:
         yield f"{wording.counted(report.repeats, 'repeat')} left out."
     if report.too_late:
@@ -151,18 +170,20 @@ def _notes(report: Report) -> Iterator[str]:
 
 
 def _sections(report: Report, labels: Sequence[Label]) -> Iterator[Section]:
-    known_at = report.known_at if len(report.known_at) == len(report.alerts) else [None] * len(report.alerts)
-    numbered = list(enumerate(report.alerts, 1))
+    told = _told(report)
+    numbered = [(number, each.alert) for number, each in enumerate(told, 1)]
     names = sorted(
         {*report.matches, *report.series, *(alert.monitor for alert in report.alerts)},
         key=lambda name: (-sum(alert.monitor == name for alert in report.alerts), -report.matches[name], name),
     )
     for name in names:
-        told = {number: known for (number, _), known in zip(numbered, known_at, strict=True)}
         own = [(number, alert) for number, alert in numbered if alert.monitor == name]
         hold = [(number, label) for number, label in enumerate(labels, 1) if label.monitor in (None, name)]
         series = report.series.get(name, Series())
-        cards = [card(number, alert, told[number], series.timezone) for number, alert in _worst_first(own)[:MOST_CARDS]]
+        cards = [
+            card(number, alert, told[number - 1].known_at, series.timezone, is_back=told[number - 1].is_back)
+            for number, alert in _worst_first(own)[:MOST_CARDS]
+        ]
         yield Section(
             name=wording.name(name),
             timezone=str(series.timezone),
@@ -175,6 +196,18 @@ def _sections(report: Report, labels: Sequence[Label]) -> Iterator[Section]:
             folded=tuple(cards[OPEN_CARDS:]),
             left_out=max(len(own) - MOST_CARDS, 0),
         )
+
+
+def _told(report: Report) -> list[Told]:
+    """By start. An alert that comes back in the episode in which it fired before starts when it comes back."""
+    told: list[Told] = []
+    known: set[tuple[str, datetime]] = set()
+    for alert, known_at in zip(report.alerts, report.known_at, strict=True):
+        is_back = (alert.fingerprint, alert.starts_at) in known
+        known.add((alert.fingerprint, alert.starts_at))
+        shown = structs.replace(alert, starts_at=min(known_at, alert.last_at)) if is_back else alert
+        told.append(Told(alert=shown, known_at=known_at, is_back=is_back))
+    return sorted(told, key=lambda each: each.alert.starts_at)
 
 
 def _worst_first(alerts: Sequence[Numbered]) -> list[Numbered]:

@@ -180,7 +180,7 @@ def _about_labels(figures: Summary, labels: Sequence[Label] | None) -> Iterator[
         return
     yield f"{wording.counted(len(labels), 'label')}, held against {wording.counted(len(figures.monitors), 'monitor')}"
     if outside := figures.labels_outside:
-        yield f"{wording.counted(outside, 'label')} outside of the recording, or of other monitors, left out."
+        yield f"{wording.counted(outside, 'label')} outside of the recording, or of other monitors, left out"
 
 
 def _rate(a_day: float | None) -> str:

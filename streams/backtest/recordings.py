@@ -76,7 +76,7 @@ def kind_of(path: Path) -> Kind:
     if names & {".parquet", ".pq"}:
         raise BadInput(path, None, f"is no Parquet, whatever it is called: {_REMEDY}")
     first = head.lstrip(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0].strip()
-    if first.startswith(b"["):
+    if first == b"[" or (first[:1] == b"[" and first[1:].lstrip().startswith(b"{")):
         raise BadInput(path, 1, "holds one JSON array: give one mention a line, for example by: jq -c '.[]'")
     if first.startswith(b"{"):
         return "JSON lines"

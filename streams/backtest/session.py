@@ -98,6 +98,7 @@ def _progress(files: Files, runs: int) -> Iterator[Callable[[int], Advance]]:
 
     size = size_of(files)
     columns = (TextColumn("reading"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("reading", total=size * runs or None)
         yield lambda number: lambda done: bar.update(task, completed=number * size + done)

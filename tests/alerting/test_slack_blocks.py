@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from alerting.alert import Notification, Reason, Severity, State, Story
 from alerting.slack_blocks import BUDGET_BYTES, fallback, size_bytes, story_message, turn_message
-from detectors.detection import Exemplar, MatchedClaim, Signal
+from detectors.detection import Exemplar, MatchedClaim, Share, Signal
 from tests.building import alert, claim, evidence, exemplar, notification, story, time, timeline
 from tests.slack_block_rules import block_problem, too_long
 
@@ -97,6 +97,10 @@ def hostile_stories(draw: st.DrawFn) -> Story:
         counterfactual=text(),
         unknown=(text(),),
         signals=(Signal(name="authors", value=1.0, text=text()),),
+        shares=(
+            Share(dimension="term", name=text(), mentions=3, usual=1.0),
+            Share(dimension="link", name=text(), mentions=3, usual=1.0),
+        ),
         claim=draw(st.sampled_from([None, matched])),
     )
     one = alert(detector=text(), kind=text(), subject=text(), fingerprint=text(), evidence=shown)
@@ -279,6 +283,7 @@ TOLD: dict[str, Notification] = {
                     timeline=(),
                     exemplars=(),
                     signals=(),
+                    shares=(),
                     unknown=(),
                     channels=(),
                     languages=(),

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from alerting.alert import Reason, Receipt, State
 from alerting.notifier import Delivered, Refused, TryAgain
 from alerting.terminal import TerminalNotifier, sparkline
+from detectors.detection import Share
 from tests.building import alert, claim, evidence, exemplar, notification, time, timeline
 
 NASTY = [
@@ -116,6 +117,7 @@ async def test_foreign_text_does_nothing_and_breaks_no_line(text: str, width: in
             exemplars=(exemplar(text, handle=text, channel=text, language=text, url=f"https://{text}"),),
             claim=claim(claim=text, answer=text, verdict=text, checked_by=text, owner=text, url=text),
             channels=(text, text),
+            shares=tuple(Share(dimension=each, name=text, mentions=3, usual=1.0) for each in ("term", "link")),
             counterfactual=text,
             unknown=(text,),
         ),

@@ -12,12 +12,21 @@ import click
 from rich.console import Console
 
 from streams.kafka import broker
-from tests.benchmarks import checkpoint_cost, detect_throughput, footprint, latency, match_throughput, matching_cost
+from tests.benchmarks import (
+    backtest_speed,
+    checkpoint_cost,
+    detect_throughput,
+    footprint,
+    latency,
+    match_throughput,
+    matching_cost,
+)
 from tests.benchmarks.bench_place import Place, Size
 from tests.benchmarks.figures import Figure, shown, write_json
 
 BENCHMARKS: Mapping[str, Callable[[Place], list[Figure]]] = {
     "matching": matching_cost.measure,
+    "backtest": backtest_speed.measure,
     "match": match_throughput.measure,
     "detect": detect_throughput.measure,
     "checkpoint": checkpoint_cost.measure,

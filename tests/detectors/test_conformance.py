@@ -1,31 +1,29 @@
 """Every registered detector keeps every promise, and each check catches the detectors that were built to break it."""
 
 import importlib.util
-import random
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+import sys
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
-from zoneinfo import ZoneInfo
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from detectors import conformance
-from detectors.conformance import PROMISES, Broken, Check, Stream
-from detectors.contract import Detector, MonitorContext
-from detectors.detection import Detection
-from detectors.known_claim import KnownClaim
-from detectors.mention import Author, Encoding, Mention, Vector
+from detectors.conformance import promises
+from detectors.conformance.hearing import Stream
+from detectors.conformance.promises import PROMISES, Broken, Check, check_speaks
+from detectors.conformance.samples import sample_streams
+from detectors.conformance.streams import HAPPENING_KINDS, Happening, Plan
+from detectors.contract import Detector
 from detectors.registry import load_detectors
+from tests.detectors.sound import Sound
 
 DETECTORS = load_detectors()
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.py"))
+# Weeks of talk for each: as long as all the others together.
+EXAMPLES = {"bounded": 1}
 ZONES = ("UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "Pacific/Chatham")
-HOSTILE = "<!channel> \x1b[31m \u202egnp.exe [a](javascript:1)"
 
 
 def bounded_examples(count: int) -> settings:
@@ -41,124 +39,46 @@ def bounded_examples(count: int) -> settings:
     )
 
 
-class Story:
-    """What a burst is about: a direction in the model's space, and words."""
-
-    def __init__(self, dice: random.Random, number: int) -> None:
-        self.centre = unit(np.array([dice.gauss(0, 1) for _ in range(32)]))
-        self.words = [f"topic{number}", *(f"word{dice.randrange(10_000)}" for _ in range(8))]
-
-    def mention(self, dice: random.Random, at: datetime, number: int) -> Mention:
-        noise = unit(np.array([dice.gauss(0, 1) for _ in range(32)]))
-        vector = unit(self.centre + dice.uniform(0.1, 0.5) * noise)
-        words = [*dice.sample(self.words, 6), f"say{dice.randrange(100_000)}"]
-        author = dice.randrange(200)
-        return Mention(
-            id=f"{dice.randrange(16**6):06x}-{number}",
-            channel=dice.choice(("channel-one", "channel-two", "<!here> three")),
-            at=at,
-            text=" ".join(words) + (HOSTILE if dice.random() < 0.1 else ""),
-            url=f"https://example.com/{number}" if dice.random() < 0.5 else None,
-            author=Author(id=f"author{author}", handle=f"handle{author}", followers=author * 10)
-            if dice.random() < 0.9
-            else Author(),
-            encoding=encoding(vector, dice.choice(("en", "en", "ja"))),
-        )
-
-
-def unit(vector: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Vector:
-    return (vector / np.linalg.norm(vector)).astype(np.float32)
-
-
-def encoding(vector: Vector, language: str) -> Encoding:
-    return Encoding(model="test", language=language, vector=vector.astype("<f2").tobytes())
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Of a stream: quiet, with a burst in its first day and two later, about four stories; one is a known claim."""
-
-    seed: int
-    burst: int
-    hours: int
-    lateness: timedelta
-    zone: str
-
-    def stream(self) -> Stream:
-        dice = random.Random(self.seed)
-        starts_at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=dice.randrange(525_600))
-        stories = [Story(dice, number) for number in range(4)]
-        mentions = [
-            story.mention(dice, at, number) for number, (at, story) in enumerate(self._told(dice, starts_at, stories))
-        ]
-        claim = KnownClaim(
-            id="claim-1",
-            claim=" ".join(stories[0].words),
-            verdict="False",
-            checked_by="Checkers",
-            answer="It is not so.",
-            vectors=(stories[0].centre.astype("<f2").tobytes(),),
-        )
-        return Stream(
-            context=MonitorContext(timezone=ZoneInfo(self.zone), lateness=self.lateness, claims=(claim,)),
-            mentions=tuple(sorted(mentions, key=lambda each: (each.at, each.id))),
-            arrivals=tuple(sorted(mentions, key=lambda each: each.at + self.lateness * dice.random())),
-        )
-
-    def _told(
-        self, dice: random.Random, starts_at: datetime, stories: Sequence[Story]
-    ) -> Iterable[tuple[datetime, Story]]:
-        for _ in range(5 * self.hours):
-            yield starts_at + timedelta(hours=self.hours) * dice.random(), dice.choice(stories)
-        for earliest, latest, size in ((2, 20, 30), (26, self.hours, self.burst), (26, self.hours, self.burst)):
-            begins, length = (
-                timedelta(hours=dice.uniform(earliest, latest)),
-                timedelta(minutes=dice.choice((3, 20, 60))),
-            )
-            story = dice.choice(stories)
-            for _ in range(size):
-                yield starts_at + begins + length * dice.random(), story
-
-
-shapes = st.builds(
-    Shape,
-    seed=st.integers(0, 2**32),
-    burst=st.sampled_from((20, 60, 120)),
-    hours=st.sampled_from((30, 40, 54)),
+happenings = st.builds(
+    Happening,
+    kind=st.sampled_from(HAPPENING_KINDS),
+    begins=st.floats(-0.5, 0.9),
+    minutes=st.sampled_from((3.0, 20.0, 60.0, 180.0)),
+    mentions=st.sampled_from((20, 40)),
+)
+# There is always a burst and a silence to speak of, and a burst before anything is known.
+told = st.tuples(
+    st.builds(
+        Happening,
+        kind=st.just("burst"),
+        begins=st.floats(0.0, 0.5),
+        minutes=st.sampled_from((3.0, 20.0, 60.0)),
+        mentions=st.sampled_from((40, 80)),
+    ),
+    st.builds(Happening, kind=st.just("gap"), begins=st.floats(0.6, 0.7), minutes=st.sampled_from((240.0, 400.0))),
+    st.builds(
+        Happening,
+        kind=st.sampled_from(("burst", "bot wave")),
+        begins=st.sampled_from((-0.9, -0.3, -0.02)),
+        minutes=st.just(10.0),
+        mentions=st.just(40),
+    ),
+)
+plans = st.builds(
+    Plan,
+    seed=st.integers(0, 2**32 - 1),
+    hours=st.sampled_from((16, 24, 30)),
+    an_hour=st.sampled_from((3.0, 4.0, 6.0)),
+    happenings=st.builds(lambda sure, more: (*sure, *more), told, st.lists(happenings, max_size=3)),
     lateness=st.sampled_from((timedelta(seconds=30), timedelta(minutes=4), timedelta(minutes=12))),
     zone=st.sampled_from(ZONES),
+    clock_changes=st.booleans(),
+    clocks=st.sampled_from((timedelta(microseconds=1), timedelta(seconds=1), timedelta(minutes=1))),
 )
 
 
-def hear(cls: type[Detector], heard: Stream) -> Sequence[Detection]:
-    detector = cls(heard.context, conformance.most_sensitive(cls))
-    for mention in heard.mentions:
-        detector.observe(mention)
-    return detector.advance(heard.mentions[-1].at + timedelta(hours=12))
-
-
-@pytest.mark.parametrize("check", PROMISES, ids=lambda check: check.__name__.removeprefix("check_"))
-@pytest.mark.parametrize("name", DETECTORS)
-def test_a_registered_detector_keeps_the_promise(name: str, check: Check) -> None:
-    @bounded_examples(5)
-    @given(shapes)
-    def keeps_it(shape: Shape) -> None:
-        check(DETECTORS[name], shape.stream())
-
-    keeps_it()
-
-
-@pytest.mark.parametrize("name", DETECTORS)
-def test_the_streams_make_every_detector_speak(name: str) -> None:
-    said: list[int] = []
-
-    @bounded_examples(5)
-    @given(shapes)
-    def listen(shape: Shape) -> None:
-        said.append(len(hear(DETECTORS[name], shape.stream())))
-
-    listen()
-    assert sum(1 for each in said if each) >= 3, f"detections per stream: {said}"
+def name_of(check: Check) -> str:
+    return check.__name__.removeprefix("check_")
 
 
 def load(path: Path) -> ModuleType:
@@ -166,25 +86,64 @@ def load(path: Path) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.mark.parametrize("check", PROMISES, ids=name_of)
+@pytest.mark.parametrize("name", DETECTORS)
+def test_a_registered_detector_keeps_the_promise(name: str, check: Check) -> None:
+    cls = DETECTORS[name]
+
+    @bounded_examples(EXAMPLES.get(name_of(check), 3))
+    @given(plans)
+    def keeps_it(plan: Plan) -> None:
+        check(cls, plan.stream(cls.learns_for))
+
+    keeps_it()
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+def test_the_generated_streams_make_every_detector_speak(name: str) -> None:
+    cls = DETECTORS[name]
+    heard: list[Stream] = []
+
+    @bounded_examples(5)
+    @given(plans)
+    def listen(plan: Plan) -> None:
+        heard.append(plan.stream(cls.learns_for))
+
+    listen()
+    check_speaks(cls, heard)
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+def test_the_sample_streams_make_every_detector_speak(name: str) -> None:
+    check_speaks(DETECTORS[name], sample_streams(DETECTORS[name]))
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
 def test_a_broken_detector_is_caught_by_the_check_of_its_promise(path: Path) -> None:
     module = load(path)
-    check: Check = getattr(conformance, f"check_{module.BREAKS}")
+    check: Check = getattr(promises, f"check_{module.BREAKS}")
     cls: type[Detector] = module.BrokenDetector
 
-    @bounded_examples(12)
-    @given(shapes)
-    def catch(shape: Shape) -> None:
-        check(cls, shape.stream())
+    def check_all() -> None:
+        for stream in sample_streams(cls):
+            check(cls, stream)
 
     with pytest.raises(Broken):
-        catch()
+        check_all()
+
+
+def test_the_detector_that_the_broken_ones_spoil_keeps_every_promise() -> None:
+    streams = sample_streams(Sound)
+    check_speaks(Sound, streams)
+    for stream in streams:
+        for check in PROMISES:
+            check(Sound, stream)
 
 
 def test_every_promise_has_a_broken_detector() -> None:
-    broken: Mapping[str, Path] = {load(path).BREAKS: path for path in BROKEN}
-    assert {check.__name__.removeprefix("check_") for check in PROMISES} == set(broken)
+    assert {name_of(check) for check in PROMISES} == {load(path).BREAKS for path in BROKEN}

@@ -19,7 +19,7 @@ from detectors.contract import MonitorContext
 from detectors.detection import Audience, Detection, Effect
 from detectors.mention import Mention
 from detectors.silence import Silence
-from detectors.silences.channels import MOST_CHANNELS, id_of
+from detectors.silences.channels import MOST_CHANNELS, Channel
 from detectors.silences.rhythm import Rhythm
 from detectors.snapshot import rows_of, snapshot
 from streams.pipeline import Monitor, Pipeline
@@ -63,6 +63,10 @@ def mentions(
 
 def said(at: datetime, channel: str = "bluesky") -> Mention:
     return Mention(id=f"{channel}/{at.isoformat()}", channel=channel, at=at, text="census")
+
+
+def id_of(channel: str) -> str:
+    return Channel(name=channel, learned=0).id
 
 
 def poisson(dice: random.Random, mean: float) -> int:

@@ -66,10 +66,19 @@ def test_what_is_usual_in_an_hour_is_spread_over_its_bins_and_left_out_where_nob
 def test_in_wide_bins_what_is_usual_grows_with_them() -> None:
     over = span("2030-01-01T00:00:00", timedelta(days=100))
     counted = Series(usual=dict.fromkeys(range(over.first, over.end, 12), 2.0))
-    counted.mentions[over.first + 72] = 24
+    counted.mentions[over.first + 72] = 240
     made = drawn(counted, over)
     assert made.unit == "6 hours"
-    assert made.peak == "Highest: 24 in 6 hours, Tue 1 Jan 06:00, where 12 would be usual"
+    assert made.peak == "Highest: 240 in 6 hours, Tue 1 Jan 06:00, where 12 would be usual"
+
+
+def test_few_mentions_are_shown_in_wide_bins() -> None:
+    over = span("2030-01-01T00:00:00", timedelta(days=20))
+    counted = Series()
+    counted.mentions.update(dict.fromkeys(range(over.first, over.end, 1440), 10))
+    assert drawn(counted, over).unit == "6 hours"
+    counted.mentions.update(dict.fromkeys(range(over.first, over.end, 1440), 30))
+    assert drawn(counted, over).unit == "hour"
 
 
 def test_nothing_said_makes_no_chart() -> None:
@@ -80,11 +89,12 @@ def test_nothing_said_makes_no_chart() -> None:
     st.datetimes(datetime(1970, 1, 3), datetime(2060, 1, 1)),  # noqa: DTZ001 - hypothesis adds the zone
     st.integers(1, 40 * 365 * 288),
     st.sampled_from(ZONES),
+    st.sampled_from([1, 100, 10**9]),
 )
-def test_bins_cover_the_span_and_are_never_too_many(begin: datetime, length: int, zone: str) -> None:
+def test_bins_cover_the_span_and_are_never_too_many(begin: datetime, length: int, zone: str, mentions: int) -> None:
     first = bin_of(begin.replace(tzinfo=ZoneInfo(zone)))
     over = Span(first=first, end=first + length)
-    edges = cut(over, ZoneInfo(zone)).edges
+    edges = cut(over, ZoneInfo(zone), mentions).edges
     assert list(edges) == sorted(set(edges))
     assert edges[0] <= over.first < edges[1]
     assert edges[-2] < over.end <= edges[-1]
@@ -93,7 +103,7 @@ def test_bins_cover_the_span_and_are_never_too_many(begin: datetime, length: int
 
 def test_days_are_those_of_the_place() -> None:
     over = span("2030-03-01T23:00:00", timedelta(days=400))
-    edges = cut(over, BERLIN).edges
+    edges = cut(over, BERLIN, 10_000).edges
     lengths = {end - start for start, end in pairwise(edges)}
     assert lengths == {276, 288, 300}
 

@@ -94,7 +94,7 @@ def test_it_begins_with_the_answer() -> None:
     said = words(page(report([alert(), alert(severity=Severity.INFO, subject="n-1")]), "census.yaml over march.jsonl"))
     assert "In 3 days it would have told 1 story, made of 2 alerts." in said
     assert "census.yaml over march.jsonl 30 Mar 2030, 01:00 to 2 Apr 2030, 02:00 (Europe/Berlin)" in said
-    assert "alerts, 1 of them critical 2 alerts a day 0.67 mentions read 1,064" in said
+    assert "alerts, 1 of them critical 2 alerts a day 0.67 from the first mention to the alert (median) 6 min" in said
 
 
 def test_it_says_where_nothing_was_found() -> None:
@@ -156,6 +156,15 @@ def test_a_card_has_what_a_lead_asks_for() -> None:
         "Whether accounts that are not public say the same.",
     ):
         assert expected in said
+
+
+def test_an_alert_that_comes_back_begins_where_it_comes_back() -> None:
+    again = alert(last_at=time("18:30"))
+    told = report([alert(), again])
+    told.known_at = [time("11:57"), time("18:00")]
+    said = words(page(told, "back"))
+    assert "Told 20:00, as it came back Lasted 30 min, until Mon 1 Apr, 20:30" in said
+    assert "2 Critical · volume spike Mon 1 Apr, 20:00" in said
 
 
 def test_the_most_severe_come_first_and_the_rest_is_folded() -> None:
@@ -262,6 +271,18 @@ def label() -> Label:
     return Label(start=time("10:00"), end=time("13:00"), monitor="census", what="the letter of the agency")
 
 
+def test_simple_rules_stand_beside_the_config() -> None:
+    both = report([alert()], series={"census": series()}, detectors={"census": ("volume_spike",)})
+    said = words(page(both, "figures"))
+    assert re.search(r"volume spike 1 0\.33 \d+ min \d+ min", said)
+    assert "This config 1 0.33" in said
+    assert "null never alerts 0 0.00" in said
+    assert "Without labels nobody can say" in said
+    held = words(page(both, "figures", [label()]))
+    assert "Held against 1 labelled window" in held
+    assert "This config 1 0.33 100% 100% 1 h 57 min" in held
+
+
 def test_labels_are_shown_where_they_hold() -> None:
     both = report([alert()], series={"census": series(), "health": series()})
     told = page(both, "labels", [label()])
@@ -274,9 +295,9 @@ def test_a_long_recording_makes_no_large_page() -> None:
     long.mentions.update({bin_of(first) + number: number % 97 for number in range(0, 3650 * 288, 12)})
     alerts = [
         alert(subject=f"n-{number}", starts_at=at, last_at=at)
-        for number, at in ((number, first + timedelta(hours=20 * number)) for number in range(4000))
+        for number, at in ((number, first + timedelta(hours=80 * number)) for number in range(1000))
     ]
-    labels = [Label(start=each.starts_at, end=each.last_at, what="x" * 300) for each in alerts]
+    labels = [Label(start=each.starts_at, end=each.last_at, what="x" * 300) for each in alerts[:100]]
     last = first + timedelta(days=3650)
     told = page(report(alerts, series={"census": long}, first=first, last=last), "long", labels)
     assert len(told) < 700_000

@@ -7,13 +7,13 @@ from msgspec.structs import replace
 
 from detectors.detection import Detection
 from detectors.registry import detector
-from detectors.volume_spike import VolumeSpike
+from tests.detectors.sound import Sound
 
 BREAKS = "ticks"
 
 
 @detector("dates_by_the_tick")
-class BrokenDetector(VolumeSpike):
+class BrokenDetector(Sound):
     """Fails when: it is asked less often."""
 
     def advance(self, watermark: datetime) -> Sequence[Detection]:

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from detectors.detection import Detection
 from detectors.registry import detector
-from detectors.volume_spike import VolumeSpike
+from tests.detectors.sound import Sound
 
 BREAKS = "restart"
 
 
 @detector("forgets_on_restart")
-class BrokenDetector(VolumeSpike):
+class BrokenDetector(Sound):
     """Fails when: a worker takes over."""
 
     quiet_until: datetime | None = None
@@ -20,5 +20,5 @@ class BrokenDetector(VolumeSpike):
         found = super().advance(watermark)
         if not found or (self.quiet_until is not None and found[0].at < self.quiet_until):
             return []
-        self.quiet_until = found[-1].at + timedelta(minutes=30)
+        self.quiet_until = found[-1].at + timedelta(hours=2)
         return found

@@ -6,16 +6,16 @@ from typing import Any
 
 from detectors.detection import Detection
 from detectors.registry import detector
-from detectors.volume_spike import VolumeSpike
+from tests.detectors.sound import Sound
 
 BREAKS = "restart"
 
 
 @detector("loses_its_types")
-class BrokenDetector(VolumeSpike):
+class BrokenDetector(Sound):
     """Fails when: its tuple came back as a list."""
 
-    class State(VolumeSpike.State, kw_only=True):
+    class State(Sound.State, kw_only=True):
         last: Any = ()
 
     state: State

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from detectors.detection import Detection
 from detectors.registry import detector
-from detectors.volume_spike import VolumeSpike
+from tests.detectors.sound import Sound
 
 BREAKS = "same_input"
 
 
 @detector("reads_the_calendar")
-class BrokenDetector(VolumeSpike):
+class BrokenDetector(Sound):
     """Fails when: the date is another."""
 
     def advance(self, watermark: datetime) -> Sequence[Detection]:

@@ -4,16 +4,16 @@ import msgspec
 
 from detectors.mention import Mention
 from detectors.registry import detector
-from detectors.volume_spike import VolumeSpike
+from tests.detectors.sound import Sound
 
 BREAKS = "bounded"
 
 
 @detector("remembers_everybody")
-class BrokenDetector(VolumeSpike):
+class BrokenDetector(Sound):
     """Fails when: it runs for a year."""
 
-    class State(VolumeSpike.State, kw_only=True):
+    class State(Sound.State, kw_only=True):
         heard: dict[str, bool] = msgspec.field(default_factory=dict)
 
     state: State

@@ -6,13 +6,13 @@ from typing import ClassVar
 
 from detectors.detection import Detection
 from detectors.registry import detector
-from detectors.volume_spike import VolumeSpike
+from tests.detectors.sound import Sound
 
 BREAKS = "same_input"
 
 
 @detector("remembers_other_monitors")
-class BrokenDetector(VolumeSpike):
+class BrokenDetector(Sound):
     """Fails when: it runs twice in one process."""
 
     told: ClassVar[list[datetime]] = []

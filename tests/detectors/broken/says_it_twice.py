@@ -6,13 +6,13 @@ from datetime import datetime
 
 from detectors.detection import Detection
 from detectors.registry import detector
-from detectors.volume_spike import VolumeSpike
+from tests.detectors.sound import Sound
 
 BREAKS = "peek"
 
 
 @detector("says_it_twice")
-class BrokenDetector(VolumeSpike):
+class BrokenDetector(Sound):
     """Fails when: it is asked again."""
 
     def peek(self, now: datetime) -> Sequence[Detection]:

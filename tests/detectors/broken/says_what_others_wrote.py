@@ -1,26 +1,19 @@
 """Puts text from the internet where ours belongs."""
 
-from collections.abc import Sequence
-from datetime import datetime
-
 from msgspec.structs import replace
 
 from detectors.detection import Detection
 from detectors.registry import detector
-from detectors.volume_spike import VolumeSpike
+from tests.detectors.sound import Quarter, Sound
 
 BREAKS = "evidence"
 
 
-def hot(detection: Detection) -> Detection:
-    evidence = detection.evidence
-    summary = f"{evidence.summary}: {evidence.exemplars[0].text}" if evidence.exemplars else evidence.summary
-    return replace(detection, evidence=replace(evidence, summary=summary))
-
-
 @detector("says_what_others_wrote")
-class BrokenDetector(VolumeSpike):
+class BrokenDetector(Sound):
     """Fails when: somebody writes <!channel>."""
 
-    def advance(self, watermark: datetime) -> Sequence[Detection]:
-        return [hot(each) for each in super().advance(watermark)]
+    def detection(self, number: int, quarter: Quarter, level: int, limit: float) -> Detection:
+        told = super().detection(number, quarter, level, limit)
+        others = quarter.first.text if quarter.first else ""
+        return replace(told, evidence=replace(told.evidence, summary=f"{told.evidence.summary} {others}"))

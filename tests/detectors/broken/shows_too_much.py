@@ -1,23 +1,19 @@
 """Shows the whole history."""
 
-from collections.abc import Sequence
-from datetime import datetime
-
 from msgspec.structs import replace
 
-from detectors.detection import Detection
+from detectors.detection import Detection, Point
 from detectors.registry import detector
-from detectors.volume_spike import VolumeSpike
+from tests.detectors.sound import BIN, Quarter, Sound
 
 BREAKS = "evidence"
 
 
 @detector("shows_too_much")
-class BrokenDetector(VolumeSpike):
+class BrokenDetector(Sound):
     """Fails when: somebody has to read it."""
 
-    def advance(self, watermark: datetime) -> Sequence[Detection]:
-        return [
-            replace(each, evidence=replace(each.evidence, timeline=each.evidence.timeline * 2))
-            for each in super().advance(watermark)
-        ]
+    def detection(self, number: int, quarter: Quarter, level: int, limit: float) -> Detection:
+        told = super().detection(number, quarter, level, limit)
+        points = [Point(at=told.at - BIN * back, observed=1.0) for back in range(30, 0, -1)]
+        return replace(told, evidence=replace(told.evidence, timeline=tuple(points)))

@@ -1,24 +1,18 @@
-"""Judges every open bin, though the one before it may still turn out to be where the rise began."""
+"""Judges every open bin, though those before it may still change what is usual."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from detectors.detection import Detection
 from detectors.registry import detector
-from detectors.volume_spike import VolumeSpike
+from tests.detectors.sound import Sound
 
 BREAKS = "peek"
 
 
 @detector("speaks_too_soon")
-class BrokenDetector(VolumeSpike):
+class BrokenDetector(Sound):
     """Fails when: late mentions are more than those in time."""
 
     def peek(self, now: datetime) -> Sequence[Detection]:
-        if self.state.next_bin is None:
-            return ()
-        return [
-            detection
-            for number in sorted(self.state.open)
-            for detection in self._levels(self._rise(number, self.state.open[number]))
-        ]
+        return [each for number in sorted(self.state.open) for each in self.judge(number, self.state.open[number])]

@@ -1,23 +1,15 @@
 """Believes that it learned for a day before it began."""
 
-from collections.abc import Sequence
-from datetime import datetime
-
-from msgspec.structs import replace
-
-from detectors.detection import Detection
 from detectors.registry import detector
-from detectors.volume.surprise import Baseline
-from detectors.volume_spike import VolumeSpike
+from tests.detectors.sound import BINS_A_DAY, Quarter, Sound
 
 BREAKS = "learning"
 
 
 @detector("speaks_while_it_learns")
-class BrokenDetector(VolumeSpike):
+class BrokenDetector(Sound):
     """Fails when: the first hours are busy."""
 
-    def advance(self, watermark: datetime) -> Sequence[Detection]:
-        if self.state.next_bin is None:
-            self.state = replace(self.state, baseline=Baseline(closed=1000))
-        return super().advance(watermark)
+    def learn(self, quarter: Quarter) -> None:
+        super().learn(quarter)
+        self.state.closed = max(self.state.closed, 2 * BINS_A_DAY)

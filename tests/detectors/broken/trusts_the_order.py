@@ -1,20 +1,18 @@
 """Counts only mentions that are newer than those before them."""
 
-import msgspec
-
 from detectors.mention import Mention, Moment
 from detectors.registry import detector
-from detectors.volume_spike import VolumeSpike
+from tests.detectors.sound import Sound
 
 BREAKS = "order"
 
 
 @detector("trusts_the_order")
-class BrokenDetector(VolumeSpike):
+class BrokenDetector(Sound):
     """Fails when: mentions come in another order than they were said."""
 
-    class State(VolumeSpike.State, kw_only=True):
-        newest: Moment | None = msgspec.field(default=None)
+    class State(Sound.State, kw_only=True):
+        newest: Moment | None = None
 
     state: State
 

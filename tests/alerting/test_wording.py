@@ -1,0 +1,62 @@
+"""What is said of a story, in words, for every receiver."""
+
+from alerting import wording
+from detectors.detection import Effect, Share
+from tests.building import alert, claim, evidence, story
+
+
+def told(*shares: Share) -> tuple[str, ...]:
+    return wording.growth(story(alerts=(alert(evidence=evidence(shares=shares)),)))
+
+
+def test_what_makes_a_rise_is_one_line_for_each_dimension_with_what_is_usual() -> None:
+    assert told(
+        Share(dimension="channel", name="reddit", mentions=1180, usual=3.24),
+        Share(dimension="channel", name="x", mentions=40, usual=12.0),
+        Share(dimension="language", name="fr", mentions=90, usual=0.0),
+        Share(dimension="term", name="#leak", mentions=300, usual=0.04),
+        Share(dimension="link", name="leak.example/story", mentions=40, usual=1.0),
+        Share(dimension="author", name="ada.example", mentions=40, usual=0.0),
+    ) == (
+        "Channels: reddit 1,180 (usual 3.2), x 40 (usual 12)",
+        "Languages: fr 90 (usual 0)",
+        "Words: #leak 300 (usual 0)",
+        "Links: leak.example/story 40 (usual 1)",
+        "Accounts: ada.example 40 (usual 0)",
+    )
+
+
+def test_the_largest_parts_are_not_told_as_what_makes_a_rise_where_nothing_is_known_to_be_usual() -> None:
+    assert told(Share(dimension="channel", name="reddit", mentions=1180)) == ()
+    assert told() == ()
+    assert wording.growth(story(alerts=())) == ()
+
+
+def test_names_of_parts_are_cut_and_made_literal_and_look_alike_hosts_are_shown_as_such() -> None:
+    (words, links) = told(
+        Share(dimension="term", name="a\x1b[31m\u202eb" + "c" * 100, mentions=3, usual=0.0),
+        Share(dimension="link", name="аррӏе.example/login", mentions=3, usual=0.0),
+    )
+    assert words.startswith("Words: a[31mbccc")
+    assert len(words) < 90
+    assert links.startswith("Links: xn--")
+
+
+def test_mentions_are_told_as_a_multiple_of_what_is_usual() -> None:
+    def mentions(count: int, usual: float | None) -> str:
+        return dict(wording.facts(story(alerts=(alert(evidence=evidence(mentions=count, usual=usual)),))))["Mentions"]
+
+    assert mentions(480, 65.0) == "480, 7 times the usual 65"
+    assert mentions(130, 65.0) == "130, 2 times the usual 65"
+    assert mentions(170, 65.0) == "170, 2.6 times the usual 65"
+    assert mentions(12, 0.4) == "12 (usual 0.4)"
+    assert mentions(60, 65.0) == "60 (usual 65)"
+    assert mentions(60, None) == "60"
+
+
+def test_before_anyone_answers_few_accounts_they_are_looked_at() -> None:
+    few = alert(effects=(Effect.COORDINATED,))
+    assert wording.next_step(story(alerts=(few,))).startswith("Look at the accounts first")
+    answered = alert(effects=(Effect.COORDINATED,), evidence=evidence(claim=claim()))
+    assert wording.next_step(story(alerts=(answered,))).startswith("Give the approved answer")
+    assert wording.next_step(story(alerts=(alert(),))).startswith("Read what is said")
