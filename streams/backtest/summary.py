@@ -11,6 +11,7 @@ from statistics import median
 from msgspec import Struct
 
 from alerting.alert import Alert
+from detectors.detection import Effect
 from detectors.volume.bins import bin_of, start_of
 from streams.backtest import controls
 from streams.backtest.judging import Said, Verdict, judged, labels_of, together
@@ -61,6 +62,8 @@ class Summary(Struct, frozen=True, kw_only=True):
     days: float
     alerts: int
     alerts_a_day: float | None
+    for_operations: int
+    """Alerts for those who run the system: nobody holds these against what was said, so `monitors` leaves them out."""
     notifications: Mapping[str, int]
     """By receiver."""
     detectors: tuple[Spoken, ...]
@@ -89,6 +92,7 @@ def summary(report: Report, labels: Sequence[Label] | None = None) -> Summary:
         days=days,
         alerts=len(report.alerts),
         alerts_a_day=_a_day(len(report.alerts), days),
+        for_operations=sum(_is_for_operations(alert) for alert in report.alerts),
         notifications=dict(Counter(told.receiver for told in report.notifications)),
         detectors=tuple(_spoken(report, span)),
         monitors=tuple(_line(monitor, verdict, days) for monitor, verdict in by_monitor.items()),
@@ -150,9 +154,13 @@ def _verdict_of(monitor: str, report: Report, labels: Sequence[Label]) -> Verdic
     said = [
         Said(alert.starts_at, known_at)
         for alert, known_at in zip(report.alerts, report.known_at, strict=True)
-        if alert.monitor == monitor
+        if alert.monitor == monitor and not _is_for_operations(alert)
     ]
     return judged(said, _labels(monitor, report, labels))
+
+
+def _is_for_operations(alert: Alert) -> bool:
+    return Effect.OPERATIONS in alert.effects
 
 
 def _controls(report: Report, labels: Sequence[Label], ours: Mapping[str, Verdict]) -> Mapping[str, Verdict]:
