@@ -228,6 +228,17 @@ def test_the_accounts_that_make_a_rise_are_named_and_one_that_always_writes_is_n
     assert named(detection, "author") == ["loud.example"]
 
 
+def test_parts_are_of_the_newest_half_hour_where_the_rise_is_a_matter_of_hours() -> None:
+    shares_of = {
+        detection.evidence.summary.split(" in ")[1].split(",")[0]: detection.evidence.shares_of
+        for detection in tell(spike(), [*calm(), *rise(2000, length=6 * HOUR)])
+    }
+    assert shares_of["30 minutes"] is None
+    of = shares_of["12 hours"]
+    assert of is not None
+    assert 100 < of < 400
+
+
 def test_what_is_beyond_the_largest_names_is_told_of_at_most_four_of_each_kind() -> None:
     many = [
         msgspec.structs.replace(each, channel=f"c{number % 6}", lang=f"l{number % 6}", author=person(number % 6))
