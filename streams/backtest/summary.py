@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
+import numpy as np
 from msgspec import Struct
 
 from alerting.alert import Alert
@@ -179,13 +180,16 @@ def _controls(report: Report, labels: Sequence[Label], ours: Mapping[str, Verdic
     return {name: together(verdicts) for name, verdicts in found.items()}
 
 
-def _counts(monitor: str, report: Report) -> tuple[int, list[int]]:
+def _counts(monitor: str, report: Report) -> tuple[int, controls.Counts]:
     """The number of the recording's first bin, and all counts from it on."""
     if report.first is None or report.last is None:
-        return 0, []
+        return 0, ()
     first, last = bin_of(report.first), bin_of(report.last)
-    mentions = report.series[monitor].mentions if monitor in report.series else {}
-    return first, [mentions.get(number, 0) for number in range(first, last + 1)]
+    counts = np.zeros(last - first + 1, dtype=np.int64)
+    for number, mentions in report.series[monitor].mentions.items():
+        if first <= number <= last:
+            counts[number - first] = mentions
+    return first, counts
 
 
 def _said(number: int) -> Said:

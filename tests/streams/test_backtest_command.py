@@ -14,6 +14,7 @@ from detectors.detection import Effect
 from streams.backtest.labels import Label
 from streams.backtest.printing import print_report
 from streams.backtest.run import Report
+from streams.backtest.series import Series
 from streams.backtest.summary import summary
 from streams.commands.backtest import command
 from tests.building import alert, claim, evidence, notification, time
@@ -186,7 +187,7 @@ def test_detectors_that_read_texts_are_left_out_for_counts(config: Path, counts:
     config.write_text(CONFIG.replace("{volume_spike: {sensitivity: high}}", "{volume_spike: {}, narrative: {}}", 1))
     answer = backtest(config, counts)
     assert answer.exit_code == 0
-    assert "census: counts have no texts, so narrative is left out" in answer.stderr
+    assert "census: counts have no texts; left out: narrative" in answer.stderr
     assert "narrative" not in answer.stdout
     config.write_text(CONFIG.replace("volume_spike: {sensitivity: high}", "narrative: {}"))
     assert "no detector of this config judges counts" in refusal(config, counts)
@@ -256,6 +257,7 @@ def test_what_concerns_the_system_is_not_held_against_what_was_said(capsys: pyte
         alerts=told,
         known_at=[time("11:55")] * 2,
         matches=Counter({"census": 9}),
+        series={"census": Series()},
         detectors={"census": ("volume_spike", "silence")},
         first=first,
         last=last,
@@ -276,6 +278,7 @@ def test_alerts_that_fire_at_once_in_one_monitor_fire_once() -> None:
         alerts=told,
         known_at=[time("12:00"), time("12:10"), time("14:30")],
         matches=Counter({"census": 9, "health": 0}),
+        series={"census": Series(), "health": Series()},
         detectors={"census": ("volume_spike",), "health": ("volume_spike",)},
         first=time("10:00"),
         last=time("14:50"),
@@ -285,3 +288,13 @@ def test_alerts_that_fire_at_once_in_one_monitor_fire_once() -> None:
     assert spike.firing_share == pytest.approx(110 / 580)
     assert spike.first_mention_to_alert == 19 * 60
     assert spike.a_day is None
+
+
+@pytest.mark.parametrize(("name", "content"), [("empty.jsonl", ""), ("empty.csv", "timestamp,value\n")])
+def test_of_nothing_nothing_is_said(name: str, content: str, config: Path, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    answer = backtest(config, path, "--html", tmp_path / "page.html")
+    assert (answer.exit_code, answer.stdout) == (0, "0 mentions over 0 min; none matched\n0 alerts\n")
+    (last,) = map(json.loads, backtest(config, path, "--json").stdout.splitlines())
+    assert (last["summary"]["alerts"], last["summary"]["first"]) == (0, None)
