@@ -140,6 +140,11 @@ def signals(story: Story) -> tuple[str, ...]:
     return tuple(sentence(signal.text) for signal in found)
 
 
+def growth_heading(story: Story) -> str:
+    of = story.alerts[0].evidence.shares_of if story.alerts else None
+    return "What makes the rise" if of is None else f"What makes the rise, in its newest {counted(of, 'mention')}"
+
+
 def growth(story: Story) -> tuple[str, ...]:
     """What makes the rise, one line for each dimension: `Channels: reddit 180 (usual 3.2), x 40 (usual 12)`.
 

@@ -115,6 +115,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     timeline: tuple[Point, ...] = ()
     """At most 20, oldest first."""
     shares: tuple[Share, ...] = ()
+    shares_of: int | None = None
+    """Of how many mentions `shares` are parts, where it is not all: only the newest are remembered in detail."""
     exemplars: tuple[Exemplar, ...] = ()
     """At most five."""
     channels: tuple[str, ...] = ()

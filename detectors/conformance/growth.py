@@ -6,7 +6,7 @@ from datetime import timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from detectors.conformance.hearing import Stream, most_sensitive
+from detectors.conformance.hearing import Stream, most_sensitive, moved_mention
 from detectors.contract import Detector
 from detectors.mention import Author, Mention
 from detectors.snapshot import snapshot
@@ -61,12 +61,12 @@ def _renamed(mention: Mention, suffix: str, by: timedelta) -> Mention:
     def other(name: str | None) -> str | None:
         return None if name is None else name + suffix
 
+    mention = moved_mention(mention, by)
     author = mention.author
     return replace(
         mention,
         id=mention.id + suffix,
         channel=mention.channel + suffix,
-        at=mention.at + by,
         text=" ".join(word + suffix for word in mention.text.split()),
         url=other(mention.url),
         links=tuple(link + suffix for link in mention.links),

@@ -129,12 +129,22 @@ def most_sensitive(cls: type[Detector]) -> Any:
 
 def moved(stream: Stream, by: timedelta) -> Stream:
     """The same at another time."""
-    later = {each.id: replace(each, at=each.at + by) for each in stream.mentions}
+    later = {each.id: moved_mention(each, by) for each in stream.mentions}
     return replace(
         stream,
         mentions=tuple(later.values()),
         arrivals=tuple(later[each.id] for each in stream.arrivals),
         late=tuple(later[each.id] for each in stream.late),
+    )
+
+
+def moved_mention(mention: Mention, by: timedelta) -> Mention:
+    """The same at another time, by an account that was as old then."""
+    author, arrived_at = mention.author, mention.arrived_at
+    if author.created_at is not None:
+        author = replace(author, created_at=author.created_at + by)
+    return replace(
+        mention, at=mention.at + by, arrived_at=None if arrived_at is None else arrived_at + by, author=author
     )
 
 

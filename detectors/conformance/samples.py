@@ -51,6 +51,7 @@ PLANS: tuple[Plan, ...] = (
         an_hour=5.0,
         happenings=(
             Happening(kind="burst", begins=0.02, minutes=20, mentions=60),
+            Happening(kind="bot wave", begins=0.4, minutes=3, mentions=20),
             Happening(kind="burst", begins=0.6, minutes=20, mentions=60),
             Happening(kind="gap", begins=0.7, minutes=300),
         ),

@@ -96,6 +96,7 @@ def evidence(rise: Rise, since: datetime, first: Exemplar | None, quiet_below: f
     detail = min(window, BEFORE + 1)
     detailed = [*rise.before, rise.tally][-detail:]
     parts = [tally.parts() for tally in detailed]
+    detailed_mentions = sum(tally.mentions for tally in detailed)
     grown = shares(detailed, parts, rise.usual, rise.usual_in(detail))
     # An estimate may be beyond what can be.
     authors = min(distinct.count(tally.authors for tally in detailed), sum(tally.authored for tally in detailed))
@@ -111,6 +112,7 @@ def evidence(rise: Rise, since: datetime, first: Exemplar | None, quiet_below: f
         since=since,
         timeline=_timeline(rise, window),
         shares=grown,
+        shares_of=detailed_mentions if grown and detailed_mentions != mentions else None,
         exemplars=_exemplars(first, rise.tally, detailed, grown),
         channels=_most_first(tally.channels for tally in detailed),
         languages=_most_first(tally.languages for tally in detailed),

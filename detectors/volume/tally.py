@@ -15,7 +15,7 @@ from detectors.detection import Exemplar
 from detectors.mention import Mention, Moment
 from detectors.volume.terms import host_of, link_of, terms_of
 
-SAMPLE = 64
+SAMPLE = 48
 """Mentions of an open bin that are kept."""
 CALM_SAMPLE = 4
 """Of these so many are read when a calm bin closes: reading is what costs."""

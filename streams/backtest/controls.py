@@ -18,7 +18,7 @@ SPIKE_HEIGHT = 3
 AT_LEAST = 10
 """Mentions in the newest hour, for both rules that look at one."""
 
-Counts = Sequence[int]
+Counts = Sequence[int] | NDArray[np.int64]
 
 
 def null(counts: Counts) -> list[int]:

@@ -50,6 +50,9 @@ def print_report(report: Report, labels: Sequence[Label] | None = None, console:
         console.print(table)
     for name, meaning in CONTROLS.items():
         console.print(Text(f"{name}: {meaning}", style="dim"))
+    if figures.for_operations:
+        alerts = wording.counted(figures.for_operations, "alert")
+        console.print(Text(f"{alerts} for those who run the system left out of this table"))
     for line in _about_labels(figures, labels):
         console.print(Text(line))
 
@@ -128,7 +131,7 @@ def _stories(count: int) -> str:
 def _detectors(spoken: Sequence[Spoken]) -> "Table":
     table = _table("detector", "alerts", "a day", "first mention → alert", "time firing")
     for each in spoken:
-        firing = f"{_duration(each.firing)} ({each.firing_share:.1%})" if each.firing else _NOTHING
+        firing = f"{_duration(each.firing)} ({100 * each.firing_share:.1f} %)" if each.firing else _NOTHING
         table.add_row(
             wording.name(each.detector),
             f"{each.alerts:,}",
@@ -188,7 +191,7 @@ def _rate(a_day: float | None) -> str:
 
 
 def _share(share: float | None) -> str:
-    return _NOTHING if share is None else f"{share:.0%}"
+    return _NOTHING if share is None else f"{100 * share:.0f} %"
 
 
 def _duration(seconds: float | None) -> str:

@@ -30,7 +30,7 @@ class Lines(Protocol):
 
 
 class Mentions(Struct, frozen=True):
-    """Files of mentions, to be read once, in the order in which they were given."""
+    """Files of mentions, in the order in which they were given."""
 
     files: tuple[Lines, ...]
     size: int
@@ -41,6 +41,8 @@ class Mentions(Struct, frozen=True):
         return sum(file.bytes_read for file in self.files)
 
     def __iter__(self) -> Iterator[bytes]:
+        for file in self.files:
+            file.bytes_read = 0
         for file in self.files:
             yield from file
 

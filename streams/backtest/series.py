@@ -27,7 +27,7 @@ class Series(Struct, kw_only=True):
     """What was expected of each hour when it began, by the number of its first bin; hours that nobody knew of are left
     out."""
     learns_for: timedelta = timedelta(0)
-    """How long after the first mention its detectors are still silent: the longest of them."""
+    """How long after the first mention all its detectors are still silent."""
     asked: int | None = None
     """The first bin of the newest hour that was asked about."""
 
@@ -39,7 +39,7 @@ class Series(Struct, kw_only=True):
         """Ask once an hour of stream time what would be usual in the hour of `now`, and in those that were skipped."""
         monitor = pipeline.monitor
         self.timezone = monitor.context.timezone
-        self.learns_for = max((cls.learns_for for cls, _ in monitor.detectors), default=timedelta(0))
+        self.learns_for = min((cls.learns_for for cls, _ in monitor.detectors), default=timedelta(0))
         hour = bin_of(now) // BINS_PER_HOUR * BINS_PER_HOUR
         if self.asked is not None and hour <= self.asked:
             return

@@ -81,7 +81,7 @@ def run(what: Chosen, files: Files, say: Callable[[str], None], advance: Advance
     except CannotChoose as error:
         raise CannotChoose(f"{what.path}: {error}") from error
     for monitor, detectors in left_out.items():
-        say(f"{monitor}: counts have no texts, so {', '.join(detectors)} is left out")
+        say(f"{monitor}: counts have no texts; left out: {', '.join(detectors)}")
     return backtest_with(config, folder).count(files, advance)
 
 

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
+import numpy as np
 from msgspec import Struct
 
 from alerting.alert import Alert
+from detectors.detection import Effect
 from detectors.volume.bins import bin_of, start_of
 from streams.backtest import controls
 from streams.backtest.judging import Said, Verdict, judged, labels_of, together
@@ -61,6 +63,8 @@ class Summary(Struct, frozen=True, kw_only=True):
     days: float
     alerts: int
     alerts_a_day: float | None
+    for_operations: int
+    """Alerts for those who run the system: nobody holds these against what was said, so `monitors` leaves them out."""
     notifications: Mapping[str, int]
     """By receiver."""
     detectors: tuple[Spoken, ...]
@@ -89,6 +93,7 @@ def summary(report: Report, labels: Sequence[Label] | None = None) -> Summary:
         days=days,
         alerts=len(report.alerts),
         alerts_a_day=_a_day(len(report.alerts), days),
+        for_operations=sum(_is_for_operations(alert) for alert in report.alerts),
         notifications=dict(Counter(told.receiver for told in report.notifications)),
         detectors=tuple(_spoken(report, span)),
         monitors=tuple(_line(monitor, verdict, days) for monitor, verdict in by_monitor.items()),
@@ -150,9 +155,13 @@ def _verdict_of(monitor: str, report: Report, labels: Sequence[Label]) -> Verdic
     said = [
         Said(alert.starts_at, known_at)
         for alert, known_at in zip(report.alerts, report.known_at, strict=True)
-        if alert.monitor == monitor
+        if alert.monitor == monitor and not _is_for_operations(alert)
     ]
     return judged(said, _labels(monitor, report, labels))
+
+
+def _is_for_operations(alert: Alert) -> bool:
+    return Effect.OPERATIONS in alert.effects
 
 
 def _controls(report: Report, labels: Sequence[Label], ours: Mapping[str, Verdict]) -> Mapping[str, Verdict]:
@@ -171,13 +180,16 @@ def _controls(report: Report, labels: Sequence[Label], ours: Mapping[str, Verdic
     return {name: together(verdicts) for name, verdicts in found.items()}
 
 
-def _counts(monitor: str, report: Report) -> tuple[int, list[int]]:
+def _counts(monitor: str, report: Report) -> tuple[int, controls.Counts]:
     """The number of the recording's first bin, and all counts from it on."""
     if report.first is None or report.last is None:
-        return 0, []
+        return 0, ()
     first, last = bin_of(report.first), bin_of(report.last)
-    mentions = report.series[monitor].mentions if monitor in report.series else {}
-    return first, [mentions.get(number, 0) for number in range(first, last + 1)]
+    counts = np.zeros(last - first + 1, dtype=np.int64)
+    for number, mentions in report.series[monitor].mentions.items():
+        if first <= number <= last:
+            counts[number - first] = mentions
+    return first, counts
 
 
 def _said(number: int) -> Said:

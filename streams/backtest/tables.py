@@ -36,7 +36,7 @@ def tables(figures: Summary) -> Iterator[Table]:
         return
     yield Table(
         heading="What each detector said",
-        about="How often, how soon after the first mention of what it told (in the middle of all), and how much of the "
+        about="How often, how soon after the first mention of what it told (the median), and how much of the "
         "time an alert of it was firing.",
         columns=("alerts", "a day", "first mention → alert", "time firing"),
         rows=tuple(_spoken(each) for each in figures.detectors),

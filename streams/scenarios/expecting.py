@@ -28,8 +28,8 @@ class Told(Known, frozen=True, kw_only=True):
         return sorted({effect for alert in self.changes for effect in alert.effects})
 
 
-def told(report: Report) -> list[Told]:
-    """All alerts of a report, by when they were known."""
+def told(report: Report, until: datetime) -> list[Told]:
+    """All alerts of a report, by when they were known; without those that are of the silence behind its end."""
     begun: list[tuple[int, Alert]] = sorted(firings(report.changes), key=lambda firing: firing[0])
     newest: dict[str, int] = {}
     changes: list[list[Alert]] = [[] for _ in begun]
@@ -40,6 +40,7 @@ def told(report: Report) -> list[Told]:
     return [
         Told(alert=last, known_at=report.changed_at[place], changes=tuple(of_it))
         for (place, last), of_it in zip(begun, changes, strict=True)
+        if report.changed_at[place] <= until
     ]
 
 
@@ -68,6 +69,25 @@ def failures(
     return [failure for failure in found if failure is not None]
 
 
+def window(expectation: Expectation, calendar: Calendar) -> tuple[datetime | None, datetime | None]:
+    """From when, and until when (exclusive), an alert is expected to be known."""
+    starts = [calendar.moment(each) for each in (expectation.of, expectation.after) if each]
+    ends = [calendar.moment(expectation.before)] if expectation.before else []
+    if expectation.of and expectation.within:
+        ends.append(calendar.moment(expectation.of) + expectation.within)
+    return max(starts, default=None), min(ends, default=None)
+
+
+def allowed(expectation: Expectation) -> tuple[int, float]:
+    """How many alerts there may be: at least, at most."""
+    if expectation.no_alert is not None:
+        return 0, 0
+    if expectation.count is None:
+        return 1, float("inf")
+    first, _, last = str(expectation.count).partition(" to ")
+    return int(first), int(last or first)
+
+
 class _Check:
     """One expectation."""
 
@@ -81,7 +101,7 @@ class _Check:
 
     def failure(self, line: int, known: Sequence[Told]) -> Failure | None:
         fitting = [each for each in known if self.fits(each)]
-        least, most = self._range()
+        least, most = allowed(self.expectation)
         if least <= len(fitting) <= most:
             return None
         shown = [(each, "") for each in fitting]
@@ -93,14 +113,6 @@ class _Check:
     def _is_about(self, alert: Alert) -> bool:
         return self._detector in (ANY, OTHER, alert.detector)
 
-    def _range(self) -> tuple[int, float]:
-        if self.expectation.no_alert is not None:
-            return 0, 0
-        if self.expectation.count is None:
-            return 1, float("inf")
-        first, _, last = self.expectation.count.partition(" to ")
-        return int(first), int(last or first)
-
     def _found(self, count: int) -> str:
         if count:
             return f"{count:,} such alert{'' if count == 1 else 's'} came"
@@ -109,7 +121,7 @@ class _Check:
     def _misfits(self, known: Told) -> Iterator[str]:
         """What is not as expected, in words."""
         expected, alert = self.expectation, known.alert
-        start, end = self._window()
+        start, end = window(expected, self._calendar)
         if start is not None and known.known_at < start:
             yield f"{_apart(start - known.known_at)} too early"
         if end is not None and known.known_at >= end:
@@ -131,24 +143,17 @@ class _Check:
         if expected.lasts and lasted < expected.lasts:
             yield f"over after {wording.duration(lasted)}"
 
-    def _window(self) -> tuple[datetime | None, datetime | None]:
-        """From when, until when (exclusive)."""
-        expected, moment = self.expectation, self._calendar.moment
-        starts = [moment(each) for each in (expected.of, expected.after) if each]
-        ends = [moment(expected.before)] if expected.before else []
-        if expected.of and expected.within:
-            ends.append(moment(expected.of) + expected.within)
-        return max(starts, default=None), min(ends, default=None)
-
     def _in_words(self) -> str:
         return " ".join(self._words())
 
     def _words(self) -> Iterator[str]:
         expected = self.expectation
-        number = f"{expected.count} alerts" if expected.count else "an alert"
+        number = "an alert" if expected.count in (None, 1) else f"{expected.count} alerts"
         if expected.no_alert is not None:
             number = "no other alert" if expected.no_alert == OTHER else "no alert"
         yield number if self._detector in (ANY, OTHER) else f"{number} of {self._detector}"
+        if expected.count == 1:
+            yield "and no second one"
         if expected.within:
             yield f"within {duration.say(expected.within)} of {expected.of}"
         for name, value in (

@@ -41,6 +41,7 @@ Chance = np.random.Generator
 class Utterance(Struct, kw_only=True):
     """One mention on its way. Times are seconds from the start of the scenario."""
 
+    id: str = ""
     said: float
     claimed: float
     """When it says that it was said."""
@@ -55,11 +56,12 @@ class Utterance(Struct, kw_only=True):
 
 def recording(scenario: Scenario, calendar: Calendar, texts: Sequence[str], seed: int) -> Iterator[bytes]:
     """The lines. `texts` are what is said by items that do not say it themselves."""
-    utterances = _troubled(_said(scenario, calendar, texts, seed), scenario, calendar, seed)
-    numbered = [(each.comes, 1, f"said-{number}", each) for number, each in enumerate(utterances)]
-    beats = [(minute * 60.0, 0, f"heartbeat-{minute}", None) for minute in range(minutes_of(calendar) + 1)]
-    for comes, _, id, utterance in sorted([*numbered, *beats], key=lambda each: each[:2]):
-        yield _line(id, comes, utterance, calendar)
+    said = _said(scenario, calendar, texts, seed)
+    for number, each in enumerate(said):
+        each.id = f"said-{number}"  # whatever becomes of it on the way
+    lines = [(each.comes, 1, _line(each, calendar)) for each in _troubled(said, scenario, calendar, seed)]
+    lines += [(minute * 60.0, 0, _heartbeat(minute, calendar)) for minute in range(minutes_of(calendar) + 1)]
+    return (line for *_, line in sorted(lines, key=lambda each: each[:2]))
 
 
 def several(texts: str | Sequence[str] | None) -> Sequence[str]:
@@ -212,11 +214,13 @@ def _after(outage: Outage, said: Sequence[Utterance], calendar: Calendar) -> lis
 # As lines
 
 
-def _line(id: str, comes: float, utterance: Utterance | None, calendar: Calendar) -> bytes:
-    arrived_at = _time(comes, calendar)
-    if utterance is None:
-        beat = {"id": id, "channel": "heartbeat", "at": arrived_at, "text": "", "synthetic": True}
-        return msgspec.json.encode(beat | {"arrived_at": arrived_at})
+def _heartbeat(minute: int, calendar: Calendar) -> bytes:
+    at = _time(minute * 60.0, calendar)
+    beat = {"id": f"heartbeat-{minute}", "channel": "heartbeat", "at": at, "text": "", "synthetic": True}
+    return msgspec.json.encode(beat | {"arrived_at": at})
+
+
+def _line(utterance: Utterance, calendar: Calendar) -> bytes:
     more = dict(utterance.more)
     author: dict[str, Any] = {"id": utterance.account, "handle": f"{utterance.account}.example"}
     author["followers"] = more.pop("followers", 3 if utterance.is_new else 50 + len(utterance.text) * 7 % 400)
@@ -224,10 +228,10 @@ def _line(id: str, comes: float, utterance: Utterance | None, calendar: Calendar
         author["created_at"] = _time(utterance.said, calendar) - timedelta(days=3)
     return msgspec.json.encode(
         {
-            "id": id,
+            "id": utterance.id,
             "channel": utterance.channel,
             "at": _time(utterance.claimed, calendar),
-            "arrived_at": arrived_at,
+            "arrived_at": _time(utterance.comes, calendar),
             "text": utterance.text,
             "author": author,
             **more,

@@ -20,13 +20,12 @@ Moment = Annotated[
     ),
 ]
 SeverityName = Literal["info", "warning", "critical", "life_safety"]
-Count = Annotated[
-    str,
-    Meta(
-        pattern=r"^[0-9]{1,4}( to [0-9]{1,4})?\Z",
-        extra={"expected": 'a number in quotes such as "1", or words such as 1 to 2'},
-    ),
-]
+Count = (
+    Annotated[int, Meta(ge=0)]
+    | Annotated[
+        str, Meta(pattern=r"^[0-9]{1,4} to [0-9]{1,4}\Z", extra={"expected": "words such as 1 to 2"}),
+    ]
+)  # fmt: skip
 Share = Annotated[float, Meta(gt=0, le=1)]
 Factor = Annotated[float, Meta(gt=0, le=1000)]
 Many = Annotated[int, Meta(ge=1, le=1_000_000)]

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, structs
 
 from streams.queries.query import Query, parse
+from streams.scenarios.expecting import allowed, window
 from streams.scenarios.fitting_text import fitting_texts, is_heard
 from streams.scenarios.mentions import expected_mentions, several
 from streams.scenarios.moments import Calendar
@@ -134,7 +135,7 @@ class _File:
             return  # told already
         calendar = Calendar(scenario.starts, scenario.days, zone)
         self._check_times(scenario, calendar)
-        self._check_expectations(scenario, monitor)
+        self._check_expectations(scenario, monitor, calendar)
         texts = self._texts(scenario, monitor, query)
         if len(self._reader.problems) > before or self._reader.is_broken(scenario):
             return
@@ -191,20 +192,31 @@ class _File:
             text = f'"times" of what? Nothing is usual here; expected an item "calm" or "seasonal" beside "{talk.kind}"'
             self._reader.report_field(rise, "times", text)
 
-    def _check_expectations(self, scenario: Scenario, monitor: MonitorSettings) -> None:
+    def _check_expectations(self, scenario: Scenario, monitor: MonitorSettings, calendar: Calendar) -> None:
         for expectation in scenario.expect:
             field = "alert" if expectation.alert is not None else "no_alert"
             name = expectation.alert or expectation.no_alert or ""
             words = (ANY,) if field == "alert" else (ANY, OTHER)
             if name and name not in (*words, *monitor.detectors):
                 self._reader.report_field(expectation, field, self._no_detector(name, monitor, words))
-            self._check_order(expectation)
+            self._check_order(expectation, calendar)
 
-    def _check_order(self, expectation: Expectation) -> None:
+    def _check_order(self, expectation: Expectation, calendar: Calendar) -> None:
         for name in ("within", "lasts"):
             length = getattr(expectation, name)
             if length is not None and length.total_seconds() <= 0:
                 self._reader.report_field(expectation, name, f'"{name}" is no time at all; expected for example 30m')
+        if self._reader.is_broken(expectation):
+            return
+        start, end = window(expectation, calendar)
+        if start is not None and end is not None and end <= start:
+            text = f"it ends ({calendar.say(end)}) before it begins ({calendar.say(start)})"
+            self._reader.report_field(expectation, "before", text)
+        least, most = allowed(expectation)
+        if most < least:
+            self._reader.report_field(
+                expectation, "count", f'"count" is {expectation.count}; expected the smaller number first'
+            )
 
     @staticmethod
     def _no_detector(name: str, monitor: MonitorSettings, words: Sequence[str] = ()) -> str:

@@ -26,6 +26,14 @@ def test_what_makes_a_rise_is_one_line_for_each_dimension_with_what_is_usual() -
     )
 
 
+def test_parts_of_the_newest_mentions_only_are_told_as_such() -> None:
+    def heading(of: int | None) -> str:
+        return wording.growth_heading(story(alerts=(alert(evidence=evidence(shares_of=of)),)))
+
+    assert heading(None) == "What makes the rise"
+    assert heading(91) == "What makes the rise, in its newest 91 mentions"
+
+
 def test_the_largest_parts_are_not_told_as_what_makes_a_rise_where_nothing_is_known_to_be_usual() -> None:
     assert told(Share(dimension="channel", name="reddit", mentions=1180)) == ()
     assert told() == ()

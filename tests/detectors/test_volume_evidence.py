@@ -1,5 +1,6 @@
 """What `volume_spike` tells of a rise: numbers, what makes it, and by how many people."""
 
+import copy
 import random
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -228,6 +229,17 @@ def test_the_accounts_that_make_a_rise_are_named_and_one_that_always_writes_is_n
     assert named(detection, "author") == ["loud.example"]
 
 
+def test_parts_are_of_the_newest_half_hour_where_the_rise_is_a_matter_of_hours() -> None:
+    shares_of = {
+        detection.evidence.summary.split(" in ")[1].split(",")[0]: detection.evidence.shares_of
+        for detection in tell(spike(), [*calm(), *rise(2000, length=6 * HOUR)])
+    }
+    assert shares_of["30 minutes"] is None
+    of = shares_of["12 hours"]
+    assert of is not None
+    assert 100 < of < 400
+
+
 def test_what_is_beyond_the_largest_names_is_told_of_at_most_four_of_each_kind() -> None:
     many = [
         msgspec.structs.replace(each, channel=f"c{number % 6}", lang=f"l{number % 6}", author=person(number % 6))
@@ -258,6 +270,43 @@ def test_six_accounts_interrupt_nobody_where_as_many_mentions_by_480_do() -> Non
     for length in (2 * MINUTE, 8 * MINUTE, 40 * MINUTE):
         assert severity(6, length) is Severity.WARNING
         assert severity(480, length) is Severity.CRITICAL
+
+
+TRAINED = spike(sensitivity="high")
+tell(TRAINED, calm())
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 300), st.integers(1, 200), st.integers(0, 40)), min_size=1, max_size=4),
+    st.randoms(use_true_random=False),
+)
+@settings(max_examples=40, deadline=None)
+def test_what_is_said_early_of_few_accounts_is_not_taken_back(
+    parts: list[tuple[int, int, int]], dice: random.Random
+) -> None:
+    """Crowds and choruses that begin at any minute, mixed, and heard in any order within the lateness."""
+    mentions = [
+        msgspec.structs.replace(each, id=f"{begins}-{accounts}-{each.id}", at=each.at + (begins + 1) * MINUTE)
+        for size, accounts, begins in parts
+        for each in rise(size, accounts=accounts, length=dice.randrange(1, 20) * MINUTE)
+    ]
+    waited, peeked = (
+        VolumeSpike(TRAINED.context, TRAINED.params, copy.deepcopy(TRAINED.state)),
+        VolumeSpike(TRAINED.context, TRAINED.params, copy.deepcopy(TRAINED.state)),
+    )
+    shuffled = sorted(mentions, key=lambda each: each.at + dice.random() * LATENESS)
+    newest, early = START, list[Detection]()
+    for each in shuffled:
+        newest = max(newest, each.at)
+        peeked.observe(each)
+        early += [*peeked.advance(newest - LATENESS), *peeked.peek(newest)]
+    early += peeked.advance(newest + HOUR)
+    outlines = [
+        {(each.at, each.level, each.score, each.effects) for each in found}
+        for found in (early, [*tell(waited, mentions, peeks=False), *waited.advance(newest + HOUR)])
+    ]
+    assert outlines[0] == outlines[1]
+    assert waited.state == peeked.state
 
 
 def test_mentions_whose_authors_are_not_known_count_as_a_crowd() -> None:

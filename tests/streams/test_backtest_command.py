@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,10 +10,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from alerting.alert import Severity
+from detectors.detection import Effect
+from streams.backtest.labels import Label
 from streams.backtest.printing import print_report
 from streams.backtest.run import Report
+from streams.backtest.series import Series
+from streams.backtest.summary import summary
 from streams.commands.backtest import command
-from tests.building import alert, claim, evidence, notification
+from tests.building import alert, claim, evidence, notification, time
 from tests.streams.recordings import CONFIG, line, lines
 
 
@@ -117,12 +122,12 @@ def test_beside_the_config_stand_its_controls(
     said = backtest(config, counts, "--labels", labels).stdout.splitlines()
     assert max(map(len, said)) <= width
     table = {re.split(" {2,}", line)[0]: re.split(" {2,}", line.strip())[1:] for line in said}
-    assert table["this config, census"] == ["1", "0.48", "100%", "50%", "15 min"]
+    assert table["this config, census"] == ["1", "0.48", "100 %", "50 %", "15 min"]
     assert table["this config, health"] == ["1", "0.48", "-", "-", "-"]
-    assert table["this config, all monitors"] == ["2", "0.96", "100%", "50%", "15 min"]
-    assert table["null"] == ["0", "0.00", "-", "0%", "-"]
+    assert table["this config, all monitors"] == ["2", "0.96", "100 %", "50 %", "15 min"]
+    assert table["null"] == ["0", "0.00", "-", "0 %", "-"]
     assert table["random"][:2] == ["2", "0.96"]
-    assert table["z-score"] == ["2", "0.96", "100%", "50%", "15 min"]
+    assert table["z-score"] == ["2", "0.96", "100 %", "50 %", "15 min"]
     assert table["volume_spike"][:3] == ["2", "0.96", "5 min"]
     assert "1 label outside of the recording, or of other monitors, left out" in said
 
@@ -182,7 +187,7 @@ def test_detectors_that_read_texts_are_left_out_for_counts(config: Path, counts:
     config.write_text(CONFIG.replace("{volume_spike: {sensitivity: high}}", "{volume_spike: {}, narrative: {}}", 1))
     answer = backtest(config, counts)
     assert answer.exit_code == 0
-    assert "census: counts have no texts, so narrative is left out" in answer.stderr
+    assert "census: counts have no texts; left out: narrative" in answer.stderr
     assert "narrative" not in answer.stdout
     config.write_text(CONFIG.replace("volume_spike: {sensitivity: high}", "narrative: {}"))
     assert "no detector of this config judges counts" in refusal(config, counts)
@@ -243,3 +248,53 @@ def test_two_configs_judge_the_same_counts(config: Path, counts: Path) -> None:
 def test_a_mistake_in_counts_is_told_with_its_line(config: Path, counts: Path) -> None:
     counts.write_text(counts.read_text().replace(",60\n", ",-60\n"))
     assert f"{counts}:578: the value -60 counts nothing: give how many mentions there were" in refusal(config, counts)
+
+
+def test_what_concerns_the_system_is_not_held_against_what_was_said(capsys: pytest.CaptureFixture[str]) -> None:
+    told = [alert(effects=(Effect.OPERATIONS,), detector="silence"), alert()]
+    first, last = time("2030-03-30T12:00"), time("14:00")
+    found = Report(
+        alerts=told,
+        known_at=[time("11:55")] * 2,
+        matches=Counter({"census": 9}),
+        series={"census": Series()},
+        detectors={"census": ("volume_spike", "silence")},
+        first=first,
+        last=last,
+    )
+    figures = summary(found, [Label(start=time("11:00"), end=time("12:00"))])
+    assert (figures.alerts, figures.for_operations, figures.monitors[0].alerts) == (2, 1, 1)
+    assert [(each.detector, each.alerts) for each in figures.detectors] == [("volume_spike", 1), ("silence", 1)]
+    print_report(found)
+    assert "1 alert for those who run the system left out of this table" in capsys.readouterr().out
+
+
+def test_alerts_that_fire_at_once_in_one_monitor_fire_once() -> None:
+    told = [
+        alert(subject=subject, last_at=time("12:05"), resolved_at=time(until))
+        for subject, until in (("a", "13:00"), ("b", "13:30"), ("c", "15:00"))
+    ]
+    found = Report(
+        alerts=told,
+        known_at=[time("12:00"), time("12:10"), time("14:30")],
+        matches=Counter({"census": 9, "health": 0}),
+        series={"census": Series(), "health": Series()},
+        detectors={"census": ("volume_spike",), "health": ("volume_spike",)},
+        first=time("10:00"),
+        last=time("14:50"),
+    )
+    (spike,) = summary(found).detectors
+    assert spike.firing == (90 + 20) * 60
+    assert spike.firing_share == pytest.approx(110 / 580)
+    assert spike.first_mention_to_alert == 19 * 60
+    assert spike.a_day is None
+
+
+@pytest.mark.parametrize(("name", "content"), [("empty.jsonl", ""), ("empty.csv", "timestamp,value\n")])
+def test_of_nothing_nothing_is_said(name: str, content: str, config: Path, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    answer = backtest(config, path, "--html", tmp_path / "page.html")
+    assert (answer.exit_code, answer.stdout) == (0, "0 mentions over 0 min; none matched\n0 alerts\n")
+    (last,) = map(json.loads, backtest(config, path, "--json").stdout.splitlines())
+    assert (last["summary"]["alerts"], last["summary"]["first"]) == (0, None)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from alerting.alert import Alert
+from detectors.mention import Mention
+from detectors.volume.bins import bin_of
 from streams.backtest.bad_input import BadInput
 from streams.backtest.counts import Counts, read_counts
 from streams.backtest.run import Backtest, Report
@@ -187,3 +189,22 @@ def test_one_level_is_marked_once(tmp_path: Path) -> None:
     found = report(tmp_path, read_counts(written(tmp_path, *rows(calm_and_rise((60, 60, 60, 60))))))
     known = [(level.monitor, level.subject, level.starts_at, level.level) for level in found.levels]
     assert len(known) == len(set(known))
+
+
+def test_the_rows_that_the_detector_alerts_on_by_itself_are_marked(bench: Path, tmp_path: Path) -> None:
+    counts = read_counts(bench / "nab" / "data" / "Twitter_volume_PFE.csv")
+    config = tmp_path / "config.yaml"
+    config.write_text(CONFIG)
+    loaded = load(config)
+    (found,) = [each for each in monitors(loaded, ()) if each.name == "census"]
+    ((spike, params),) = found.detectors
+    detector, alone = spike(found.context, params), dict[tuple[datetime, int], datetime]()
+    for row in counts.rows:
+        for detection in detector.advance(row.at):
+            alone.setdefault((detection.starts_at, detection.level), detection.at)
+        for _ in range(row.count):
+            detector.observe(Mention(id=row.timestamp, channel="counts", at=row.at, text=""))
+    levels = [level for level in report(tmp_path, counts).levels if level.monitor == "census"]
+    expected = {place for place, row in enumerate(counts.rows) if bin_of(row.at) in map(bin_of, alone.values())}
+    assert rows_of(counts, levels) == expected
+    assert expected

@@ -108,6 +108,8 @@ def test_how_far_files_are_read_is_told_in_bytes(tmp_path: Path) -> None:
     assert files.bytes_read == 0
     assert len(list(files)) == 2 * 1164 + 3
     assert files.bytes_read == files.size == sum(path.stat().st_size for path in tmp_path.iterdir())
+    next(iter(files))
+    assert 0 < files.bytes_read <= (tmp_path / "a.jsonl").stat().st_size  # it is read over again
 
 
 def test_parquet_gives_the_mentions_that_json_gives(tmp_path: Path) -> None:

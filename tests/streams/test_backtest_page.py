@@ -163,7 +163,7 @@ def test_an_alert_that_comes_back_begins_where_it_comes_back() -> None:
     told = report([alert(), again])
     told.known_at = [time("11:57"), time("18:00")]
     said = words(page(told, "back"))
-    assert "Told 20:00, as it came back Lasted 30 min, until Mon 1 Apr, 20:30" in said
+    assert "Told 20:00, as it came back Lasted 30 min, and still fires when the recording ends" in said
     assert "2 Critical · volume spike Mon 1 Apr, 20:00" in said
 
 
