@@ -14,8 +14,8 @@ from msgspec import Struct
 HOURS = 7 * 24
 
 _DAY, _WEEKEND = 24, 2 * 24
-_PRIOR_BINS = (36, 24, 24)
-"""What the 1 of each factor weighs: three days, two days of that kind, two weeks."""
+_PRIOR_BINS = (12, 24, 24)
+"""What the 1 of each factor weighs: a day, two days of that kind, two weeks."""
 _HALF_LIFE_BINS = (4 * 7 * 12, 4 * 2 * 12, 4 * 12)
 """Four weeks, in bins of such an hour."""
 _SLOWEST = tuple(1 - 0.5 ** (1 / bins) for bins in _HALF_LIFE_BINS)

@@ -234,7 +234,7 @@ def test_parts_are_of_the_newest_half_hour_where_the_rise_is_a_matter_of_hours()
         detection.evidence.summary.split(" in ")[1].split(",")[0]: detection.evidence.shares_of
         for detection in tell(spike(), [*calm(), *rise(2000, length=6 * HOUR)])
     }
-    assert shares_of["30 minutes"] is None
+    assert shares_of["15 minutes"] is None
     of = shares_of["12 hours"]
     assert of is not None
     assert 100 < of < 400
