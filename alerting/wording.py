@@ -153,15 +153,20 @@ def growth(story: Story) -> tuple[str, ...]:
     shares = [share for share in (story.alerts[0].evidence.shares if story.alerts else ()) if share.usual is not None]
     lines = []
     for dimension, label in _DIMENSIONS.items():
-        parts = [_share(share) for share in shares if share.dimension == dimension]
+        parts = [share for share in shares if share.dimension == dimension][:_SHARES]
+        usual = [f" (usual {number(round(share.usual or 0.0, 1))})" for share in parts]
+        if len({*usual}) == 1:
+            # What is usual for all is said once: mostly it is nothing.
+            usual = [*[""] * (len(parts) - 1), usual[0]]
         if parts:
-            lines.append(f"{label}: {', '.join(parts[:_SHARES])}")
+            told = (_share(share) + of for share, of in zip(parts, usual, strict=True))
+            lines.append(f"{label}: {', '.join(told)}")
     return tuple(lines)
 
 
 def _share(share: Share) -> str:
     shown = cut(shown_link(f"https://{share.name}"), _NAME) if share.dimension == "link" else name(share.name)
-    return f"{shown} {number(share.mentions)} (usual {number(round(share.usual or 0.0, 1))})"
+    return f"{shown} {number(share.mentions)}"
 
 
 def why_fired(alert: Alert) -> str:

@@ -15,7 +15,7 @@ from alerting import dispatcher
 from alerting.alert import Alert, Notification
 from alerting.dispatcher import Dispatcher, DispatcherSettings, DispatcherState, Suppression
 from detectors.contract import Detector, MonitorContext
-from detectors.detection import Detection, detection_id
+from detectors.detection import Audience, Detection, detection_id
 from detectors.mention import Mention
 from detectors.snapshot import Rows, SnapshotMismatch, restore, rows_of, snapshot, state_from
 
@@ -127,6 +127,12 @@ class Pipeline:
         self._judge(now, outcome)
         return outcome
 
+    def rest(self, now: datetime) -> Outcome:
+        """As `advance`, behind the end of a recording: that nothing more comes there is no silence to tell of."""
+        outcome = Outcome()
+        self._judge(now, outcome, [each for each in self._detectors if each.audience is not Audience.OPERATIONS])
+        return outcome
+
     @property
     def watermark(self) -> datetime | None:
         """No mention before this is to be expected any more."""
@@ -180,17 +186,18 @@ class Pipeline:
         self._state.seen.setdefault(bucket, bytearray()).extend(digest)
         return True
 
-    def _judge(self, now: datetime | None, outcome: Outcome) -> None:
+    def _judge(self, now: datetime | None, outcome: Outcome, detectors: Sequence[Detector] | None = None) -> None:
         if now is None:
             return
+        detectors = self._detectors if detectors is None else detectors
         watermark = now - self.monitor.context.lateness
         detections: list[Detection] = []
         if self._state.watermark is None or watermark > self._state.watermark:
             self._state.watermark = watermark
             self._forget_ids(watermark)
-            for detector in self._detectors:
+            for detector in detectors:
                 detections += detector.advance(watermark)
-        for detector in self._detectors:
+        for detector in detectors:
             detections += detector.peek(now)
         # Of what is found at the same moment the largest comes first: a rise is told with the narrative that makes it.
         for detection in sorted(detections, key=lambda each: (each.at, -each.evidence.mentions)):

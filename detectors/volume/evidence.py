@@ -137,10 +137,11 @@ def _summary(mentions: int, usual: float, window: str, chorus: Chorus | None) ->
         told = f"{mentions:,} mentions in {window}, {ratio} times the {shown} usual at this hour."
     if chorus is None:
         return told
-    if chorus.accounts == 1 and not chorus.others:
-        return f"Posting by a single account: {told}"
     mostly = "mostly by" if chorus.others else "by"
-    return f"Coordinated posting {mostly} {_counted(chorus.accounts, 'account')}: {told}"
+    # One account does not coordinate.
+    if chorus.accounts == 1:
+        return f"Posting {mostly} a single account: {told}"
+    return f"Coordinated posting {mostly} {chorus.accounts:,} accounts: {told}"
 
 
 def _timeline(rise: Rise, window: int) -> tuple[Point, ...]:

@@ -21,8 +21,6 @@ _MOST_USUAL_HALF_HOURS = 3.0
 
 Dimension = Literal["channel", "language", "term", "link", "author"]
 DIMENSIONS: tuple[Dimension, ...] = ("channel", "language", "term", "link", "author")
-EXACT: tuple[Dimension, ...] = ("channel", "language")
-"""Every mention is counted; of the others, those of the sample."""
 
 
 class Mix(Struct, kw_only=True):

@@ -115,12 +115,14 @@ class People(Struct, kw_only=True, array_like=True):
             return None
         accounts = min(distinct.count(tally.authors for tally in tallies), authored)
         usual = self.usual_accounts(authored) or authored
-        if authored / accounts >= max(_MENTIONS_EACH, _TIMES_USUAL * authored / usual):
-            return Chorus(accounts=accounts, mentions=authored, others=False)
         loud = _loud(tallies)
-        if self.loud < _USUALLY_LOUD and sum(loud) >= _LOUD_PART * authored:
+        are_loud = sum(loud) >= _LOUD_PART * authored
+        are_few = authored / accounts >= max(_MENTIONS_EACH, _TIMES_USUAL * authored / usual)
+        if not are_few and (not are_loud or self.loud >= _USUALLY_LOUD):
+            return None
+        if are_loud and len(loud) < accounts:
             return Chorus(accounts=len(loud), mentions=min(round(sum(loud)), authored), others=True)
-        return None
+        return Chorus(accounts=accounts, mentions=authored, others=False)
 
 
 def _loud(tallies: Iterable[Tally]) -> list[float]:

@@ -11,7 +11,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from detectors.detection import Share
-from detectors.volume.mix import DIMENSIONS, EXACT, Dimension, Mix
+from detectors.volume.mix import DIMENSIONS, Dimension, Mix
 from detectors.volume.tally import Parts, Tally
 from detectors.volume.terms import host_of, joined
 
@@ -64,19 +64,22 @@ def rounded(estimate: float) -> int:
 def _most_grown(
     dimension: Dimension, tallies: Sequence[Tally], parts: Sequence[Parts], mix: Mix
 ) -> list[tuple[str, _Grown]]:
-    counts, scales = _counts(dimension, tallies, parts)
+    counts, read = _counts(dimension, tallies, parts)
+    # For how many mentions each of those stands that were read.
+    scales = [tally.mentions / of if of else 0.0 for tally, of in zip(tallies, read, strict=True)]
     seen, wrote = _sum(counts, [1.0] * len(counts)), _sum(counts, scales)
+    spread = _sum(counts, [scale * scale for scale in scales])
     total = sum(tally.mentions for tally in tallies)
-    # Of how many mentions a part was counted says how much of an excess may be chance.
-    counted = sum(tally.mentions for tally in tallies) if dimension in EXACT else sum(each.read for each in parts)
+    spread_of_all = sum(scale * scale * of for scale, of in zip(scales, read, strict=True))
     names = [name for name, count in seen.items() if count >= _LEAST_READ]
     usual = mix.usual_parts(dimension, names)
     grown: dict[str, _Grown] = {}
     for name in names:
         part = None if usual is None else usual[name]
         excess = wrote[name] - (part or 0.0) * total
-        if excess >= _least_excess(part or 0.0, total, counted):
-            mentions = round(wrote[name]) if counted == total else rounded(wrote[name])
+        chance = _chance(part or 0.0, spread_of_all, spread[name] / wrote[name])
+        if excess >= max(_LEAST_EXCESS * total, chance):
+            mentions = round(wrote[name]) if sum(read) == total else rounded(wrote[name])
             grown[name] = _Grown(mentions, part, excess)
     ordered = sorted(grown, key=lambda name: (-grown[name].excess * _telling(dimension, name), name))
     if dimension == "term":
@@ -88,20 +91,20 @@ def _most_grown(
 
 def _counts(
     dimension: Dimension, tallies: Sequence[Tally], parts: Sequence[Parts]
-) -> tuple[list[dict[str, int]], list[float]]:
-    """Of each bin the counts, and for how many mentions each of the counted stands."""
-    scales = [tally.mentions / each.read if each.read else 0.0 for tally, each in zip(tallies, parts, strict=True)]
+) -> tuple[list[dict[str, int]], list[int]]:
+    """Of each bin the counts, and in how many mentions they were counted."""
+    mentions, read = [tally.mentions for tally in tallies], [each.read for each in parts]
     match dimension:
         case "channel":
-            return [tally.channels for tally in tallies], [1.0] * len(tallies)
+            return [tally.channels for tally in tallies], mentions
         case "language":
-            return [tally.languages for tally in tallies], [1.0] * len(tallies)
+            return [tally.languages for tally in tallies], mentions
         case "term":
-            return [each.terms for each in parts], scales
+            return [each.terms for each in parts], read
         case "link":
-            return [each.links for each in parts], scales
+            return [each.links for each in parts], read
         case "author":
-            return [each.accounts for each in parts], scales
+            return [each.accounts for each in parts], read
         case _:
             assert_never(dimension)
 
@@ -114,10 +117,15 @@ def _sum(counts: Sequence[dict[str, int]], scales: Sequence[float]) -> dict[str,
     return total
 
 
-def _least_excess(usual: float, total: int, counted: int) -> float:
-    """What is less says little, or may be chance: three deviations of a count, for many words are looked at."""
-    chance = 3 * math.sqrt(counted * usual * (1 - usual) + 1) * total / counted
-    return max(_LEAST_EXCESS * total, chance)
+def _chance(usual: float, spread: float, scale: float) -> float:
+    """An excess that may be chance: three deviations, for many words are looked at.
+
+    Args:
+        usual: Which part of the mentions it usually is.
+        spread: The sum over all that were read of the square of the mentions for which each stands.
+        scale: For how many mentions one of its own stands.
+    """
+    return 3 * math.sqrt(usual * (1 - usual) * spread + scale * scale)
 
 
 def _telling(dimension: Dimension, name: str) -> float:

@@ -17,7 +17,7 @@ from detectors.volume.terms import host_of, link_of, terms_of
 
 SAMPLE = 48
 """Mentions of an open bin that are kept."""
-CALM_SAMPLE = 4
+CALM_SAMPLE = 2
 """Of these so many are read when a calm bin closes: reading is what costs."""
 
 _TEXT = 280
@@ -97,24 +97,32 @@ class Tally(Struct, kw_only=True, array_like=True):
     closed: Parts | None = None
 
     def add(self, mention: Mention) -> None:
-        """Count one mention."""
+        """Count one mention. Called for every mention there is: what rarely matters is asked last."""
         self.mentions += 1
-        _count(self.channels, mention.channel[:64])
-        _count(self.languages, mention.language[:35])
-        author = mention.author
+        channel, language, author = mention.channel[:64], mention.language[:35], mention.author
+        if channel in self.channels:
+            self.channels[channel] += 1
+        else:
+            _count_new(self.channels, channel)
+        if language in self.languages:
+            self.languages[language] += 1
+        else:
+            _count_new(self.languages, language)
         if author.id is not None:
             self.authored += 1
             distinct.remember(self.authors, author.id)
         sampled: Sampled | None = None
         place = _hash(mention.id)
-        if place < self.sampled_below and self._is_wanted(place, mention.id):
+        if place < self.sampled_below and (place not in self.sample or mention.id < self.sample[place].id):
             sampled = _sampled(mention)
             self._sample(place, sampled)
-        if self._is_first(mention):
+        first, widest, followers = self.first, self.widest, author.followers
+        if first is None or mention.at < first.at or (mention.at == first.at and mention.id < first.id):
             self.first = sampled or _sampled(mention)
-        if author.followers is not None and self._is_widest(author.followers, mention):
+        if followers is not None and (widest is None or _is_wider(followers, mention, widest)):
             self.widest = sampled or _sampled(mention)
         if self.closed is not None:
+            self.first = None
             self._trim()
 
     def parts(self, most: int = SAMPLE) -> Parts:
@@ -142,22 +150,6 @@ class Tally(Struct, kw_only=True, array_like=True):
     def _trim(self) -> None:
         self.channels = largest(self.channels, _MOST_NAMES)
         self.languages = largest(self.languages, _MOST_NAMES)
-
-    def _is_first(self, mention: Mention) -> bool:
-        first = self.first
-        if first is None:
-            return self.closed is None
-        return mention.at < first.at or (mention.at == first.at and mention.id < first.id)
-
-    def _is_widest(self, followers: int, mention: Mention) -> bool:
-        widest = self.widest
-        if widest is None or widest.followers is None or followers > widest.followers:
-            return True
-        return followers == widest.followers and (mention.at, mention.id) > (widest.at, widest.id)
-
-    def _is_wanted(self, place: int, mention_id: str) -> bool:
-        there = self.sample.get(place)
-        return there is None or mention_id < there.id
 
     def _sample(self, place: int, mention: Sampled) -> None:
         self.sample[place] = mention
@@ -210,18 +202,20 @@ def _count_all(counts: dict[str, int], names: frozenset[str] | set[str]) -> None
         counts[name] = counts.get(name, 0) + 1
 
 
-def _count(counts: dict[str, int], name: str) -> None:
-    """Count exactly; where there are too many names, those with the smallest hashes, so that order does not show."""
-    if name in counts:
-        counts[name] += 1
-    elif len(counts) < _MOST_NAMES_OPEN:
-        counts[name] = 1
-    else:
+def _is_wider(followers: int, mention: Mention, widest: Sampled) -> bool:
+    most = widest.followers or 0
+    return followers > most or (followers == most and (mention.at, mention.id) > (widest.at, widest.id))
+
+
+def _count_new(counts: dict[str, int], name: str) -> None:
+    """Begin to count; where there are too many names, those with the smallest hashes, so that order does not show."""
+    if len(counts) >= _MOST_NAMES_OPEN:
         # A name that was let go never comes back: what is kept only moves to smaller hashes.
         last = max(counts, key=lambda each: (_hash(each), each))
-        if (_hash(name), name) < (_hash(last), last):
-            del counts[last]
-            counts[name] = 1
+        if (_hash(name), name) > (_hash(last), last):
+            return
+        del counts[last]
+    counts[name] = 1
 
 
 def _hash(name: str) -> int:

@@ -208,7 +208,7 @@ class Backtest:
         now = self._now
         while now < end:
             now = min(now + REST, end)
-            self._note(monitor.name, self._pipelines[monitor.name].advance(now), now)
+            self._note(monitor.name, self._pipelines[monitor.name].rest(now), now)
 
     def _note(self, monitor: str, outcome: Outcome, now: datetime | None) -> None:
         report = self._report

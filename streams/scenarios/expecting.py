@@ -28,8 +28,8 @@ class Told(Known, frozen=True, kw_only=True):
         return sorted({effect for alert in self.changes for effect in alert.effects})
 
 
-def told(report: Report, until: datetime) -> list[Told]:
-    """All alerts of a report, by when they were known; without those that are of the silence behind its end."""
+def told(report: Report) -> list[Told]:
+    """All alerts of a report, by when they were known."""
     begun: list[tuple[int, Alert]] = sorted(firings(report.changes), key=lambda firing: firing[0])
     newest: dict[str, int] = {}
     changes: list[list[Alert]] = [[] for _ in begun]
@@ -40,7 +40,6 @@ def told(report: Report, until: datetime) -> list[Told]:
     return [
         Told(alert=last, known_at=report.changed_at[place], changes=tuple(of_it))
         for (place, last), of_it in zip(begun, changes, strict=True)
-        if report.changed_at[place] <= until
     ]
 
 

@@ -43,7 +43,7 @@ def run(ready: Ready, seed: int | None = None, keep: Callable[[list[bytes]], Non
     lines = list(recording(scenario, calendar, ready.texts, seed))
     keep(lines)
     report = backtest_with(ready.config, ready.base, calendar.end + _LONG_AFTER).run(lines)
-    known = told(report, calendar.end)
+    known = told(report)
     return Result(
         ready=ready,
         seed=seed,

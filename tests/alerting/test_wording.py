@@ -15,12 +15,13 @@ def test_what_makes_a_rise_is_one_line_for_each_dimension_with_what_is_usual() -
         Share(dimension="channel", name="x", mentions=40, usual=12.0),
         Share(dimension="language", name="fr", mentions=90, usual=0.0),
         Share(dimension="term", name="#leak", mentions=300, usual=0.04),
+        Share(dimension="term", name="sold", mentions=290, usual=0.0),
         Share(dimension="link", name="leak.example/story", mentions=40, usual=1.0),
         Share(dimension="author", name="ada.example", mentions=40, usual=0.0),
     ) == (
         "Channels: reddit 1,180 (usual 3.2), x 40 (usual 12)",
         "Languages: fr 90 (usual 0)",
-        "Words: #leak 300 (usual 0)",
+        "Words: #leak 300, sold 290 (usual 0)",
         "Links: leak.example/story 40 (usual 1)",
         "Accounts: ada.example 40 (usual 0)",
     )

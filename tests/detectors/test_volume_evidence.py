@@ -317,7 +317,7 @@ def test_mentions_whose_authors_are_not_known_count_as_a_crowd() -> None:
 
 def test_few_accounts_are_named_as_coordinated_posting_against_what_is_usual() -> None:
     detection = told([*calm(), *rise(480, accounts=6)])
-    assert detection.evidence.summary.startswith("Coordinated posting by ")
+    assert detection.evidence.summary.startswith("Coordinated posting mostly by 6 accounts: ")
     (signal,) = detection.evidence.signals
     assert signal.usual is not None
     assert signal.usual > 10 * signal.value
@@ -326,8 +326,10 @@ def test_few_accounts_are_named_as_coordinated_posting_against_what_is_usual() -
 
 def test_one_account_is_not_called_coordinated() -> None:
     quiet_before = [each for each in calm() if each.at < BEGINS - HOUR]
-    detection = tell(spike(), [*quiet_before, *rise(100, accounts=1, length=4 * MINUTE)])[-1]
-    assert detection.evidence.summary.startswith("Posting by a single account: ")
+    alone = tell(spike(), [*quiet_before, *rise(100, accounts=1, length=4 * MINUTE)])[-1]
+    assert alone.evidence.summary.startswith("Posting by a single account: ")
+    among_others = told([*calm(), *rise(100, accounts=1)])
+    assert among_others.evidence.summary.startswith("Posting mostly by a single account: ")
 
 
 def test_few_accounts_within_a_crowd_are_found() -> None:

@@ -250,7 +250,7 @@ def test_batching_does_not_change_what_is_found(size: int) -> None:
 
 
 def test_state_of_another_version_of_a_detector_is_learned_anew_and_nothing_else_is() -> None:
-    newer: type[Detector] = type("Newer", (VolumeSpike,), {"version": 2})
+    newer: type[Detector] = type("Newer", (VolumeSpike,), {"version": VolumeSpike.version + 1})
     pipeline = Pipeline(monitor(VolumeSpike, Witness))
     run(pipeline, calm_then_a_rise()[:30])
     restored = Pipeline(monitor(newer, Witness), pipeline.rows())

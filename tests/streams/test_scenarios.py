@@ -379,14 +379,18 @@ def test_what_an_alert_said_early_counts_though_it_says_something_else_in_the_en
     first = alert(effects=(Effect.COORDINATED,), evidence=evidence("Coordinated posting by 6 accounts."))
     last = alert(detections=4, effects=(), evidence=evidence("200 mentions in 3 hours."))
     report = Report(changes=[first, last], changed_at=[time("12:05"), time("12:30")])
-    (found,) = told(report, CALENDAR.end)
+    (found,) = told(report)
     assert (found.known_at, found.alert, found.effects) == (time("12:05"), last, [Effect.COORDINATED])
     assert missed(Expectation(alert="any", effect=Effect.COORDINATED, says="by 6 accounts"), found) == []
 
 
-def test_the_silence_behind_the_end_is_no_alert() -> None:
-    report = Report(changes=[alert(detector="silence")], changed_at=[CALENDAR.end + timedelta(minutes=20)])
-    assert told(report, CALENDAR.end) == []
+def test_the_end_of_a_scenario_is_no_silence(tmp_path: Path) -> None:
+    path = tmp_path / "a.test.yaml"
+    text = (HEAD % (9, "      - calm: {per_hour: 120}")).replace("volume_spike: {}", "silence: {}")
+    path.write_text(text)
+    assert run(load_scenarios(path)[0]).known == ()
+    path.write_text(text.replace("120}", "120}\n      - outage: {at: day 9 22:00, for: 2h}"))
+    assert [each.alert.detector for each in run(load_scenarios(path)[0]).known] == ["silence"]
 
 
 def test_expectations_are_told_in_words() -> None:
