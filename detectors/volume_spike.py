@@ -17,7 +17,7 @@ from detectors.detection import Detection, Effect
 from detectors.mention import Mention
 from detectors.registry import detector
 from detectors.volume.bins import BIN_SECONDS, END_OF_CALENDAR, bin_of, hour_of_week, start_of
-from detectors.volume.episode import STEPS, Episode, level_of, reached
+from detectors.volume.episode import LEVELS, Episode, level_of, reached
 from detectors.volume.evidence import BEFORE, Rise, evidence, few_accounts
 from detectors.volume.mix import Mix
 from detectors.volume.surprise import BINS_PER_HOUR, Baseline
@@ -25,9 +25,9 @@ from detectors.volume.tally import Tally
 
 THRESHOLDS = {"low": 3.3, "medium": 2.9, "high": 1.4}
 """Severities. `tests/benchmarks/bench_false_alarms.py` shows what they cost, on simulated and on real streams."""
-SCORES = (0.4, 0.5, 0.65, 0.8, 0.9)
-"""How pressing each level is, on the scale of `alerting/severity.py`."""
-LOUDEST_OF_FEW = 3
+SCORES = (0.3, 0.4, 0.5, 0.65, 0.8, 0.9)
+"""How pressing each level of `volume/episode.py` is, on the scale of `alerting/severity.py`."""
+LOUDEST_OF_FEW = 4
 """Higher levels interrupt people, and need a crowd: an account counts there with few of its mentions."""
 
 _FORGET = 30 * 24 * BINS_PER_HOUR
@@ -146,12 +146,12 @@ class VolumeSpike(Detector):
 
     def _levels(self, rise: Rise) -> list[Detection]:
         """One detection for each level that is new in this episode."""
-        level = level_of(rise.severity, self._threshold)
-        if level > LOUDEST_OF_FEW:
-            level = max(level_of(rise.severity_of_crowd(), self._threshold), LOUDEST_OF_FEW)
-        if level == 0:
+        if rise.severity < self._threshold:
             return []
-        episode, new = reached(self.state.episode, rise.number, level)
+        level = level_of(rise.severity)
+        if level > LOUDEST_OF_FEW:
+            level = max(level_of(rise.severity_of_crowd()), LOUDEST_OF_FEW)
+        episode, new = reached(self.state.episode, rise.number, level, level_of(self._threshold))
         self.state.episode = episode
         return [self._detection(rise, episode, level=each, at=start_of(rise.number)) for each in new]
 
@@ -168,7 +168,7 @@ class VolumeSpike(Detector):
     def _detection(self, rise: Rise, episode: Episode, *, level: int, at: datetime, closed: bool = False) -> Detection:
         # From closed bins only: a peek must not say what the rest of the bin makes untrue.
         certain = [*rise.before, rise.tally] if closed else rise.before
-        keeps_quiet_below = self._threshold + (0 if closed else STEPS[level - 1])
+        keeps_quiet_below = self._threshold if closed else max(self._threshold, LEVELS[level - 1])
         return Detection(
             detector=self.name,
             kind="rise",

@@ -1,8 +1,9 @@
-"""What an outside scorer reads: each row of a file of counts, with 1.0 where an alert began or grew worse."""
+"""What an outside scorer reads: each row of a file of counts, with 1.0 where an alert began."""
 
 import csv
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from io import StringIO
 
 from detectors.volume.bins import bin_of
@@ -29,7 +30,8 @@ def scores(counts: Counts, levels: Iterable[Level]) -> str:
 
     Args:
         counts: The file.
-        levels: Of one monitor: the rows in whose time each was reached are marked.
+        levels: Of one monitor. The row that began an episode is marked, not those in which it grew worse or came back:
+            they belong to the same alert.
     """
     marked = rows_of(counts, levels)
     out = StringIO()
@@ -40,7 +42,7 @@ def scores(counts: Counts, levels: Iterable[Level]) -> str:
 
 
 def rows_of(counts: Counts, levels: Iterable[Level]) -> set[int]:
-    """Places of the rows whose count made each level be reached.
+    """Places of the rows whose count began each episode.
 
     A row's mentions are counted in the bin in which it begins. Where a bin has several rows it may be judged before its
     last one: it is the newest that was known by then.
@@ -48,9 +50,17 @@ def rows_of(counts: Counts, levels: Iterable[Level]) -> set[int]:
     bins = [bin_of(row.at) for row in counts.rows]
     times = [row.at for row in counts.rows]
     marked = set()
-    for level in levels:
+    for level in _beginnings(levels):
         about = bin_of(level.at)
         newest = min(bisect_right(bins, about), bisect_right(times, level.known_at)) - 1
         if newest >= 0:
             marked.add(newest)
     return marked
+
+
+def _beginnings(levels: Iterable[Level]) -> Iterable[Level]:
+    """The first level that was reached in each episode."""
+    first: dict[tuple[str, str, datetime], Level] = {}
+    for level in levels:
+        first.setdefault((level.detector, level.subject, level.starts_at), level)
+    return first.values()
