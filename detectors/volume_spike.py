@@ -122,7 +122,7 @@ class VolumeSpike(Detector):
         rise = self._rise(number, tally)
         found = self._levels(rise)
         found += self._going_on(rise)
-        state.baseline.learn(tally.mentions, rise.hour)
+        state.baseline.learn(tally.mentions, rise.hour, tally.mentions - rise.crowd)
         state.next_bin = number + 1
         self._remember(number, tally, rising=rise.severity >= self._threshold)
         if tally.mentions:

@@ -64,8 +64,12 @@ class Rise(Struct, kw_only=True):
 
         Like `severity` it never falls while a bin is open: what interrupts people may depend on it.
         """
-        crowd = self.usual.people.crowd(self.tally)
-        return self.severity if crowd >= self.tally.mentions else self.severity_at(crowd)
+        return self.baseline.severity_of_crowd(self.crowd, self.hour) if self._may_speak(self.crowd) else 0.0
+
+    @property
+    def crowd(self) -> int:
+        """Mentions in the bin, if no account had written more than a member of a crowd might."""
+        return min(self.usual.people.crowd(self.tally), self.tally.mentions)
 
     def strongest(self) -> int:
         """The window, in bins, that deviates most, of those that hold enough for a person to care."""

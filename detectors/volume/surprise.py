@@ -23,6 +23,7 @@ BINS_PER_HOUR = 12
 WINDOWS = (1, 3, 12, 36, 72, 144)
 """In bins of five minutes: 5 and 15 minutes, 1, 3, 6 and 12 hours."""
 RING = max(WINDOWS)
+_NOTHING = [0] * len(WINDOWS)
 _OFFSETS = tuple(math.sqrt(bins) for bins in WINDOWS)
 
 _HALF_LIFE_BINS = 120 * BINS_PER_HOUR
@@ -42,6 +43,8 @@ class Window(Struct, kw_only=True, array_like=True):
     bins: int
     total: int = 0
     """Mentions in its closed bins: all but the newest, that is judged."""
+    of_few: int = 0
+    """Those of them that only few accounts can be behind."""
     factor: float = 0.0
     """Sum of the season of these bins, as it was when each was closed."""
     mean: float = 0.0
@@ -60,6 +63,8 @@ class Baseline(Struct, kw_only=True):
     empty: EmptyRun = msgspec.field(default_factory=EmptyRun)
     counts: list[int] = msgspec.field(default_factory=lambda: [0] * RING)
     """The newest closed bins; `closed % RING` is where the next one goes."""
+    of_few: list[int] = msgspec.field(default_factory=lambda: [0] * RING)
+    """Of each of them, what is beyond the mentions that a crowd would have written."""
     factors: bytearray = msgspec.field(default_factory=lambda: bytearray(array("f", [0.0] * RING).tobytes()))
     """The season of each of them as it was then: 32-bit floats, whose sums are exact in 64 bits."""
     closed: int = 0
@@ -89,8 +94,20 @@ class Baseline(Struct, kw_only=True):
         """How unusual it would be, if the next bin closed with `count`: from 0, as -log10 of a chance."""
         return self.tail.surprise(self._mean(self.deviations(count, hour)))
 
-    def learn(self, count: int, hour: int) -> None:
-        """Close the bin that follows the newest closed one."""
+    def severity_of_crowd(self, crowd: int, hour: int) -> float:
+        """The same without what only few accounts can be behind, where `crowd` is what is left in the next bin."""
+        distances = self._distances(crowd, self.season.factor(hour), of_crowd=True)
+        deviations = [self._deviation(*each) for each in zip(self.windows, distances, strict=True)]
+        return self.tail.surprise(self._mean(deviations))
+
+    def learn(self, count: int, hour: int, of_few: int = 0) -> None:
+        """Close the bin that follows the newest closed one.
+
+        Args:
+            count: Mentions in it.
+            hour: In which it lies.
+            of_few: How many of them only few accounts can be behind.
+        """
         if self.closed == 0:
             self.level = float(count)
         factor = self.season.factor(hour)
@@ -99,7 +116,7 @@ class Baseline(Struct, kw_only=True):
         if not self.empty.is_improbable:
             self._learn(count, hour, factor, usual)
             self.learned += 1
-        self._remember(count, factor)
+        self._remember(count, factor, of_few)
 
     def _learn(self, count: int, hour: int, factor: float, usual: float) -> None:
         rate = max(_SLOWEST, 1 / (self.learned + 2))
@@ -133,28 +150,30 @@ class Baseline(Struct, kw_only=True):
         bins = min(bins, RING, self.closed)
         return [self.counts[index % RING] for index in range(self.closed - bins, self.closed)]
 
-    def _remember(self, count: int, factor: float) -> None:
+    def _remember(self, count: int, factor: float, of_few: int) -> None:
         """Move all windows on by a bin."""
         factors, closed = memoryview(self.factors).cast("f"), self.closed
         place = closed % RING
-        self.counts[place] = count
-        factors[place] = factor
+        self.counts[place], self.of_few[place], factors[place] = count, of_few, factor
         for window in self.windows:
             if window.bins > 1:
                 window.total += count
+                window.of_few += of_few
                 window.factor += factors[place]
                 if closed >= window.bins - 1:
                     leaving = (closed - window.bins + 1) % RING
                     window.total -= self.counts[leaving]
+                    window.of_few -= self.of_few[leaving]
                     window.factor -= factors[leaving]
         self.closed = closed + 1
 
-    def _distances(self, count: int, factor: float) -> list[float]:
+    def _distances(self, count: int, factor: float, *, of_crowd: bool = False) -> list[float]:
         """Of each window's total from what is usual, where spread hardly depends on size: Poisson counts' roots."""
         level, root = self.level, math.sqrt
+        left_out = [window.of_few for window in self.windows] if of_crowd else _NOTHING
         return [
-            2 * (root(window.total + count + offset) - root(level * (window.factor + factor) + offset))
-            for window, offset in zip(self.windows, _OFFSETS, strict=True)
+            2 * (root(window.total - few + count + offset) - root(level * (window.factor + factor) + offset))
+            for window, few, offset in zip(self.windows, left_out, _OFFSETS, strict=True)
         ]
 
     @staticmethod
