@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 PYTHON ?=
 N ?= 200
-# Labelled data for the tests that want real ones; they are skipped where it is not there.
+# Labelled data for the tests and benchmarks that want real ones; they are skipped where it is not there.
 BENCH ?= ../shared/bench
 export PYTHON
 
@@ -32,7 +32,7 @@ test: .venv/.test
 	.venv/bin/pytest --bench=$(BENCH) tests
 
 bench: .venv/.test
-	@.venv/bin/python -m tests.benchmarks.run
+	@.venv/bin/python -m tests.benchmarks.run --bench=$(BENCH)
 
 chaos: .venv/.test
 	@.venv/bin/python -m tests.chaos.run --faults $(N)

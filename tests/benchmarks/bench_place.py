@@ -34,6 +34,8 @@ class Place(Struct, frozen=True, kw_only=True):
     """For configs, recordings and logs."""
     models: Path
     """Where the exported encoder is."""
+    bench: Path | None = None
+    """Labelled data, for those that need some."""
     size: Size = "full"
     say: Callable[[str], None] = lambda text: None
     """Told how it goes on."""

@@ -16,10 +16,13 @@ from tests.benchmarks import (
     backtest_speed,
     checkpoint_cost,
     detect_throughput,
+    false_alarms,
     footprint,
     latency,
     match_throughput,
     matching_cost,
+    nab,
+    rises,
 )
 from tests.benchmarks.bench_place import Place, Size
 from tests.benchmarks.figures import Figure, shown, write_json
@@ -32,6 +35,9 @@ BENCHMARKS: Mapping[str, Callable[[Place], list[Figure]]] = {
     "checkpoint": checkpoint_cost.measure,
     "latency": latency.measure,
     "footprint": footprint.measure,
+    "false alarms": false_alarms.measure,
+    "rises": rises.measure,
+    "nab": nab.measure,
 }
 
 
@@ -48,7 +54,12 @@ BENCHMARKS: Mapping[str, Callable[[Place], list[Figure]]] = {
     show_default=True,
     help="Where the exported encoder is kept.",
 )
-def main(only: tuple[str, ...], quick: bool, json_file: Path | None, models: Path) -> None:
+@click.option(
+    "--bench",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of labelled data; what needs it is left out where it is not there.",
+)
+def main(only: tuple[str, ...], quick: bool, json_file: Path | None, models: Path, bench: Path | None) -> None:
     """Measure, and print a table."""
     console = Console()
     size: Size = "quick" if quick else "full"
@@ -64,6 +75,7 @@ def main(only: tuple[str, ...], quick: bool, json_file: Path | None, models: Pat
                     bootstrap=running.bootstrap,
                     folder=folder / benchmark,
                     models=models.resolve(),
+                    bench=bench if bench is not None and bench.is_dir() else None,
                     size=size,
                     say=lambda text: console.print(f"  {text}", style="dim", highlight=False),
                 )
