@@ -40,6 +40,9 @@ class MonitorContext(Struct, frozen=True, kw_only=True):
     claims: tuple[KnownClaim, ...] = ()
 
 
+_DIAL = {"low": "a month", "medium": "a week", "high": "a day"}
+
+
 class Detector(ABC):
     """Mentions in, detections out; see the module for the promises.
 
@@ -69,6 +72,15 @@ class Detector(ABC):
         self.context = context
         self.params = params
         self.state = self.State() if state is None else state
+
+    @classmethod
+    def false_alerts(cls, params: Any) -> str:
+        """How many false alerts a monitor costs with these parameters, in words; empty where nobody knows.
+
+        What each value of `sensitivity` is meant to be, unless a detector was measured and says more.
+        """
+        often = _DIAL.get(getattr(params, "sensitivity", ""))
+        return f"about one false alert {often}" if often else ""
 
     @abstractmethod
     def observe(self, mention: Mention) -> None:

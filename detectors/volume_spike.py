@@ -30,6 +30,10 @@ SCORES = (0.3, 0.4, 0.5, 0.65, 0.8, 0.9)
 LOUDEST_OF_FEW = 4
 """Higher levels interrupt people, and need a crowd: an account counts there with few of its mentions."""
 
+_MEASURED_FROM = 8
+"""The least `at_least_mentions` for which it is known what a sensitivity costs."""
+_COSTS_IN_THREADS = {"low": "three", "medium": "five"}
+"""At most so many false alerts a month, where the budget is not kept."""
 _FORGET = 30 * 24 * BINS_PER_HOUR
 _MOST_OPEN = 14 * 24 * BINS_PER_HOUR
 
@@ -54,7 +58,7 @@ class VolumeSpike(Detector):
         ] = "medium"
         at_least_mentions: Annotated[
             int, Meta(ge=1, description="Silent as long as the last 3 hours hold fewer mentions.")
-        ] = 8
+        ] = _MEASURED_FROM
         threshold: Annotated[
             Annotated[float, Meta(ge=0.5, le=20)] | None,
             Meta(description="The severity from which it speaks, for those who measured it; overrides sensitivity."),
@@ -78,6 +82,15 @@ class VolumeSpike(Detector):
 
     params: Params
     state: State
+
+    @classmethod
+    def false_alerts(cls, params: Params) -> str:
+        if params.threshold is not None:
+            return "the threshold overrides the sensitivity, and no number of false alerts is promised"
+        if params.at_least_mentions < _MEASURED_FROM:
+            return f"how many false alerts that makes was only measured from at_least_mentions {_MEASURED_FROM} on"
+        told, most = super().false_alerts(params), _COSTS_IN_THREADS.get(params.sensitivity)
+        return f"{told}, up to {most} a month where fewer than 60 mentions a day come, in threads" if most else told
 
     def observe(self, mention: Mention) -> None:
         state = self.state

@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 
 from alerting.alert import Severity
 from alerting.wording import counted
+from detectors.contract import Detector
 from detectors.detection import Audience
 from detectors.known_claim import KnownClaim
 from detectors.registry import load_detectors
@@ -18,9 +19,6 @@ from streams.queries.query import parse
 from streams.settings.config import Config, MonitorSettings, Receiver, Route, Slack, severity
 from streams.settings.duration import spell
 from streams.settings.route_checks import covers
-
-_BUDGET = {"low": "a month", "medium": "a week", "high": "a day"}
-
 
 Steps = list[tuple[Severity, Route]]
 """From which severity upwards which route matches."""
@@ -57,16 +55,15 @@ def told(monitor: MonitorSettings, routes: Sequence[Route]) -> list[tuple[tuple[
     return groups
 
 
-def parameters_in_words(params: Any) -> str:
-    """The sensitivity as the false alerts it allows, then what differs from the defaults."""
-    words = []
-    for field in structs.fields(params):
-        value = getattr(params, field.name)
-        if field.name == "sensitivity" and value in _BUDGET:
-            words.append(f"sensitivity {value} (about one false alert {_BUDGET[value]})")
-        elif value != _usual(field):
-            words.append(f"{field.name} {value_in_words(value)}")
-    return ", ".join(words) or "with its usual parameters"
+def parameters_in_words(detector: type[Detector], params: Any) -> str:
+    """The sensitivity and what differs from the defaults, and the false alerts that come of it."""
+    words = [
+        f"{field.name} {value_in_words(value)}"
+        for field in structs.fields(params)
+        if (value := getattr(params, field.name)) != _usual(field) or field.name == "sensitivity"
+    ]
+    told, cost = ", ".join(words) or "with its usual parameters", detector.false_alerts(params)
+    return f"{told} ({cost})" if cost else told
 
 
 def covered_languages(config: Config) -> frozenset[str]:
@@ -96,9 +93,8 @@ def _usual(field: structs.FieldInfo) -> Any:
 
 def _monitor(monitor: MonitorSettings, config: Config) -> Section:
     rows = [("hears", parse(monitor.query).describe())]
-    rows += _labelled(
-        "detects", [f"{name}: {parameters_in_words(params)}" for name, params in monitor.detectors.items()]
-    )
+    known, detectors = load_detectors(), monitor.detectors.items()
+    rows += _labelled("detects", [f"{name}: {parameters_in_words(known[name], params)}" for name, params in detectors])
     groups = told(monitor, config.routes)
     rows += _labelled(
         "tells", [sentence for names, steps in groups for sentence in _who(names if len(groups) > 1 else (), steps)]

@@ -57,6 +57,35 @@ def test_check_says_what_a_config_will_do() -> None:
     assert "Ready. Start it: groundswell run" in text
 
 
+@pytest.mark.parametrize(
+    ("detector", "sentence"),
+    [
+        (
+            "volume_spike: {sensitivity: low}",
+            "volume_spike: sensitivity low (about one false alert a month, up to three a month where fewer than 60 "
+            "mentions a day come, in threads)",
+        ),
+        ("volume_spike: {sensitivity: high}", "volume_spike: sensitivity high (about one false alert a day)"),
+        (
+            "volume_spike: {at_least_mentions: 3}",
+            "volume_spike: sensitivity medium, at_least_mentions 3 (how many false alerts that makes was only measured "
+            "from at_least_mentions 8 on)",
+        ),
+        (
+            "volume_spike: {threshold: 2}",
+            "volume_spike: sensitivity medium, threshold 2.0 (the threshold overrides the sensitivity, and no number "
+            "of false alerts is promised)",
+        ),
+        ("narrative: ", "narrative: sensitivity medium (about one false alert a week)"),
+    ],
+)
+def test_check_says_what_the_parameters_cost_in_false_alerts(detector: str, sentence: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(LIKELY_WRONG.replace("volume_spike: ", detector).replace("claims: [claims.yaml]\n", ""))
+    found = run(str(path), width=200)
+    assert f"detects {sentence} tells" in said(found.stdout), found.output
+
+
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("name", ["census.yaml", "health.yaml"])
 def test_check_stays_within_the_terminal(name: str, width: int) -> None:
