@@ -16,15 +16,23 @@ from detectors.contract import Detector
 from detectors.detection import Detection, Effect
 from detectors.mention import Mention
 from detectors.registry import detector
-from detectors.volume.bins import BIN_SECONDS, END_OF_CALENDAR, bin_of, hour_of_week, start_of
+from detectors.volume.bins import (
+    BIN_SECONDS,
+    BINS_PER_DAY,
+    BINS_PER_HOUR,
+    END_OF_CALENDAR,
+    bin_of,
+    hour_of_week,
+    start_of,
+)
 from detectors.volume.episode import LEVELS, Episode, level_of, reached
 from detectors.volume.evidence import BEFORE, Rise, evidence, few_accounts
 from detectors.volume.mix import Mix
-from detectors.volume.surprise import BINS_PER_HOUR, Baseline
+from detectors.volume.surprise import Baseline
 from detectors.volume.tally import Tally
 
-THRESHOLDS = {"low": 3.3, "medium": 2.9, "high": 1.4}
-"""Severities. `tests/benchmarks/bench_false_alarms.py` shows what they cost, on simulated and on real streams."""
+THRESHOLDS = {"low": 3.5, "medium": 2.9, "high": 1.4}
+"""Severities. `tests/benchmarks/false_alarms.py` shows what they cost, on simulated and on real streams."""
 SCORES = (0.3, 0.4, 0.5, 0.65, 0.8, 0.9)
 """How pressing each level of `volume/episode.py` is, on the scale of `alerting/severity.py`."""
 LOUDEST_OF_FEW = 4
@@ -34,8 +42,8 @@ _MEASURED_FROM = 8
 """The least `at_least_mentions` for which it is known what a sensitivity costs."""
 _COSTS_IN_THREADS = {"low": "three", "medium": "five"}
 """At most so many false alerts a month, where the budget is not kept."""
-_FORGET = 30 * 24 * BINS_PER_HOUR
-_MOST_OPEN = 14 * 24 * BINS_PER_HOUR
+_FORGET = 30 * BINS_PER_DAY
+_MOST_OPEN = 14 * BINS_PER_DAY
 
 
 @detector("volume_spike")

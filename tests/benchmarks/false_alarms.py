@@ -41,12 +41,12 @@ Costs = Mapping[str, float]
 @click.option("--bench", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def main(weeks: int, streams: int, bench: Path | None) -> None:
     """Print the table: false alerts a day at low / medium / high."""
-    click.echo(f"{'mentions in 5 minutes':22}" + "".join(f"{rate:>18g}" for rate in RATES))
+    click.echo(f"{'mentions in 5 minutes':22}" + "".join(f"{rate:>20g}" for rate in RATES))
     for kind in KINDS:
         cells = (_written(costs(kind, rate, weeks, streams)) for rate in RATES)
-        click.echo(f"{kind:22}" + "".join(f"{cell:>18}" for cell in cells))
+        click.echo(f"{kind:22}" + "".join(f"  {cell:>18}" for cell in cells))
     if bench is not None:
-        click.echo(f"{'real, not labelled':22}{_written(real_costs(bench / 'nab')):>18}")
+        click.echo(f"{'real, not labelled':22}{_written(real_costs(bench / 'nab')):>20}")
 
 
 def measure(place: Place) -> list[Figure]:
