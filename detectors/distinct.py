@@ -10,37 +10,47 @@ typed. `datasketch` 2.0 brings SciPy, 113 MB. HyperLogLog of 10 % takes 128 byte
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from functools import lru_cache
-from hashlib import blake2b
+from zlib import crc32
 
 MOST = 128
-_HASHES = 2**64
+HASHES = 2**32
+# crc32 is linear: multiplying by an odd number (the golden ratio's) parts names that differ in their last digits.
+_ODD = 0x9E3779B1
+
+
+def hashed(name: str) -> int:
+    """A number below `HASHES` that depends on the name alone.
+
+    Others that give the same are easily found; ids of authors, being keyed hashes, cannot be chosen so.
+    """
+    return crc32(name.encode("utf-8", "surrogatepass")) * _ODD & 0xFFFFFFFF
 
 
 def remember(smallest: list[int], name: str) -> None:
     """Add one to a sorted list of hashes, which it changes. Order and repeats do not matter."""
-    digest = _digest(name)
-    if len(smallest) >= MOST and digest >= smallest[-1]:
+    digest = hashed(name)
+    is_full = len(smallest) >= MOST
+    if is_full and digest >= smallest[-1]:
         return
     place = bisect_left(smallest, digest)
     if place == len(smallest) or smallest[place] != digest:
         smallest.insert(place, digest)
-        del smallest[MOST:]
+        if is_full:
+            smallest.pop()
 
 
 def united(lists: Iterable[list[int]], *, most: int = MOST) -> list[int]:
     """The list of all of them together, with at most so many hashes, no more than the lists may hold."""
-    return sorted({digest for smallest in lists for digest in smallest})[:most]
+    return sorted(set[int]().union(*lists))[:most]
 
 
 def count(lists: Iterable[list[int]], *, most: int = MOST) -> int:
     """How many different ones there are in all of them together; exact below `most`. Never falls when one is added."""
-    union = united(lists, most=most)
-    if len(union) < most:
-        return len(union)
-    return round((most - 1) / (union[most - 1] / _HASHES))
+    return count_in(united(lists, most=most), most=most)
 
 
-@lru_cache(maxsize=4096)  # one author is remembered in several lists, one right after the other
-def _digest(name: str) -> int:
-    return int.from_bytes(blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest())
+def count_in(smallest: list[int], *, most: int = MOST) -> int:
+    """As `count`, of one list."""
+    if len(smallest) < most:
+        return len(smallest)
+    return round((most - 1) / (smallest[most - 1] / HASHES))

@@ -77,7 +77,7 @@ class NarrativeDetector(Detector):
                 raise ValueError("forget_after must be at least the window and at most 30 days")
 
     State = NarrativeState
-    version = 2
+    version = 3
     reads_vectors = True
     learns_for = timedelta(days=1)
     params: Params

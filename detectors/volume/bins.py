@@ -4,6 +4,9 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 BIN_SECONDS = 300
+BINS_PER_HOUR = 12
+BINS_PER_DAY = 24 * BINS_PER_HOUR
+BINS_PER_WEEK = 7 * BINS_PER_DAY
 
 
 def bin_of(moment: datetime) -> int:

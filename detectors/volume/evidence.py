@@ -9,18 +9,18 @@ from msgspec import Struct
 
 from detectors import distinct
 from detectors.detection import Evidence, Exemplar, Point, Share, Signal
-from detectors.volume.bins import hour_of_week, start_of
+from detectors.volume.bins import BINS_PER_DAY, BINS_PER_HOUR, hour_of_week, start_of
 from detectors.volume.mix import Mix
 from detectors.volume.people import Chorus, People
 from detectors.volume.shares import rounded, shares
-from detectors.volume.surprise import BINS_PER_HOUR, RING, WINDOWS, Baseline
+from detectors.volume.surprise import RING, WINDOWS, Baseline
 from detectors.volume.tally import Tally
 from detectors.volume.terms import terms_of
 
 BEFORE = 5
 """Closed bins of which channels, languages, authors and examples are remembered: with the judged one, half an hour."""
 
-_THREE_HOURS = 36
+_THREE_HOURS = 3 * BINS_PER_HOUR
 _IN_WORDS = {
     1: "5 minutes",
     3: "15 minutes",
@@ -31,8 +31,8 @@ _IN_WORDS = {
     144: "12 hours",
 }
 # One more than a day of bins: the first bin began before its first mention.
-_LEARNING = 24 * BINS_PER_HOUR + 1
-_PROVISIONAL = 72 * BINS_PER_HOUR
+_LEARNING = BINS_PER_DAY + 1
+_PROVISIONAL = 3 * BINS_PER_DAY
 _POINTS = 20
 
 

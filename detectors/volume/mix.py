@@ -23,7 +23,7 @@ Dimension = Literal["channel", "language", "term", "link", "author"]
 DIMENSIONS: tuple[Dimension, ...] = ("channel", "language", "term", "link", "author")
 
 
-class Mix(Struct, kw_only=True):
+class Mix(Struct, kw_only=True, array_like=True):
     """Weights of mentions; what is told of them is always a part of `total`."""
 
     learned: int = 0
@@ -56,14 +56,12 @@ class Mix(Struct, kw_only=True):
             _fade(usual, kept)
             _add(usual, counts, weight)
         self.channels, self.languages = largest(self.channels, _MOST_NAMES), largest(self.languages, _MOST_NAMES)
-        heard: dict[str, dict[str, float]] = {"term": {}, "link": {}, "author": {}}
+        heard: list[tuple[Dimension, dict[str, int], float]] = []
         for tally in half_hour:
             parts = tally.parts()
             if parts.read:
                 each = weight * tally.mentions / parts.read
-                _add(heard["term"], [parts.terms], each)
-                _add(heard["link"], [parts.links], each)
-                _add(heard["author"], [parts.accounts], each)
+                heard += [("term", parts.terms, each), ("link", parts.links, each), ("author", parts.accounts, each)]
         self.names = sketch.add(self.names, heard, kept)
 
     def usual_parts(self, dimension: Dimension, names: Iterable[str]) -> dict[str, float] | None:

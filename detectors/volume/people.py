@@ -11,10 +11,10 @@ import msgspec
 from msgspec import Struct
 
 from detectors import distinct
+from detectors.volume.bins import BINS_PER_DAY
 from detectors.volume.tally import Tally
 
 BINS_IN_HALF_HOUR = 6
-_BINS_IN_DAY = 288
 _HALF_HOURS_KEPT = 0.5 ** (1 / 240)
 _DAYS_KEPT = 0.5 ** (1 / 5)
 _DAY_HASHES = 64
@@ -65,11 +65,11 @@ class People(Struct, kw_only=True, array_like=True):
 
     def learn(self, number: int, half_hour: Sequence[Tally]) -> None:
         """Take in closed bins, of which this is the number of the last; to be called for the last of each half hour."""
-        if number // _BINS_IN_DAY != self.day:
+        if number // BINS_PER_DAY != self.day:
             if self.day_mentions > 1:
-                accounts = distinct.count([self.day_authors], most=_DAY_HASHES)
+                accounts = distinct.count_in(self.day_authors, most=_DAY_HASHES)
                 self.days.learn(self.day_mentions, min(accounts, self.day_mentions), _DAYS_KEPT)
-            self.day, self.day_mentions, self.day_authors = number // _BINS_IN_DAY, 0, []
+            self.day, self.day_mentions, self.day_authors = number // BINS_PER_DAY, 0, []
         authored = sum(tally.authored for tally in half_hour)
         if not authored:
             return
@@ -77,7 +77,7 @@ class People(Struct, kw_only=True, array_like=True):
         self.day_mentions += authored
         self.day_authors = distinct.united([self.day_authors, authors], most=_DAY_HASHES)
         if authored > 1:
-            self.half_hours.learn(authored, min(distinct.count([authors]), authored), _HALF_HOURS_KEPT)
+            self.half_hours.learn(authored, min(distinct.count_in(authors), authored), _HALF_HOURS_KEPT)
         if authored >= _CHORUS_AT_LEAST:
             part = min(sum(_loud(half_hour)) / authored, 1.0)
             self.loud += (1 - _HALF_HOURS_KEPT) * (part - self.loud)
@@ -101,7 +101,7 @@ class People(Struct, kw_only=True, array_like=True):
         Never falls when a mention is added: it may decide about an open bin.
         """
         each = max(_MENTIONS_EACH, _TIMES_USUAL * math.exp(self.half_hours.mentions - self.half_hours.accounts))
-        most = math.floor(each * distinct.count([tally.authors]))
+        most = math.floor(each * distinct.count_in(tally.authors))
         return tally.mentions - tally.authored + min(tally.authored, most)
 
     def chorus_lately(self, tallies: Sequence[Tally]) -> Chorus | None:

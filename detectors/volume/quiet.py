@@ -17,10 +17,10 @@ import math
 
 from msgspec import Struct
 
+from detectors.volume.bins import BINS_PER_WEEK
+
 IMPROBABLE = 1e-6
 """The chance that is none."""
-WEEK = 7 * 24 * 12
-"""In bins: the least after which every hour that is always empty has been seen."""
 LEAST_SPOKEN = 50
 """Bins with mentions before anything is improbable: as many runs, of no length too, have been seen by then."""
 
@@ -35,7 +35,7 @@ _TOLD_COUNTS = 0.75
 """A run that was no chance raises the longest so far that the next one must be half as long again: an alarm that comes
 back and back fades. It is forgotten like the longest itself."""
 _FADING = 0.5
-_REMEMBERED = 6 * WEEK
+_REMEMBERED = 6 * BINS_PER_WEEK
 """The longest fades with the square root of the age, for young baselines are bad ones; from here on it halves in sixty
 days."""
 
@@ -43,8 +43,8 @@ days."""
 class EmptyRun(Struct, kw_only=True, array_like=True):
     """The run of empty bins that ends with the newest closed one, of no length where that held a mention."""
 
-    learns: int = WEEK
-    """Bins before those of the first run that may be improbable."""
+    learns: int = BINS_PER_WEEK
+    """Bins before those of the first run that may be improbable: by then every hour that is always empty was seen."""
     closed: int = 0
     """Bins, as far as it matters how many."""
     spoken: int = 0

@@ -15,15 +15,14 @@ from array import array
 import msgspec
 from msgspec import Struct
 
+from detectors.volume.bins import BINS_PER_DAY, BINS_PER_HOUR
 from detectors.volume.quiet import EmptyRun
 from detectors.volume.season import Season
 from detectors.volume.tail import Tail
 
-BINS_PER_HOUR = 12
 WINDOWS = (1, 3, 12, 36, 72, 144)
 """In bins of five minutes: 5 and 15 minutes, 1, 3, 6 and 12 hours."""
 RING = max(WINDOWS)
-_NOTHING = [0] * len(WINDOWS)
 _OFFSETS = tuple(math.sqrt(bins) for bins in WINDOWS)
 
 _HALF_LIFE_BINS = 120 * BINS_PER_HOUR
@@ -52,7 +51,7 @@ class Window(Struct, kw_only=True, array_like=True):
     variance: float = 1.0
 
 
-class Baseline(Struct, kw_only=True):
+class Baseline(Struct, kw_only=True, array_like=True):
     """What is usual in one stream of counts. O(1) per bin. Hours are hours of the week, as in `season.py`."""
 
     level: float = 0.0
@@ -63,8 +62,8 @@ class Baseline(Struct, kw_only=True):
     empty: EmptyRun = msgspec.field(default_factory=EmptyRun)
     counts: list[int] = msgspec.field(default_factory=lambda: [0] * RING)
     """The newest closed bins; `closed % RING` is where the next one goes."""
-    of_few: list[int] = msgspec.field(default_factory=lambda: [0] * RING)
-    """Of each of them, what is beyond the mentions that a crowd would have written."""
+    of_few: dict[int, int] = msgspec.field(default_factory=dict)
+    """By place in `counts`, what of it is beyond the mentions that a crowd would have written; where that is any."""
     factors: bytearray = msgspec.field(default_factory=lambda: bytearray(array("f", [0.0] * RING).tobytes()))
     """The season of each of them as it was then: 32-bit floats, whose sums are exact in 64 bits."""
     closed: int = 0
@@ -87,8 +86,8 @@ class Baseline(Struct, kw_only=True):
 
     def deviations(self, count: int, hour: int) -> list[float]:
         """By how many deviations each window's total is beyond what is usual, if the next bin closed with `count`."""
-        distances = self._distances(count, self.season.factor(hour))
-        return [self._deviation(window, distance) for window, distance in zip(self.windows, distances, strict=True)]
+        factor = self.season.factor(hour)
+        return self._deviations(self._distances([window.total + count for window in self.windows], factor))
 
     def severity(self, count: int, hour: int) -> float:
         """How unusual it would be, if the next bin closed with `count`: from 0, as -log10 of a chance."""
@@ -96,9 +95,9 @@ class Baseline(Struct, kw_only=True):
 
     def severity_of_crowd(self, crowd: int, hour: int) -> float:
         """The same without what only few accounts can be behind, where `crowd` is what is left in the next bin."""
-        distances = self._distances(crowd, self.season.factor(hour), of_crowd=True)
-        deviations = [self._deviation(*each) for each in zip(self.windows, distances, strict=True)]
-        return self.tail.surprise(self._mean(deviations))
+        factor = self.season.factor(hour)
+        distances = self._distances([window.total - window.of_few + crowd for window in self.windows], factor)
+        return self.tail.surprise(self._mean(self._deviations(distances)))
 
     def learn(self, count: int, hour: int, of_few: int = 0) -> None:
         """Close the bin that follows the newest closed one.
@@ -120,9 +119,9 @@ class Baseline(Struct, kw_only=True):
 
     def _learn(self, count: int, hour: int, factor: float, usual: float) -> None:
         rate = max(_SLOWEST, 1 / (self.learned + 2))
-        deviations = []
-        for window, distance in zip(self.windows, self._distances(count, factor), strict=True):
-            deviations.append(self._deviation(window, distance))
+        distances = self._distances([window.total + count for window in self.windows], factor)
+        deviations = self._deviations(distances)
+        for window, distance in zip(self.windows, distances, strict=True):
             # Not clipped, on purpose: a burst raises the deviation and so mutes its own echoes.
             beyond = distance - window.mean
             window.mean += rate * beyond
@@ -154,7 +153,10 @@ class Baseline(Struct, kw_only=True):
         """Move all windows on by a bin."""
         factors, closed = memoryview(self.factors).cast("f"), self.closed
         place = closed % RING
-        self.counts[place], self.of_few[place], factors[place] = count, of_few, factor
+        self.of_few.pop(place, None)
+        if of_few:
+            self.of_few[place] = of_few
+        self.counts[place], factors[place] = count, factor
         for window in self.windows:
             if window.bins > 1:
                 window.total += count
@@ -163,25 +165,27 @@ class Baseline(Struct, kw_only=True):
                 if closed >= window.bins - 1:
                     leaving = (closed - window.bins + 1) % RING
                     window.total -= self.counts[leaving]
-                    window.of_few -= self.of_few[leaving]
+                    window.of_few -= self.of_few.get(leaving, 0)
                     window.factor -= factors[leaving]
         self.closed = closed + 1
 
-    def _distances(self, count: int, factor: float, *, of_crowd: bool = False) -> list[float]:
+    def _distances(self, totals: list[int], factor: float) -> list[float]:
         """Of each window's total from what is usual, where spread hardly depends on size: Poisson counts' roots."""
         level, root = self.level, math.sqrt
-        left_out = [window.of_few for window in self.windows] if of_crowd else _NOTHING
         return [
-            2 * (root(window.total - few + count + offset) - root(level * (window.factor + factor) + offset))
-            for window, few, offset in zip(self.windows, left_out, _OFFSETS, strict=True)
+            2 * (root(total + offset) - root(level * (window.factor + factor) + offset))
+            for window, total, offset in zip(self.windows, totals, _OFFSETS, strict=True)
         ]
 
-    @staticmethod
-    def _deviation(window: Window, distance: float) -> float:
-        return (distance - window.mean) / (math.sqrt(window.variance) + _LEAST_DEVIATION)
+    def _deviations(self, distances: list[float]) -> list[float]:
+        root = math.sqrt
+        return [
+            (distance - window.mean) / (root(window.variance) + _LEAST_DEVIATION)
+            for window, distance in zip(self.windows, distances, strict=True)
+        ]
 
     def _mean(self, deviations: list[float]) -> float:
         """Of those above zero, less sure while little is known."""
-        days = (self.closed + 1) / (24 * BINS_PER_HOUR)
+        days = (self.closed + 1) / BINS_PER_DAY
         unsure = math.sqrt(1 + _UNSURE_DAYS / days)
         return sum([deviation for deviation in deviations if deviation > 0]) / (unsure * len(deviations))

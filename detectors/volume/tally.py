@@ -5,7 +5,6 @@ The sample holds the mentions whose ids have the smallest hashes: a fair one, an
 
 from collections.abc import Iterable
 from typing import Literal, TypeVar
-from zlib import crc32
 
 import msgspec
 from msgspec import Struct
@@ -27,9 +26,8 @@ _MOST_NAMES_OPEN = 64
 _MOST_NAMES = 8
 _MOST_TERMS = 48
 _MOST_ACCOUNTS = 16
-_HASHES = 2**32
-# crc32 is linear: multiplying by an odd number (the golden ratio's) parts ids that differ in their last digits.
-_ODD = 0x9E3779B1
+_CHANNEL = 64
+_LANGUAGE = 35
 
 
 class Sampled(Struct, frozen=True, array_like=True):
@@ -92,32 +90,34 @@ class Tally(Struct, kw_only=True, array_like=True):
     widest: Sampled | None = None
     sample: dict[int, Sampled] = msgspec.field(default_factory=dict)
     """By hash; empty once it is closed."""
-    sampled_below: int = _HASHES
+    sampled_below: int = distinct.HASHES
     """Hashes from here on do not enter the sample."""
     closed: Parts | None = None
 
     def add(self, mention: Mention) -> None:
         """Count one mention. Called for every mention there is: what rarely matters is asked last."""
         self.mentions += 1
-        channel, language, author = mention.channel[:64], mention.language[:35], mention.author
-        if channel in self.channels:
-            self.channels[channel] += 1
+        channels, channel = self.channels, mention.channel
+        if channel in channels:
+            channels[channel] += 1
         else:
-            _count_new(self.channels, channel)
-        if language in self.languages:
-            self.languages[language] += 1
+            _count_rare(channels, channel[:_CHANNEL])
+        languages, language = self.languages, mention.language
+        if language in languages:
+            languages[language] += 1
         else:
-            _count_new(self.languages, language)
+            _count_rare(languages, language[:_LANGUAGE])
+        author = mention.author
         if author.id is not None:
             self.authored += 1
             distinct.remember(self.authors, author.id)
         sampled: Sampled | None = None
-        place = _hash(mention.id)
+        place = distinct.hashed(mention.id)
         if place < self.sampled_below and (place not in self.sample or mention.id < self.sample[place].id):
             sampled = _sampled(mention)
             self._sample(place, sampled)
         first, widest, followers = self.first, self.widest, author.followers
-        if first is None or mention.at < first.at or (mention.at == first.at and mention.id < first.id):
+        if first is None or (mention.at <= first.at and (mention.at, mention.id) < (first.at, first.id)):
             self.first = sampled or _sampled(mention)
         if followers is not None and (widest is None or _is_wider(followers, mention, widest)):
             self.widest = sampled or _sampled(mention)
@@ -166,15 +166,15 @@ def _sampled(mention: Mention) -> Sampled:
     return Sampled(
         mention.id,
         mention.at,
-        mention.channel[:64],
+        mention.channel[:_CHANNEL],
         mention.text[:_TEXT],
         mention.title and mention.title[:_TEXT],
-        mention.language[:35],
+        mention.language[:_LANGUAGE],
         author.id,
         author.handle and author.handle[:100],
         author.followers,
         mention.url and mention.url[:_URL],
-        tuple(link[:_URL] for link in links[:_MOST_LINKS]) if links else (),
+        tuple([link[:_URL] for link in links[:_MOST_LINKS]]) if links else (),
     )
 
 
@@ -207,19 +207,15 @@ def _is_wider(followers: int, mention: Mention, widest: Sampled) -> bool:
     return followers > most or (followers == most and (mention.at, mention.id) > (widest.at, widest.id))
 
 
-def _count_new(counts: dict[str, int], name: str) -> None:
-    """Begin to count; where there are too many names, those with the smallest hashes, so that order does not show."""
-    if len(counts) >= _MOST_NAMES_OPEN:
+def _count_rare(counts: dict[str, int], name: str) -> None:
+    """Count what is new or was cut; of too many names those with the smallest hashes, so that order does not show."""
+    if name not in counts and len(counts) >= _MOST_NAMES_OPEN:
         # A name that was let go never comes back: what is kept only moves to smaller hashes.
-        last = max(counts, key=lambda each: (_hash(each), each))
-        if (_hash(name), name) > (_hash(last), last):
+        last = max(counts, key=lambda each: (distinct.hashed(each), each))
+        if (distinct.hashed(name), name) > (distinct.hashed(last), last):
             return
         del counts[last]
-    counts[name] = 1
-
-
-def _hash(name: str) -> int:
-    return crc32(name.encode("utf-8", "surrogatepass")) * _ODD & 0xFFFFFFFF
+    counts[name] = counts.get(name, 0) + 1
 
 
 SomeNumber = TypeVar("SomeNumber", int, float)

@@ -2,6 +2,7 @@
 
 import copy
 import random
+import statistics
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -432,8 +433,8 @@ def test_a_late_mention_is_counted_in_a_closed_bin_and_changes_nothing_else() ->
 def test_the_sketch_knows_what_is_always_said_and_not_what_never_was() -> None:
     dice, cells, said = random.Random(5), sketch.EMPTY, 0.0
     for _ in range(2000):
-        words = dict.fromkeys((f"rare{int(3000 * dice.random() ** 2)}" for _ in range(10)), 1.0)
-        cells = sketch.add(cells, {"term": words | {"census": 1.0}}, 0.999)
+        words = dict.fromkeys((f"rare{int(3000 * dice.random() ** 2)}" for _ in range(10)), 1)
+        cells = sketch.add(cells, [("term", words, 1.0), ("term", {"census": 2}, 0.5)], 0.999)
         said = said * 0.999 + 1
     assert len(cells) == len(sketch.EMPTY)
     assert sketch.read(cells, "term", ["census"])[0] / said == pytest.approx(1, abs=0.1)
@@ -448,6 +449,16 @@ def test_a_burst_does_not_become_what_is_usual() -> None:
     usual = detector.state.usual.usual_parts("channel", ["reddit", "bluesky"])
     assert usual is not None
     assert usual["reddit"] < 0.1 < 0.6 < usual["bluesky"]
+
+
+def test_the_sketch_is_rounded_by_less_than_it_fades() -> None:
+    cells, said = sketch.EMPTY, 0.0
+    for _ in range(5000):
+        cells, said = sketch.add(cells, [("term", {"census": 1}, 1.0)], 0.999), said * 0.999 + 1
+    assert sketch.read(cells, "term", ["census"])[0] / said == pytest.approx(1, abs=0.02)
+    for _ in range(2000):
+        cells, said = sketch.add(cells, [], 0.999), said * 0.999
+    assert sketch.read(cells, "term", ["census"])[0] / said == pytest.approx(1, abs=0.04)
 
 
 def test_what_lives_long_is_less_than_four_kilobytes_whatever_is_said() -> None:
@@ -473,6 +484,17 @@ def test_distinct_authors_are_exact_when_few_and_near_when_many() -> None:
     assert abs(distinct.count(lists) / 20_100 - 1) < 0.3
     assert max(map(len, lists)) <= distinct.MOST
     assert abs(distinct.count([distinct.united(lists, most=64)], most=64) / 20_100 - 1) < 0.4
+
+
+@pytest.mark.parametrize("name", ["a{}", "user{:05}", "did:plc:{:024}", "{:x}@example.org", "{}-bluesky-social"])
+def test_names_that_are_alike_are_counted_as_well_as_others(name: str) -> None:
+    errors = []
+    for start in range(0, 400_000, 20_000):
+        smallest: list[int] = []
+        for number in range(start, start + 3000):
+            distinct.remember(smallest, name.format(number))
+        errors.append(distinct.count([smallest]) / 3000 - 1)
+    assert statistics.mean(error * error for error in errors) ** 0.5 < 0.15
 
 
 # Words and links
