@@ -18,18 +18,26 @@ from detectors.mention import Mention
 from detectors.registry import detector
 from detectors.silences import evidence
 from detectors.silences.channels import Channel, close_all
-from detectors.silences.rhythm import Rhythm, hour_of_week
-from detectors.volume.bins import BIN_SECONDS, END_OF_CALENDAR, bin_of, start_of
-from detectors.volume.quiet import WEEK, EmptyRun
+from detectors.silences.rhythm import Rhythm
+from detectors.volume.bins import (
+    BIN_SECONDS,
+    BINS_PER_DAY,
+    BINS_PER_WEEK,
+    END_OF_CALENDAR,
+    bin_of,
+    hour_of_week,
+    start_of,
+)
+from detectors.volume.quiet import EmptyRun
 
 KIND = "silence"
 SCORE_OF_ALL, SCORE_OF_CHANNEL = 0.7, 0.5
 """An engineer should look today: see `alerting/severity.py`."""
 
-_GONE_FOR_GOOD = WEEK
+_GONE_FOR_GOOD = BINS_PER_WEEK
 """A channel that is told as silent for longer was switched off: it is forgotten, and its alert ends."""
-_FORGET = 30 * 24 * 12
-_MOST_OPEN = 14 * 24 * 12
+_FORGET = 30 * BINS_PER_DAY
+_MOST_OPEN = 14 * BINS_PER_DAY
 _MOST_NAMES = 64
 _NAME = 64
 

@@ -13,11 +13,12 @@ from hashlib import blake2b
 import msgspec
 from msgspec import Struct
 
+from detectors.volume.bins import BINS_PER_DAY
 from detectors.volume.quiet import EmptyRun
 
 MOST_CHANNELS = 12
 _MOST_SHARE = 0.999
-_KEPT_A_BIN = 0.5 ** (1 / (10 * 24 * 12))
+_KEPT_A_BIN = 0.5 ** (1 / (10 * BINS_PER_DAY))
 """Shares are those of some weeks: what was heard loses half its weight in ten days."""
 _MOST_TIMES = 4.0
 

@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 
 from detectors.detection import Evidence, Point, Share
 from detectors.silences.channels import Channel
-from detectors.silences.rhythm import Rhythm, hour_of_week
-from detectors.volume.bins import start_of
-from detectors.volume.quiet import WEEK, EmptyRun
+from detectors.silences.rhythm import Rhythm
+from detectors.volume.bins import BINS_PER_DAY, hour_of_week, start_of
+from detectors.volume.quiet import EmptyRun
 
 POINTS = 20
 """Bins that are shown."""
 
 _SHARES = 4
-_PROVISIONAL_WEEKS = 2
+_PROVISIONAL = 14 * BINS_PER_DAY
 
 
 def of_all(
@@ -90,6 +90,6 @@ def _counterfactual(run: EmptyRun) -> str:
 def _unknown(rhythm: Rhythm) -> Iterable[str]:
     yield "Why nothing comes: it may be the source, its credentials, the query, or a holiday."
     yield "Whether anything was said meanwhile: groundswell works, and was given nothing."
-    if rhythm.learned < _PROVISIONAL_WEEKS * WEEK:
-        days = rhythm.learned // (WEEK // 7)
+    if rhythm.learned < _PROVISIONAL:
+        days = rhythm.learned // BINS_PER_DAY
         yield f"What is usual is provisional: it has been learned for {days} days only."

@@ -4,21 +4,18 @@ An hour of the week is seen once a week, so it leans on the same hour of all day
 much as some hours of watching, and less and less the more the hour itself has been watched.
 """
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 import msgspec
 from msgspec import Struct
 
-from detectors.volume.bins import BIN_SECONDS
+from detectors.volume.bins import BINS_PER_WEEK
+from detectors.volume.season import HOURS
 
-HOURS = 7 * 24
 _MOST_VISITS = 96
 """Bins after which what an hour was is forgotten as fast as it is learned: eight weeks."""
 _DAY_WEIGHS = 12.0
 """The same hour of all days counts like so many bins: two weeks."""
 _ALL_WEIGH = 4.0
-_MOST_CLOSED = 4 * HOURS * 12
+_MOST_CLOSED = 4 * BINS_PER_WEEK
 _MOST_TIMES = 4.0
 
 
@@ -51,9 +48,3 @@ class Rhythm(Struct, kw_only=True, array_like=True):
         self.mean += (robust - self.mean) / self.learned
         self.visits[hour] = min(self.visits[hour] + 1, _MOST_VISITS)
         self.hours[hour] += (robust - self.hours[hour]) / self.visits[hour]
-
-
-def hour_of_week(number: int, timezone: ZoneInfo) -> int:
-    """The hour of the week in which a bin begins, by the clocks of a place; 0 to 167."""
-    local = datetime.fromtimestamp(number * BIN_SECONDS, timezone)
-    return local.weekday() * 24 + local.hour

@@ -13,11 +13,11 @@ from msgspec import Struct
 
 from alerting import wording
 from alerting.alert import Severity
-from detectors.volume.bins import BIN_SECONDS, start_of
+from detectors.volume.bins import BIN_SECONDS, BINS_PER_HOUR, start_of
 from streams.backtest.axes import HEIGHT, WIDTH, Bins, Scale, Span, Tick, cut, scale, time_ticks
 from streams.backtest.labels import Label
 from streams.backtest.marks import Mark, Numbered, marks_of
-from streams.backtest.series import BINS_PER_HOUR, Series
+from streams.backtest.series import Series
 
 NARROW_TICKS, WIDE_TICKS = 5, 10
 MOST_LABELS = 60

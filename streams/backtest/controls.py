@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-BINS_PER_HOUR = 12
-DAY, WEEK = 24 * BINS_PER_HOUR, 7 * 24 * BINS_PER_HOUR
+from detectors.volume.bins import BINS_PER_DAY, BINS_PER_HOUR, BINS_PER_WEEK
+
 DEVIATIONS = 6.0
 REFRACTORY = 12 * BINS_PER_HOUR
 SPIKE_HEIGHT = 3
@@ -42,11 +42,11 @@ def z_score(counts: Counts) -> list[int]:
     newest = np.arange(len(hours))
     ends = np.maximum(newest - BINS_PER_HOUR + 1, 0)
     whole = BINS_PER_HOUR - 1  # the first hour that is
-    begins = np.minimum(np.maximum(newest - WEEK, whole), ends)
+    begins = np.minimum(np.maximum(newest - BINS_PER_WEEK, whole), ends)
     known = np.maximum(ends - begins, 1)
     mean = (sums[ends] - sums[begins]) / known
     variance = np.maximum((squares[ends] - squares[begins]) / known - mean**2, 0.0)
-    beyond = (hours > mean + DEVIATIONS * np.sqrt(variance)) & (hours >= AT_LEAST) & (ends - begins >= DAY)
+    beyond = (hours > mean + DEVIATIONS * np.sqrt(variance)) & (hours >= AT_LEAST) & (ends - begins >= BINS_PER_DAY)
     return _apart(np.flatnonzero(beyond), REFRACTORY)
 
 

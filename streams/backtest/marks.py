@@ -6,9 +6,8 @@ from msgspec import Struct
 
 from alerting import wording
 from alerting.alert import Alert, Severity
-from detectors.volume.bins import bin_of
+from detectors.volume.bins import BINS_PER_HOUR, bin_of
 from streams.backtest.axes import WIDTH, Span
-from streams.backtest.series import BINS_PER_HOUR
 
 _WIDE = 0.075
 """Of the width of a phone, what a mark takes."""

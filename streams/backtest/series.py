@@ -8,11 +8,10 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 
 from detectors.mention import Mention
-from detectors.volume.bins import bin_of, start_of
+from detectors.volume.bins import BINS_PER_DAY, BINS_PER_HOUR, bin_of, start_of
 from streams.pipeline import Pipeline
 
-BINS_PER_HOUR = 12
-LONGEST_GAP = 31 * 24 * BINS_PER_HOUR
+LONGEST_GAP = 31 * BINS_PER_DAY
 """In bins: what was usual in the hours of a longer silence nobody asks."""
 
 

@@ -2,7 +2,8 @@
 
 import random
 
-from detectors.volume.quiet import LEAST_SPOKEN, WEEK, EmptyRun
+from detectors.volume.bins import BINS_PER_WEEK
+from detectors.volume.quiet import LEAST_SPOKEN, EmptyRun
 
 
 def after(counts: list[int], expected: float = 1.0, learns: int = 100) -> EmptyRun:
@@ -55,7 +56,7 @@ def test_nothing_is_improbable_while_little_is_known() -> None:
     assert not after([1] * (LEAST_SPOKEN - 1) + [0] * 10_000).is_improbable
     assert not after([1] * 99 + [0] * 10_000).is_improbable  # a run that began while it learned
     assert after([1] * 101 + [0] * 10_000).is_improbable
-    assert EmptyRun().learns == WEEK
+    assert EmptyRun().learns == BINS_PER_WEEK
 
 
 def test_a_run_must_be_twice_as_long_as_the_longest_one() -> None:
