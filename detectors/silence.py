@@ -17,8 +17,9 @@ from detectors.detection import Audience, Detection, Effect, Evidence
 from detectors.mention import Mention
 from detectors.registry import detector
 from detectors.silences import evidence
-from detectors.silences.channels import Channel, close_all
+from detectors.silences.channels import Channel, Heard, close_all
 from detectors.silences.rhythm import Rhythm
+from detectors.volume import names
 from detectors.volume.bins import (
     BIN_SECONDS,
     BINS_PER_DAY,
@@ -38,8 +39,15 @@ _GONE_FOR_GOOD = BINS_PER_WEEK
 """A channel that is told as silent for longer was switched off: it is forgotten, and its alert ends."""
 _FORGET = 30 * BINS_PER_DAY
 _MOST_OPEN = 14 * BINS_PER_DAY
-_MOST_NAMES = 64
 _NAME = 64
+
+
+class OpenBin(Struct, array_like=True):
+    """What was heard in a bin that is not closed; the order in which it came does not show."""
+
+    mentions: int = 0
+    channels: dict[str, int] = msgspec.field(default_factory=dict)
+    """At most `names.MOST_OPEN`: not always all of the mentions."""
 
 
 @detector("silence")
@@ -72,8 +80,7 @@ class Silence(Detector):
         """The newest closed counts, oldest first."""
         channels: list[Channel] = msgspec.field(default_factory=list)
         """The busiest, by their names."""
-        open: dict[int, dict[str, int]] = msgspec.field(default_factory=dict)
-        """Mentions by channel in the bins that are not closed."""
+        open: dict[int, OpenBin] = msgspec.field(default_factory=dict)
 
     audience = Audience.OPERATIONS
     learns_for = timedelta(days=7)
@@ -87,16 +94,13 @@ class Silence(Detector):
             return
         if state.next_bin is not None and number < state.next_bin:
             number = state.next_bin
-        counts = state.open.get(number)
-        if counts is None:
+        heard = state.open.get(number)
+        if heard is None:
             if len(state.open) >= _MOST_OPEN:
                 return
-            counts = state.open[number] = {}
-        name = mention.channel[:_NAME]
-        if name in counts:
-            counts[name] += 1
-        elif len(counts) < _MOST_NAMES:
-            counts[name] = 1
+            heard = state.open[number] = OpenBin()
+        heard.mentions += 1
+        names.count(heard.channels, mention.channel[:_NAME])
 
     def advance(self, watermark: datetime) -> Sequence[Detection]:
         open_from = bin_of(watermark)
@@ -112,11 +116,11 @@ class Silence(Detector):
 
     def _close(self, number: int) -> list[Detection]:
         state = self.state
-        counts = state.open.pop(number, {})
-        count = sum(counts.values())
+        heard = state.open.pop(number, None) or OpenBin()
+        count = heard.mentions
         expected = state.rhythm.expected(hour_of_week(number, self.context.timezone))
         self._learn(number, count, held_back=state.run.close(count, expected))
-        state.channels = close_all(state.channels, number, counts, expected)
+        state.channels = close_all(state.channels, number, heard.channels, Heard.of(count, expected))
         state.recent = [*state.recent, count][-evidence.POINTS :]
         state.next_bin = number + 1
         if state.run.bins >= _FORGET:

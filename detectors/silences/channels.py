@@ -85,11 +85,14 @@ class Heard(Struct, frozen=True, kw_only=True):
     robust: float
     """The mentions, where a burst counts as four times what is usual: it must not own the shares."""
 
+    @classmethod
+    def of(cls, mentions: int, expected: float) -> "Heard":
+        """Of a bin in which so many were expected."""
+        return cls(mentions=mentions, expected=expected, robust=min(float(mentions), _MOST_TIMES * (expected + 1)))
 
-def close_all(channels: list[Channel], number: int, counts: Mapping[str, int], expected: float) -> list[Channel]:
+
+def close_all(channels: list[Channel], number: int, counts: Mapping[str, int], heard: Heard) -> list[Channel]:
     """Let every channel take in the next closed bin. Returns those that are remembered now, by their names."""
-    mentions = sum(counts.values())
-    heard = Heard(mentions=mentions, expected=expected, robust=min(float(mentions), _MOST_TIMES * (expected + 1)))
     # While one is silent the others' shares are not their usual ones.
     learns = not any(channel.told for channel in channels)
     for channel in channels:

@@ -1,7 +1,9 @@
 """How many mentions are usual in five minutes of each hour of the week, by the clocks of a place.
 
 An hour of the week is seen once a week, so it leans on the same hour of all days, and that on all hours: each counts as
-much as some hours of watching, and less and less the more the hour itself has been watched.
+much as some hours of watching, and less and less the more the hour itself has been watched. Not the season of
+`detectors/volume/season.py`, which follows a weekly press conference within two weeks, and so one day's news as well:
+what should have come is then told too high, and silence where there is none.
 """
 
 import msgspec

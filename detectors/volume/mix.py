@@ -11,8 +11,9 @@ import msgspec
 from msgspec import Struct
 
 from detectors.volume import sketch
+from detectors.volume.names import largest
 from detectors.volume.people import BINS_IN_HALF_HOUR, People
-from detectors.volume.tally import Tally, largest
+from detectors.volume.tally import Tally
 
 _KEPT = 0.5 ** (1 / 240)
 """Of a weight after half an hour."""

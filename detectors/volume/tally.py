@@ -4,7 +4,7 @@ The sample holds the mentions whose ids have the smallest hashes: a fair one, an
 """
 
 from collections.abc import Iterable
-from typing import Literal, TypeVar
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -12,6 +12,7 @@ from msgspec import Struct
 from detectors import distinct
 from detectors.detection import Exemplar
 from detectors.mention import Mention, Moment
+from detectors.volume import names
 from detectors.volume.terms import host_of, link_of, terms_of
 
 SAMPLE = 48
@@ -22,7 +23,6 @@ CALM_SAMPLE = 2
 _TEXT = 280
 _URL = 500
 _MOST_LINKS = 8
-_MOST_NAMES_OPEN = 64
 _MOST_NAMES = 8
 _MOST_TERMS = 48
 _MOST_ACCOUNTS = 16
@@ -101,12 +101,12 @@ class Tally(Struct, kw_only=True, array_like=True):
         if channel in channels:
             channels[channel] += 1
         else:
-            _count_rare(channels, channel[:_CHANNEL])
+            names.count(channels, channel[:_CHANNEL])
         languages, language = self.languages, mention.language
         if language in languages:
             languages[language] += 1
         else:
-            _count_rare(languages, language[:_LANGUAGE])
+            names.count(languages, language[:_LANGUAGE])
         author = mention.author
         if author.id is not None:
             self.authored += 1
@@ -142,14 +142,14 @@ class Tally(Struct, kw_only=True, array_like=True):
         self.first, self.sample, self.sampled_below = None, {}, 0
         self.closed = Parts(
             read=parts.read,
-            terms=largest(parts.terms, _MOST_TERMS),
-            links=largest(parts.links, _MOST_NAMES),
-            accounts=largest(parts.accounts, _MOST_ACCOUNTS),
+            terms=names.largest(parts.terms, _MOST_TERMS),
+            links=names.largest(parts.links, _MOST_NAMES),
+            accounts=names.largest(parts.accounts, _MOST_ACCOUNTS),
         )
 
     def _trim(self) -> None:
-        self.channels = largest(self.channels, _MOST_NAMES)
-        self.languages = largest(self.languages, _MOST_NAMES)
+        self.channels = names.largest(self.channels, _MOST_NAMES)
+        self.languages = names.largest(self.languages, _MOST_NAMES)
 
     def _sample(self, place: int, mention: Sampled) -> None:
         self.sample[place] = mention
@@ -205,24 +205,3 @@ def _count_all(counts: dict[str, int], names: frozenset[str] | set[str]) -> None
 def _is_wider(followers: int, mention: Mention, widest: Sampled) -> bool:
     most = widest.followers or 0
     return followers > most or (followers == most and (mention.at, mention.id) > (widest.at, widest.id))
-
-
-def _count_rare(counts: dict[str, int], name: str) -> None:
-    """Count what is new or was cut; of too many names those with the smallest hashes, so that order does not show."""
-    if name not in counts and len(counts) >= _MOST_NAMES_OPEN:
-        # A name that was let go never comes back: what is kept only moves to smaller hashes.
-        last = max(counts, key=lambda each: (distinct.hashed(each), each))
-        if (distinct.hashed(name), name) > (distinct.hashed(last), last):
-            return
-        del counts[last]
-    counts[name] = counts.get(name, 0) + 1
-
-
-SomeNumber = TypeVar("SomeNumber", int, float)
-
-
-def largest(counts: dict[str, SomeNumber], most: int) -> dict[str, SomeNumber]:
-    # Sorted even if all are kept: their order may come from a set's, which differs between processes.
-    if len(counts) <= most:
-        return dict(sorted(counts.items()))
-    return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))[:most])

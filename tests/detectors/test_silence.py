@@ -272,6 +272,17 @@ def test_the_state_of_many_busy_channels_stays_below_four_kilobytes() -> None:
     assert sum(map(len, snapshot(detector).values())) <= 4096
 
 
+def test_of_more_channels_than_are_counted_the_order_does_not_show() -> None:
+    heard = [said(MONDAY + number * timedelta(milliseconds=1), f"channel-{number % 90}") for number in range(300)]
+    forwards, backwards = listening(), listening()
+    hear(forwards, heard, MONDAY + BIN)
+    for mention in reversed(heard):
+        backwards.observe(mention)
+    backwards.advance(MONDAY + BIN)
+    assert forwards.state == backwards.state
+    assert forwards.state.recent == [300]
+
+
 def test_one_day_of_news_does_not_own_its_hours_of_the_week() -> None:
     rhythm = Rhythm()
     for _ in range(200):
