@@ -12,6 +12,7 @@ from alerting import wording
 from alerting.alert import Alert, Severity, State
 from alerting.plain_text import cut, literal, shown_link
 from detectors.detection import Evidence, Exemplar, MatchedClaim, Share
+from streams.backtest.known import Known
 
 QUOTES = 3
 _OF_A_KIND = 4
@@ -58,15 +59,14 @@ class Card(Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...]
 
 
-def card(number: int, alert: Alert, known_at: datetime, timezone: ZoneInfo, *, is_back: bool = False) -> Card:
+def card(number: int, alert: Alert, known: Known, timezone: ZoneInfo) -> Card:
     """One card.
 
     Args:
         number: On the page.
-        alert: What it is about.
-        known_at: When the live workers would have published it.
+        alert: What it is about, from the beginning of what this firing tells.
+        known: The firing itself.
         timezone: Whose clocks to tell times by.
-        is_back: Whether it fires again in an episode that fired before.
     """
     evidence = alert.evidence
     return Card(
@@ -76,7 +76,7 @@ def card(number: int, alert: Alert, known_at: datetime, timezone: ZoneInfo, *, i
         detector=wording.name(alert.detector).replace("_", " "),
         when=moment(alert.starts_at, timezone),
         summary=wording.sentence(evidence.summary),
-        facts=tuple(_facts(alert, known_at, timezone, is_back)),
+        facts=tuple(_facts(alert, known, timezone)),
         claim=_claim(evidence.claim) if evidence.claim else None,
         quotes=tuple(_quote(exemplar, timezone) for exemplar in _exemplars(evidence)),
         shares=tuple(_shares(evidence.shares)),
@@ -110,12 +110,14 @@ def address(url: str | None) -> str:
     return url if parts.scheme in ("http", "https") and is_shown and "@" not in parts.netloc else ""
 
 
-def _facts(alert: Alert, known_at: datetime, timezone: ZoneInfo, is_back: bool) -> Iterable[tuple[str, str]]:
+def _facts(alert: Alert, known: Known, timezone: ZoneInfo) -> Iterable[tuple[str, str]]:
     evidence = alert.evidence
     yield "Mentions", f"{wording.number(evidence.mentions)}{_beside_usual(evidence)}"
     if evidence.authors is not None:
         yield "Authors", wording.number(evidence.authors)
-    yield "Told", _told(known_at, alert.starts_at, timezone) + (", as it came back" if is_back else "")
+    yield "Told", _told(known, timezone)
+    if known.came_back_at:
+        yield "Again", f"it began {moment(known.alert.starts_at, timezone)}, and was over in between"
     yield "Lasted", _lasted(alert, timezone)
     if alert.effects:
         yield "Marked", ", ".join(effect.value.replace("_", " ") for effect in alert.effects)
@@ -133,10 +135,11 @@ def _beside_usual(evidence: Evidence) -> str:
     return f", usually {wording.number(evidence.usual)} ({wording.number(evidence.mentions / evidence.usual)} ×)"
 
 
-def _told(known_at: datetime, starts_at: datetime, timezone: ZoneInfo) -> str:
-    at = f"{known_at.astimezone(timezone):%H:%M}"
-    waited = known_at - starts_at
-    return at if waited < timedelta(minutes=1) else f"{at}, {wording.duration(waited)} after it began"
+def _told(known: Known, timezone: ZoneInfo) -> str:
+    at = f"{known.known_at.astimezone(timezone):%H:%M}"
+    waited = known.known_at - known.began_at
+    turn = "came back" if known.came_back_at else "began"
+    return at if waited < timedelta(minutes=1) else f"{at}, {wording.duration(waited)} after it {turn}"
 
 
 def _lasted(alert: Alert, timezone: ZoneInfo) -> str:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from msgspec import Struct
 
 from alerting import wording
-from alerting.alert import Alert
-from detectors.mention import Moment
+from streams.backtest.known import Known
 from streams.backtest.run import STEP, Report
 from streams.backtest.same_alert import agreement
 
@@ -25,13 +24,6 @@ Kind = Literal["kept", "earlier", "later", "gained", "lost", "joined", "split"]
 Aspect = Literal["gained", "lost", "earlier", "later", "severer", "milder"]
 """What somebody may want to hear of, or have refused in CI."""
 ASPECTS: tuple[Aspect, ...] = get_args(Aspect)
-
-
-class Known(Struct, frozen=True, kw_only=True):
-    """An alert as it was when it ended, and when the workers would first have published it."""
-
-    alert: Alert
-    known_at: Moment
 
 
 class Difference(Struct, frozen=True, kw_only=True):
@@ -95,8 +87,8 @@ def compare(ours: Report, others: Report) -> Comparison:
     here, there = list(ours.matches), list(others.matches)
     groups: dict[tuple[str, str], tuple[list[Known], list[Known]]] = defaultdict(lambda: ([], []))
     for side, report in enumerate((ours, others)):
-        for alert, known_at in zip(report.alerts, report.known_at, strict=True):
-            groups[alert.monitor, alert.detector][side].append(Known(alert=alert, known_at=known_at))
+        for known in report.known:
+            groups[known.alert.monitor, known.alert.detector][side].append(known)
     differences = [each for mine, theirs in groups.values() for each in _differences(mine, theirs)]
     return Comparison(
         monitors=tuple(dict.fromkeys((*here, *there))),
@@ -125,7 +117,7 @@ def _differences(ours: Sequence[Known], others: Sequence[Known]) -> Iterable[Dif
         (-agreed, abs(one.known_at - other.known_at), mine, theirs)
         for mine, one in enumerate(ours)
         for theirs, other in enumerate(others)
-        if (agreed := agreement(one.alert, other.alert))
+        if (agreed := agreement(one, other))
     ]
     left, left_there = dict(enumerate(ours)), dict(enumerate(others))
     again = []

@@ -1,5 +1,6 @@
 """Alerts held against the windows in which something really happened."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from statistics import median
@@ -49,19 +50,27 @@ class Verdict(Struct, frozen=True, kw_only=True):
 
 def judged(alerts: Sequence[Said], labels: Sequence[Label]) -> Verdict:
     """How well the alerts of one monitor meet its labels."""
-    inside = [[alert for alert in alerts if label.start <= alert.starts_at < label.end] for label in labels]
+    by_start = sorted(alerts, key=lambda alert: alert.starts_at)
+    starts = [alert.starts_at for alert in by_start]
+    inside = [(label, bisect_left(starts, label.start), bisect_left(starts, label.end)) for label in labels]
+    found = [(label, by_start[first:end]) for label, first, end in inside if first < end]
     return Verdict(
         alerts=len(alerts),
         held=len(alerts) if labels else 0,
-        in_windows=sum(any(label.start <= alert.starts_at < label.end for label in labels) for alert in alerts),
+        in_windows=_covered((first, end) for _, first, end in inside),
         windows=len(labels),
-        found=sum(map(bool, inside)),
-        delays=tuple(
-            min(alert.known_at for alert in those) - label.start
-            for label, those in zip(labels, inside, strict=True)
-            if those
-        ),
+        found=len(found),
+        delays=tuple(min(alert.known_at for alert in those) - label.start for label, those in found),
     )
+
+
+def _covered(ranges: Iterable[tuple[int, int]]) -> int:
+    """How many places lie in at least one of the ranges, each from its first place to before its end."""
+    covered, until = 0, 0
+    for first, end in sorted(ranges):
+        covered += max(end - max(first, until), 0)
+        until = max(until, end)
+    return covered
 
 
 def together(verdicts: Iterable[Verdict]) -> Verdict:

@@ -6,25 +6,28 @@ escapes it; what the page may do at all its Content-Security-Policy limits.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from statistics import median
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from alerting import wording
 from alerting.alert import Alert, Severity
+from detectors.detection import Audience
 from detectors.volume.bins import bin_of
 from streams.backtest.axes import Span
 from streams.backtest.cards import Card, card, stretch
 from streams.backtest.chart import MOST_LABELS, Chart, chart, learnt
+from streams.backtest.known import Known, from_its_beginning
 from streams.backtest.labels import Label
 from streams.backtest.marks import Numbered, closeups
+from streams.backtest.printing import rate
 from streams.backtest.run import Report
 from streams.backtest.series import Series
-from streams.backtest.summary import first_mention, summary
+from streams.backtest.summary import in_public, summary, waits
 from streams.backtest.tables import tables
 
 OPEN_CARDS = 6
@@ -53,14 +56,6 @@ class LabelShown(Struct, frozen=True, kw_only=True):
     what: str
 
 
-class Told(Struct, frozen=True, kw_only=True):
-    """One firing of an alert."""
-
-    alert: Alert
-    known_at: datetime
-    is_back: bool
-
-
 class Section(Struct, frozen=True, kw_only=True):
     """What the page says of one monitor."""
 
@@ -75,6 +70,8 @@ class Section(Struct, frozen=True, kw_only=True):
     shown: tuple[Card, ...]
     folded: tuple[Card, ...]
     left_out: int
+    for_operations: tuple[Card, ...]
+    """Those for the people who run the system, by time."""
 
 
 def page(report: Report, title: str, labels: Sequence[Label] | None = None) -> str:
@@ -111,14 +108,15 @@ def _template() -> Template:
 
 
 def _headline(report: Report) -> str:
-    """The answer in one sentence."""
+    """The answer in one sentence, for those who answer the public."""
     if not report.mentions:
         return "Nothing was said in this recording."
-    stories = len({notification.story.id for notification in report.notifications})
-    if not report.alerts:
+    stories = len({told.story.id for told in report.notifications if told.story.audience is Audience.PUBLIC})
+    alerts = len(in_public(report.known))
+    if not alerts:
         return f"In {_length(report)} it would have stayed silent."
     told = "1 story" if stories == 1 else f"{stories:,} stories"
-    return f"In {_length(report)} it would have told {told}, made of {wording.counted(len(report.alerts), 'alert')}."
+    return f"In {_length(report)} it would have told {told}, made of {wording.counted(alerts, 'alert')}."
 
 
 def _length(report: Report) -> str:
@@ -140,23 +138,25 @@ def _when(report: Report) -> str:
 
 def _figures(report: Report) -> Iterator[tuple[str, str]]:
     """The few numbers at the top: what, and how many."""
-    critical = sum(alert.severity >= Severity.CRITICAL for alert in report.alerts)
-    alerts = "alert" if len(report.alerts) == 1 else "alerts"
-    yield f"{alerts}, {critical:,} of them critical" if critical else alerts, f"{len(report.alerts):,}"
+    public = in_public(report.known)
+    critical = sum(each.alert.severity >= Severity.CRITICAL for each in public)
+    again = sum(each.came_back_at is not None for each in public)
+    kinds = [f"{critical:,} of them critical"] * bool(critical) + [f"{again:,} again"] * bool(again)
+    yield ", ".join(["alert" if len(public) == 1 else "alerts", *kinds]), f"{len(public):,}"
     days = _span_of(report) / timedelta(days=1)
     if days >= 1:
-        yield "alerts a day", f"{len(report.alerts) / days:.2g}"
-    told = zip(report.alerts, report.known_at, strict=True)
-    waits = [max((known_at - first_mention(alert)).total_seconds(), 0.0) for alert, known_at in told]
-    if waits:
-        waited = wording.duration(timedelta(seconds=median(waits)))
-        yield "from the first mention to the alert (median)", waited
+        yield "alerts a day", rate(len(public) / days)
+    if waited := waits(public):
+        seconds = median(wait.total_seconds() for wait in waited)
+        yield "from the first mention to the alert (median)", wording.duration(timedelta(seconds=round(seconds)))
     matched = report.matches.total()
     yield "mentions" if matched == report.mentions else f"matches among {report.mentions:,} mentions", f"{matched:,}"
 
 
 def _notes(report: Report) -> Iterator[str]:
     """What a reader should know before trusting the rest."""
+    if others := len(report.known) - len(in_public(report.known)):
+        yield f"{wording.counted(others, 'more alert')} for those who run the system."
     if report.malformed:
         yield f"{wording.counted(report.malformed.total(), 'line')} could not be read."
     if report.clocks_ahead:
@@ -170,44 +170,36 @@ def _notes(report: Report) -> Iterator[str]:
 
 
 def _sections(report: Report, labels: Sequence[Label]) -> Iterator[Section]:
-    told = _told(report)
-    numbered = [(number, each.alert) for number, each in enumerate(told, 1)]
+    known = sorted(report.known, key=lambda each: each.is_for_operations)
+    numbered = [(number, from_its_beginning(each)) for number, each in enumerate(known, 1)]
     names = sorted(
-        {*report.matches, *report.series, *(alert.monitor for alert in report.alerts)},
-        key=lambda name: (-sum(alert.monitor == name for alert in report.alerts), -report.matches[name], name),
+        {*report.matches, *report.series, *(alert.monitor for _, alert in numbered)},
+        key=lambda name: (-sum(alert.monitor == name for _, alert in numbered), -report.matches[name], name),
     )
     for name in names:
         own = [(number, alert) for number, alert in numbered if alert.monitor == name]
+        public = [each for each in own if not known[each[0] - 1].is_for_operations]
+        others = own[len(public) :]
         hold = [(number, label) for number, label in enumerate(labels, 1) if label.monitor in (None, name)]
         series = report.series.get(name, Series())
-        cards = [
-            card(number, alert, told[number - 1].known_at, series.timezone, is_back=told[number - 1].is_back)
-            for number, alert in _worst_first(own)[:MOST_CARDS]
-        ]
+        cards = _cards(_worst_first(public)[:MOST_CARDS], known, series)
         yield Section(
             name=wording.name(name),
             timezone=str(series.timezone),
             matched=report.matches[name],
-            severities=tuple(_severities([alert for _, alert in own])),
-            figures=tuple(_charts(report, series, own, hold)),
+            severities=tuple(_severities([alert for _, alert in public])),
+            figures=tuple(_charts(report, series, public, hold)),
             labels=tuple(_label(number, label, series) for number, label in hold[:MOST_LABELS]),
             labelled=len(hold),
             shown=tuple(cards[:OPEN_CARDS]),
             folded=tuple(cards[OPEN_CARDS:]),
-            left_out=max(len(own) - MOST_CARDS, 0),
+            left_out=max(len(public) - MOST_CARDS, 0),
+            for_operations=tuple(_cards(others[:MOST_CARDS], known, series)),
         )
 
 
-def _told(report: Report) -> list[Told]:
-    """By start. An alert that comes back in the episode in which it fired before starts when it comes back."""
-    told: list[Told] = []
-    known: set[tuple[str, datetime]] = set()
-    for alert, known_at in zip(report.alerts, report.known_at, strict=True):
-        is_back = (alert.fingerprint, alert.starts_at) in known
-        known.add((alert.fingerprint, alert.starts_at))
-        shown = structs.replace(alert, starts_at=min(known_at, alert.last_at)) if is_back else alert
-        told.append(Told(alert=shown, known_at=known_at, is_back=is_back))
-    return sorted(told, key=lambda each: each.alert.starts_at)
+def _cards(alerts: Sequence[Numbered], known: Sequence[Known], series: Series) -> list[Card]:
+    return [card(number, alert, known[number - 1], series.timezone) for number, alert in alerts]
 
 
 def _worst_first(alerts: Sequence[Numbered]) -> list[Numbered]:

@@ -12,11 +12,12 @@ from itertools import islice
 from msgspec import Struct, field, structs
 from threadpoolctl import threadpool_limits
 
-from alerting.alert import Alert, Notification, State
+from alerting.alert import Alert, Notification
 from detectors.detection import Detection, Effect
 from detectors.mention import Mention
 from detectors.volume.bins import bin_of
 from streams.backtest.counts import Counts, Piece
+from streams.backtest.known import Known, known
 from streams.backtest.series import Series
 from streams.ingesting import LONGEST_RECORDING
 from streams.monitors import JUDGED_WITHIN
@@ -59,10 +60,8 @@ class Report(Struct, kw_only=True):
     """Names of those that ran, by monitor."""
     malformed: Counter[str] = field(default_factory=Counter)
     """By reason."""
-    alerts: list[Alert] = []
-    """Each firing as it was when it ended, by start."""
-    known_at: list[datetime] = []
-    """Of each of `alerts` the stream time at which the live workers would first have published it."""
+    known: list[Known] = []
+    """Each firing of an alert, by when what it tells began."""
     changes: list[Alert] = []
     """All that the live workers would have published, in order."""
     changed_at: list[datetime] = []
@@ -80,6 +79,11 @@ class Report(Struct, kw_only=True):
     first: datetime | None = None
     """The earliest time, of those that were not too late to count."""
     last: datetime | None = None
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """Each firing as it was when it ended."""
+        return [each.alert for each in self.known]
 
 
 class Backtest:
@@ -194,9 +198,7 @@ class Backtest:
         report = self._report
         for monitor in self._monitors:
             self._come_to_rest(monitor)
-        found = firings(report.changes)
-        report.alerts = [last for _, last in found]
-        report.known_at = [report.changed_at[first] for first, _ in found]
+        report.known = known(report.changes, report.changed_at)
         return report
 
     def _come_to_rest(self, monitor: Monitor) -> None:
@@ -237,33 +239,6 @@ class Backtest:
             known_at=now,
         )
         self._report.levels.append(level)
-
-
-def endings(changes: Iterable[Alert]) -> list[Alert]:
-    """Each firing of each alert as it was last, by start.
-
-    Args:
-        changes: As the pipelines publish them; those of one alert in order.
-    """
-    return [last for _, last in firings(changes)]
-
-
-def firings(changes: Iterable[Alert]) -> list[tuple[int, Alert]]:
-    """As `endings`, each with the place among the changes of the one that began it."""
-    known: dict[str, list[tuple[int, Alert]]] = defaultdict(list)
-    for place, alert in enumerate(changes):
-        of_alert = known[alert.fingerprint]
-        if of_alert and not _is_new(alert, of_alert[-1][1]):
-            of_alert[-1] = of_alert[-1][0], alert
-        else:
-            of_alert.append((place, alert))
-    all_of_them = [firing for of_alert in known.values() for firing in of_alert]
-    return sorted(all_of_them, key=lambda firing: (firing[1].starts_at, firing[1].fingerprint))
-
-
-def _is_new(alert: Alert, before: Alert) -> bool:
-    """Whether a change begins another firing, and does not carry on or correct the one before it."""
-    return before.state is State.RESOLVED and alert.detections == 1
 
 
 def _chunks(lines: Iterable[bytes]) -> Iterator[list[bytes]]:

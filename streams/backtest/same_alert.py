@@ -7,6 +7,7 @@ import re
 from datetime import datetime, timedelta
 
 from alerting.alert import Alert
+from streams.backtest.known import Known
 
 _GOES_ON = timedelta(hours=1)
 """So long after its last detection an alert is taken to go on, however soon the config lets it end."""
@@ -15,12 +16,13 @@ _NEAR_COPY = 0.6
 _WORD = re.compile(r"\w+")
 
 
-def agreement(one: Alert, other: Alert) -> int:
+def agreement(mine: Known, theirs: Known) -> int:
     """How surely two alerts of a monitor and a detector are the same: 3 by subject, 2 by claim, 1 by what is quoted.
 
     0 where they are not: they do not fire at the same time, match different claims, or are about different things.
     """
-    if not (one.starts_at < _over_at(other) and other.starts_at < _over_at(one)):
+    one, other = mine.alert, theirs.alert
+    if not (mine.began_at < _over_at(other) and theirs.began_at < _over_at(one)):
         return 0
     claim, others_claim = one.evidence.claim, other.evidence.claim
     same_claim = claim is not None and others_claim is not None and claim.id == others_claim.id

@@ -12,10 +12,10 @@ import numpy as np
 from msgspec import Struct
 
 from alerting.alert import Alert
-from detectors.detection import Effect
 from detectors.volume.bins import bin_of, start_of
 from streams.backtest import controls
 from streams.backtest.judging import Said, Verdict, judged, labels_of, together
+from streams.backtest.known import Known
 from streams.backtest.labels import Label
 from streams.backtest.run import Report
 
@@ -31,7 +31,8 @@ class Spoken(Struct, frozen=True, kw_only=True):
     a_day: float | None
     """None where the recording is shorter than a day."""
     first_mention_to_alert: float | None
-    """Median seconds from the first mention of what was told to the alert; None where there was none."""
+    """Median seconds from the first mention of what was told to the alert, of those that did not come back; None where
+    there was none."""
     firing: float
     """Seconds in which an alert of it fired, each monitor's by itself."""
     firing_share: float
@@ -62,9 +63,12 @@ class Summary(Struct, frozen=True, kw_only=True):
     last: datetime | None
     days: float
     alerts: int
+    """For those who answer the public; each return of one is counted."""
     alerts_a_day: float | None
+    came_back: int
+    """Those of `alerts` that only fire again, in an episode that was told before."""
     for_operations: int
-    """Alerts for those who run the system: nobody holds these against what was said, so `monitors` leaves them out."""
+    """Alerts for those who run the system: in `detectors`, and nowhere else."""
     notifications: Mapping[str, int]
     """By receiver."""
     detectors: tuple[Spoken, ...]
@@ -84,16 +88,18 @@ def summary(report: Report, labels: Sequence[Label] | None = None) -> Summary:
     """The figures. `labels` None is not the same as none: then nothing is said of precision and recall."""
     span = report.last - report.first if report.first and report.last else timedelta(0)
     days = span / timedelta(days=1)
-    by_monitor = {monitor: _verdict_of(monitor, report, labels or ()) for monitor in report.matches}
+    public = in_public(report.known)
+    by_monitor = {monitor: _verdict_of(monitor, public, report, labels or ()) for monitor in report.matches}
     return Summary(
         mentions=report.mentions,
         matched=dict(report.matches),
         first=report.first,
         last=report.last,
         days=days,
-        alerts=len(report.alerts),
-        alerts_a_day=_a_day(len(report.alerts), days),
-        for_operations=sum(_is_for_operations(alert) for alert in report.alerts),
+        alerts=len(public),
+        alerts_a_day=_a_day(len(public), days),
+        came_back=sum(each.came_back_at is not None for each in public),
+        for_operations=len(report.known) - len(public),
         notifications=dict(Counter(told.receiver for told in report.notifications)),
         detectors=tuple(_spoken(report, span)),
         monitors=tuple(_line(monitor, verdict, days) for monitor, verdict in by_monitor.items()),
@@ -109,7 +115,17 @@ def summary(report: Report, labels: Sequence[Label] | None = None) -> Summary:
     )
 
 
-def first_mention(alert: Alert) -> datetime:
+def in_public(known: Iterable[Known]) -> list[Known]:
+    """Those for the people who answer the public."""
+    return [each for each in known if not each.is_for_operations]
+
+
+def waits(known: Iterable[Known]) -> list[timedelta]:
+    """How long it took from the first mention of what was told to each alert; one that comes back is not the first."""
+    return [max(each.known_at - _first_mention(each.alert), timedelta(0)) for each in known if not each.came_back_at]
+
+
+def _first_mention(alert: Alert) -> datetime:
     """When what an alert tells of was first said, as far as its evidence shows it."""
     evidence = alert.evidence
     times = [exemplar.at for exemplar in evidence.exemplars if exemplar.role == "first"]
@@ -117,30 +133,30 @@ def first_mention(alert: Alert) -> datetime:
 
 
 def _spoken(report: Report, span: timedelta) -> Iterator[Spoken]:
-    alerts: dict[str, list[tuple[Alert, datetime]]] = defaultdict(list)
-    for alert, known_at in zip(report.alerts, report.known_at, strict=True):
-        alerts[alert.detector].append((alert, known_at))
+    by_detector: dict[str, list[Known]] = defaultdict(list)
+    for each in report.known:
+        by_detector[each.alert.detector].append(each)
     having = Counter(name for names in report.detectors.values() for name in names)
     for detector in having:
-        said = alerts[detector]
-        waits = [max((known_at - first_mention(alert)).total_seconds(), 0.0) for alert, known_at in said]
+        said = by_detector[detector]
+        waited = [wait.total_seconds() for wait in waits(said)]
         firing = _firing(said, report.last)
         yield Spoken(
             detector=detector,
             alerts=len(said),
             a_day=_a_day(len(said), span / timedelta(days=1)),
-            first_mention_to_alert=median(waits) if waits else None,
+            first_mention_to_alert=median(waited) if waited else None,
             firing=firing.total_seconds(),
             firing_share=firing / (span * having[detector]) if span else 0.0,
         )
 
 
-def _firing(said: Iterable[tuple[Alert, datetime]], last: datetime | None) -> timedelta:
+def _firing(said: Iterable[Known], last: datetime | None) -> timedelta:
     """How long something fired: what fires at once in one monitor counts once; none after the recording's end."""
     by_monitor: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
-    for alert, known_at in said:
-        end = alert.resolved_at or alert.last_at
-        by_monitor[alert.monitor].append((known_at, min(end, last) if last else end))
+    for each in said:
+        end = each.alert.resolved_at or each.alert.last_at
+        by_monitor[each.alert.monitor].append((each.known_at, min(end, last) if last else end))
     total = timedelta(0)
     for times in by_monitor.values():
         until: datetime | None = None
@@ -151,17 +167,9 @@ def _firing(said: Iterable[tuple[Alert, datetime]], last: datetime | None) -> ti
     return total
 
 
-def _verdict_of(monitor: str, report: Report, labels: Sequence[Label]) -> Verdict:
-    said = [
-        Said(alert.starts_at, known_at)
-        for alert, known_at in zip(report.alerts, report.known_at, strict=True)
-        if alert.monitor == monitor and not _is_for_operations(alert)
-    ]
+def _verdict_of(monitor: str, known: Iterable[Known], report: Report, labels: Sequence[Label]) -> Verdict:
+    said = [Said(each.began_at, each.known_at) for each in known if each.alert.monitor == monitor]
     return judged(said, _labels(monitor, report, labels))
-
-
-def _is_for_operations(alert: Alert) -> bool:
-    return Effect.OPERATIONS in alert.effects
 
 
 def _controls(report: Report, labels: Sequence[Label], ours: Mapping[str, Verdict]) -> Mapping[str, Verdict]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from msgspec import Struct
 
 from alerting import wording
-from streams.backtest.printing import CONTROLS
+from streams.backtest.printing import CONTROLS, rate
 from streams.backtest.summary import Judged, Spoken, Summary
 
 _NOTHING = "–"
@@ -62,7 +62,7 @@ def _of_labels(figures: Summary) -> str:
 
 def _spoken(spoken: Spoken) -> Row:
     firing = f"{_duration(spoken.firing)} ({spoken.firing_share:.1%})" if spoken.firing else _NOTHING
-    cells = (f"{spoken.alerts:,}", _rate(spoken.a_day), _duration(spoken.first_mention_to_alert), firing)
+    cells = (f"{spoken.alerts:,}", rate(spoken.a_day, _NOTHING), _duration(spoken.first_mention_to_alert), firing)
     return Row(name=wording.name(spoken.detector).replace("_", " "), cells=cells)
 
 
@@ -78,14 +78,10 @@ def _compared(figures: Summary) -> Iterator[Row]:
 
 
 def _cells(judged: Judged, figures: Summary) -> tuple[str, ...]:
-    cells = (f"{judged.alerts:,.0f}", _rate(judged.a_day))
+    cells = (f"{judged.alerts:,.0f}", rate(judged.a_day, _NOTHING))
     if figures.labels is None:
         return cells
     return (*cells, _share(judged.precision), _share(judged.recall), _duration(judged.delay))
-
-
-def _rate(a_day: float | None) -> str:
-    return _NOTHING if a_day is None else f"{a_day:.2f}"
 
 
 def _share(share: float | None) -> str:

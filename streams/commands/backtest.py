@@ -62,13 +62,16 @@ def command(
     monitor and what may be empty or missing. Adds precision, recall and delay.
 
     \b
-    --json: each alert is an object on a line of its own, as the topic "alerts" has it. After them come
+    --json: each alert is an object on a line of its own, as the topic "alerts" has it when the alert is over, with
+        known_at              when the live workers would first have published it
+        came_back_at          when it fired again, in an episode that was told before; else null
+    After them come
         {"summary": ...}      matched, detectors, monitors, controls; durations in seconds
         {"comparison": ...}   with --against
     so that `jq -c 'select(.fingerprint)'` leaves the alerts alone.
 
-    --scores: every row as it was, with 1.0 where an alert began or grew worse by the count of this row, else 0.0. With
-    several monitors, say which by --monitor.
+    --scores: every row as it was, with 1.0 where an episode began by the count of this row, else 0.0: not where it
+    grew worse or came back, which is the same alert. With several monitors, say which by --monitor.
     """
     from streams.backtest.bad_input import BadInput
     from streams.backtest.choosing import CannotChoose
@@ -138,8 +141,9 @@ def _print(done: _Done, against: Path | None) -> None:
 
 
 def _print_json(done: _Done) -> None:
-    for alert in done.report.alerts:
-        click.echo(msgspec.json.encode(alert))
+    for known in done.report.known:
+        times = {"known_at": known.known_at, "came_back_at": known.came_back_at}
+        click.echo(msgspec.json.encode(msgspec.to_builtins(known.alert) | times))
     click.echo(msgspec.json.encode({"summary": summary(done.report, done.labels)}))
     if done.comparison is not None:
         click.echo(msgspec.json.encode({"comparison": done.comparison}))

@@ -8,8 +8,8 @@ from msgspec import Struct
 from alerting import wording
 from alerting.alert import Alert
 from detectors.detection import Effect
-from streams.backtest.comparing import Known
-from streams.backtest.run import Report, firings
+from streams.backtest.known import Known, firings
+from streams.backtest.run import Report
 from streams.scenarios.moments import Calendar
 from streams.scenarios.scenario import ANY, OTHER, Expectation
 from streams.settings import config as settings
@@ -30,7 +30,7 @@ class Told(Known, frozen=True, kw_only=True):
 
 def told(report: Report) -> list[Told]:
     """All alerts of a report, by when they were known."""
-    begun: list[tuple[int, Alert]] = sorted(firings(report.changes), key=lambda firing: firing[0])
+    begun = firings(report.changes)
     newest: dict[str, int] = {}
     changes: list[list[Alert]] = [[] for _ in begun]
     beginnings = {place: number for number, (place, _) in enumerate(begun)}

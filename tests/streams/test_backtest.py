@@ -9,7 +9,8 @@ from prometheus_client import CollectorRegistry
 from alerting.alert import Alert, Severity, State
 from detectors.mention import Encoding, Mention
 from streams import records
-from streams.backtest.run import Backtest, Report, endings
+from streams.backtest.known import endings, known
+from streams.backtest.run import Backtest, Report
 from streams.encoding.encoder import EncoderStats
 from streams.kafka.producing import Output, Producer
 from streams.kafka.topics import names
@@ -172,3 +173,21 @@ def test_an_alert_that_comes_again_is_another_firing() -> None:
         (State.RESOLVED, time("11:50")),
         (State.FIRING, time("16:00")),
     ]
+
+
+def test_what_fires_again_in_an_episode_that_was_over_is_told_where_it_comes_back() -> None:
+    begins, again, another = (time(at) for at in ("10:00", "14:00", "20:00"))
+    changes = [
+        alert(detections=1, starts_at=begins, last_at=begins),
+        alert(detections=1, starts_at=begins, last_at=begins, state=State.RESOLVED),
+        alert(detections=1, starts_at=begins, last_at=again),
+        alert(detections=2, starts_at=begins, last_at=time("15:00"), state=State.RESOLVED),
+        alert(detections=1, starts_at=another, last_at=another),
+    ]
+    found = known(changes, [time(at) for at in ("10:02", "12:00", "14:03", "17:00", "20:01")])
+    assert [(each.began_at, each.known_at, each.came_back_at) for each in found] == [
+        (begins, time("10:02"), None),
+        (again, time("14:03"), again),
+        (another, time("20:01"), None),
+    ]
+    assert found[1].alert is changes[3]

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from alerting.alert import Severity
 from detectors.detection import Effect
+from streams.backtest.known import Known
 from streams.backtest.labels import Label
 from streams.backtest.printing import print_report
 from streams.backtest.run import Report
@@ -51,7 +52,12 @@ def test_an_alert_reads_well_on_narrow_and_on_wide_paper(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     told = alert(detector="narrative", severity=Severity.WARNING, evidence=evidence("It grew.", claim=claim()))
-    print_report(Report(alerts=[told], notifications=[notification(), notification(receiver="press")]))
+    print_report(
+        Report(
+            known=[Known(alert=told, known_at=told.starts_at)],
+            notifications=[notification(), notification(receiver="press")],
+        )
+    )
     said = capsys.readouterr().out.splitlines()
     assert re.split(" {2,}", said[1]) == ["2030-04-01 11:50", "warning", "15 min", "narrative", "census"]
     assert said[2] == "    It grew."
@@ -251,11 +257,10 @@ def test_a_mistake_in_counts_is_told_with_its_line(config: Path, counts: Path) -
 
 
 def test_what_concerns_the_system_is_not_held_against_what_was_said(capsys: pytest.CaptureFixture[str]) -> None:
-    told = [alert(effects=(Effect.OPERATIONS,), detector="silence"), alert()]
+    told = [alert(effects=(Effect.OPERATIONS,), detector="silence", evidence=evidence("Nothing is heard.")), alert()]
     first, last = time("2030-03-30T12:00"), time("14:00")
     found = Report(
-        alerts=told,
-        known_at=[time("11:55")] * 2,
+        known=[Known(alert=each, known_at=time("11:55")) for each in told],
         matches=Counter({"census": 9}),
         series={"census": Series()},
         detectors={"census": ("volume_spike", "silence")},
@@ -263,10 +268,13 @@ def test_what_concerns_the_system_is_not_held_against_what_was_said(capsys: pyte
         last=last,
     )
     figures = summary(found, [Label(start=time("11:00"), end=time("12:00"))])
-    assert (figures.alerts, figures.for_operations, figures.monitors[0].alerts) == (2, 1, 1)
+    assert (figures.alerts, figures.for_operations, figures.monitors[0].alerts) == (1, 1, 1)
     assert [(each.detector, each.alerts) for each in figures.detectors] == [("volume_spike", 1), ("silence", 1)]
     print_report(found)
-    assert "1 alert for those who run the system left out of this table" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "1 alert, 0.48 a day; 1 more for those who run the system\n" in shown
+    assert "1 alert for those who run the system left out of this table" in shown
+    assert re.search(r"volume_spike\n.*\n\nFor those who run the system\n.* silence\n    Nothing is heard", shown)
 
 
 def test_alerts_that_fire_at_once_in_one_monitor_fire_once() -> None:
@@ -275,8 +283,9 @@ def test_alerts_that_fire_at_once_in_one_monitor_fire_once() -> None:
         for subject, until in (("a", "13:00"), ("b", "13:30"), ("c", "15:00"))
     ]
     found = Report(
-        alerts=told,
-        known_at=[time("12:00"), time("12:10"), time("14:30")],
+        known=[
+            Known(alert=each, known_at=time(at)) for each, at in zip(told, ("12:00", "12:10", "14:30"), strict=True)
+        ],
         matches=Counter({"census": 9, "health": 0}),
         series={"census": Series(), "health": Series()},
         detectors={"census": ("volume_spike",), "health": ("volume_spike",)},
@@ -288,6 +297,33 @@ def test_alerts_that_fire_at_once_in_one_monitor_fire_once() -> None:
     assert spike.firing_share == pytest.approx(110 / 580)
     assert spike.first_mention_to_alert == 19 * 60
     assert spike.a_day is None
+
+
+def test_an_alert_that_comes_back_counts_again_but_is_not_the_first(capsys: pytest.CaptureFixture[str]) -> None:
+    found = Report(
+        known=[
+            Known(alert=alert(starts_at=time("11:40"), last_at=time("11:50")), known_at=time("11:43")),
+            Known(
+                alert=alert(starts_at=time("11:40"), last_at=time("20:40"), resolved_at=time("22:40")),
+                known_at=time("20:12"),
+                came_back_at=time("20:10"),
+            ),
+        ],
+        matches=Counter({"census": 9}),
+        series={"census": Series()},
+        detectors={"census": ("volume_spike",)},
+        first=time("2030-03-30T10:00"),
+        last=time("23:00"),
+    )
+    labels = [Label(start=time("11:00"), end=time("12:00")), Label(start=time("20:00"), end=time("21:00"))]
+    figures = summary(found, labels)
+    assert (figures.alerts, figures.came_back) == (2, 1)
+    assert figures.detectors[0].first_mention_to_alert == 0.0  # the evidence is of 11:50, the alert was known before
+    assert (figures.monitors[0].precision, figures.monitors[0].recall) == (1.0, 1.0)
+    print_report(found)
+    shown = capsys.readouterr().out
+    assert re.search(r"2030-04-01 20:10 +critical +30 min +volume_spike\n    Again, after 2030-04-01 11:40: ", shown)
+    assert "2 alerts (1 of them again), 0.79 a day\n" in shown
 
 
 @pytest.mark.parametrize(("name", "content"), [("empty.jsonl", ""), ("empty.csv", "timestamp,value\n")])

@@ -155,7 +155,7 @@ def test_missing_rows_are_time_without_mentions(tmp_path: Path) -> None:
 def test_nobody_knows_of_a_rise_before_its_interval_is_over(tmp_path: Path) -> None:
     found = report(tmp_path, read_counts(written(tmp_path, *rows(calm_and_rise()))))
     rise = START + 576 * FIVE_MINUTES
-    assert found.known_at[0] == rise + FIVE_MINUTES - timedelta(microseconds=1)
+    assert found.known[0].known_at == rise + FIVE_MINUTES - timedelta(microseconds=1)
     assert found.alerts[0].starts_at == rise
 
 

@@ -83,6 +83,13 @@ def test_alerts_are_held_against_windows() -> None:
     assert verdict.delay == timedelta(minutes=7.5)
 
 
+def test_windows_that_overlap_count_each_alert_once() -> None:
+    overlapping = [label("10:00", "12:00"), label("11:00", "14:00"), label("11:30", "11:40")]
+    verdict = judged(said("13:00", "09:00", "11:00", "14:00", "11:35"), overlapping)
+    assert (verdict.in_windows, verdict.found, verdict.alerts) == (3, 3, 5)
+    assert verdict.delays == (timedelta(minutes=65), timedelta(minutes=5), timedelta(minutes=10))
+
+
 def test_where_nothing_is_known_nothing_is_claimed() -> None:
     assert judged(said("10:00"), []).precision is None
     assert judged([], [label("10:00", "11:00")]).precision is None

@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerting.alert import Alert, Severity, State
-from detectors.detection import Evidence, Share, Signal
+from detectors.detection import Effect, Evidence, Share, Signal
 from detectors.volume.bins import bin_of
 from streams.backtest.cards import address
+from streams.backtest.known import Known
 from streams.backtest.labels import Label
 from streams.backtest.page import MOST_CARDS, OPEN_CARDS, page
 from streams.backtest.run import Report
@@ -71,8 +72,7 @@ def series(peak: int = 200, days: int = 3) -> Series:
 def report(alerts: Sequence[Alert] = (), **changes: object) -> Report:
     known = Report(
         mentions=1064,
-        alerts=list(alerts),
-        known_at=[each.starts_at + timedelta(minutes=7) for each in alerts],
+        known=[Known(alert=each, known_at=each.starts_at + timedelta(minutes=7)) for each in alerts],
         series={"census": series()},
         first=FIRST,
         last=LAST,
@@ -160,11 +160,29 @@ def test_a_card_has_what_a_lead_asks_for() -> None:
 
 def test_an_alert_that_comes_back_begins_where_it_comes_back() -> None:
     again = alert(last_at=time("18:30"))
-    told = report([alert(), again])
-    told.known_at = [time("11:57"), time("18:00")]
+    begun = Known(alert=alert(), known_at=time("11:57"))
+    told = report(known=[begun, Known(alert=again, known_at=time("18:02"), came_back_at=time("18:00"))])
     said = words(page(told, "back"))
-    assert "Told 20:00, as it came back Lasted 30 min, and still fires when the recording ends" in said
+    assert "alerts, 2 of them critical, 1 again 2" in said
+    assert "from the first mention to the alert (median) 6 min" in said
+    assert "Told 20:02, 2 min after it came back Again it began Mon 1 Apr, 13:50, and was over in between" in said
+    assert "Lasted 30 min, and still fires when the recording ends" in said
     assert "2 Critical · volume spike Mon 1 Apr, 20:00" in said
+
+
+def test_what_concerns_the_system_stands_apart_at_the_end() -> None:
+    silence = alert(
+        detector="silence", effects=(Effect.OPERATIONS,), starts_at=FIRST, evidence=evidence("Nothing is heard.")
+    )
+    told = page(report([silence, alert()]), "both")
+    said = words(told)
+    assert "made of 1 alert. both" in said
+    assert "1 more alert for those who run the system." in said
+    assert said.index("1 Critical · volume spike") < said.index("1 alert for those who run the system 2 ")
+    assert not re.search(r'href="#alert-2"', told)
+    alone = words(page(report([silence], notifications=[]), "alone"))
+    assert "it would have stayed silent. alone" in alone
+    assert "No alerts about what was said." in alone
 
 
 def test_the_most_severe_come_first_and_the_rest_is_folded() -> None:
@@ -249,7 +267,7 @@ def foreign(text: str) -> str:
         unknown=(text,),
     )
     label = Label(start=FIRST, end=LAST, what=text)
-    return page(report([alert(evidence=shown, detector=text, kind=text)]), text, [label])
+    return page(report([alert(evidence=shown, detector=text, kind=text, fingerprint="f")]), text, [label])
 
 
 def test_the_page_may_do_nothing() -> None:

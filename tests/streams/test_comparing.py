@@ -12,6 +12,7 @@ from rich.console import Console
 from alerting.alert import Alert, Severity
 from detectors.detection import Exemplar
 from streams.backtest.comparing import Comparison, Difference, compare, printed
+from streams.backtest.known import Known
 from streams.backtest.run import Backtest, Report
 from streams.monitors import monitors
 from streams.queries.matching import Matcher
@@ -25,8 +26,7 @@ START = datetime(2026, 3, 2, tzinfo=UTC)
 def report(*known: tuple[Alert, Time], monitors: Sequence[str] = ("census",)) -> Report:
     """Alerts, each with when it was known."""
     return Report(
-        alerts=[each for each, _ in known],
-        known_at=[time(at) for _, at in known],
+        known=[Known(alert=each, known_at=time(at)) for each, at in known],
         matches=Counter(dict.fromkeys(monitors, 5)),
     )
 
@@ -185,7 +185,7 @@ def judged(sensitivity: str, recording: Sequence[bytes], folder: Path) -> Report
 def test_two_sensitivities_over_a_recording(recording: list[bytes], tmp_path: Path) -> None:
     low, high = judged("low", recording, tmp_path), judged("high", recording, tmp_path)
     proposal = compare(high, low)
-    assert all(known >= one.starts_at for one, known in zip(high.alerts, high.known_at, strict=True))
+    assert all(known.known_at >= known.began_at for known in high.known)
     assert proposal.of("lost") == []
     assert proposal.of("gained")
     crisis = START + timedelta(days=8, hours=14)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from alerting.alert import Alert
-from streams.backtest.run import endings
+from streams.backtest.known import endings
 from streams.ingesting import Recording
 from streams.stages.starting import backtest_of
 from tests.live import Live, Worker, running
