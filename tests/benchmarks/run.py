@@ -23,6 +23,7 @@ from tests.benchmarks import (
     matching_cost,
     nab,
     rises,
+    volume_cost,
 )
 from tests.benchmarks.bench_place import Place, Size
 from tests.benchmarks.figures import Figure, shown, write_json
@@ -38,6 +39,7 @@ BENCHMARKS: Mapping[str, Callable[[Place], list[Figure]]] = {
     "false alarms": false_alarms.measure,
     "rises": rises.measure,
     "nab": nab.measure,
+    "volume cost": volume_cost.measure,
 }
 
 
