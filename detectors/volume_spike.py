@@ -105,10 +105,11 @@ class VolumeSpike(Detector):
         number = bin_of(mention.at)
         if not 0 <= number < END_OF_CALENDAR:
             return
-        if state.next_bin is not None and number < state.next_bin:
+        tally = state.open.get(number)
+        if tally is not None:
+            tally.add(mention)
+        elif state.next_bin is not None and number < state.next_bin:
             self._correct(number, mention)
-        elif number in state.open:
-            state.open[number].add(mention)
         elif len(state.open) < _MOST_OPEN:
             state.open[number] = Tally()
             state.open[number].add(mention)

@@ -1,6 +1,6 @@
 """Bins of five minutes, numbered from 1970."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 BIN_SECONDS = 300
@@ -8,10 +8,13 @@ BINS_PER_HOUR = 12
 BINS_PER_DAY = 24 * BINS_PER_HOUR
 BINS_PER_WEEK = 7 * BINS_PER_DAY
 
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_BIN = timedelta(seconds=BIN_SECONDS)
+
 
 def bin_of(moment: datetime) -> int:
     """The bin that a moment falls into."""
-    return int(moment.timestamp() // BIN_SECONDS)
+    return (moment - _EPOCH) // _BIN
 
 
 def start_of(number: int) -> datetime:

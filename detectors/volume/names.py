@@ -12,7 +12,7 @@ SomeNumber = TypeVar("SomeNumber", int, float)
 
 def count(counts: dict[str, int], name: str) -> None:
     """Count one more; of too many names those with the smallest hashes are counted, and exactly."""
-    if name not in counts and len(counts) >= MOST_OPEN:
+    if len(counts) >= MOST_OPEN and name not in counts:
         # A name that was let go never comes back: what is kept only moves to smaller hashes.
         last = max(counts, key=lambda each: (distinct.hashed(each), each))
         if (distinct.hashed(name), name) > (distinct.hashed(last), last):
