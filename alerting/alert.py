@@ -36,7 +36,8 @@ class State(StrEnum):
 class Alert(Struct, frozen=True, kw_only=True):
     """One lasting finding. `fingerprint` with `starts_at` names one firing of it.
 
-    `kind`, `score`, `level`, `effects` and `evidence` are those of the newest detection, `severity` is the highest.
+    `kind`, `score`, `level` and `evidence` are those of the newest detection, `severity` is the highest, and `effects`
+    are those of the newest with those that stay (`alerting/firing.py`).
     """
 
     fingerprint: str

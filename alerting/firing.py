@@ -5,6 +5,7 @@ event times of the detections and never by when they were looked at, so that the
 however they were batched.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
@@ -13,9 +14,12 @@ from msgspec.structs import replace
 
 from alerting.alert import Alert, State, fingerprint
 from alerting.severity import severity_of
-from detectors.detection import Detection, detection_id
+from detectors.detection import Detection, Effect, detection_id
 from detectors.mention import Moment
 
+STAY = frozenset({Effect.COORDINATED, Effect.KNOWN_CLAIM, Effect.WIDE_REACH})
+"""Effects that an alert keeps while it fires: who carried it, and what it repeats, was so though it is no longer. What
+the crowd makes of it (denying, asking) is that of the newest finding."""
 SEEN_AT_MOST = 64
 """Detections of one firing whose ids are kept, to know repeats. An older repeat would only be counted once more."""
 
@@ -93,9 +97,11 @@ def carry_on(firing: Firing, detection: Detection) -> Firing:
             kind=detection.kind,
             score=detection.score,
             level=detection.level,
-            effects=detection.effects,
+            effects=_effects(detection.effects, staying=alert.effects),
             evidence=detection.evidence,
         )
+    else:
+        alert = replace(alert, effects=_effects(alert.effects, staying=detection.effects))
     if detection.at > alert.last_at:
         alert = replace(alert, last_at=detection.at, state=State.FIRING, resolved_at=None)
     first_at, starts_at = min((firing.first_at, alert.starts_at), (detection.at, detection.starts_at))
@@ -107,6 +113,12 @@ def carry_on(firing: Firing, detection: Detection) -> Firing:
     )
     seen = (*firing.seen, detection_id(alert.monitor, detection))[-SEEN_AT_MOST:]
     return replace(firing, alert=alert, first_at=first_at, seen=seen)
+
+
+def _effects(newest: Sequence[Effect], staying: Sequence[Effect]) -> tuple[Effect, ...]:
+    """In one order, whichever came first."""
+    known = {*newest, *STAY.intersection(staying)}
+    return tuple(effect for effect in Effect if effect in known)
 
 
 def ends_at(firing: Firing, resolve_after: timedelta) -> datetime:

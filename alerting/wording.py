@@ -193,11 +193,17 @@ def next_step(story: Story) -> str:
         return f"Give the approved answer where it is asked for; agree{asked} on who speaks."
     if claim:
         return f"Check{asked} whether it is this claim, and then answer from the fact-check."
-    if story.alerts and Effect.COORDINATED in story.alerts[0].effects:
+    if story.alerts and _is_a_chorus(story.alerts[0]):
         return f"Look at the accounts first: few people say it, and an answer would carry it further. Decide{asked}."
     if story.severity >= Severity.CRITICAL:
         return f"Read what is said, find where it began, and agree{asked} on an answer now."
     return f"Read what is said and decide{asked} whether it needs an answer."
+
+
+def _is_a_chorus(alert: Alert) -> bool:
+    """Few say it. What began so may have become a crowd: then it weighs more than few ever do."""
+    is_a_crowd = alert.severity >= Severity.CRITICAL and Effect.WIDE_REACH not in alert.effects
+    return Effect.COORDINATED in alert.effects and not is_a_crowd
 
 
 def turn(notification: Notification) -> str:

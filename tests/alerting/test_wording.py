@@ -1,6 +1,7 @@
 """What is said of a story, in words, for every receiver."""
 
 from alerting import wording
+from alerting.alert import Severity
 from detectors.detection import Effect, Share
 from tests.building import alert, claim, evidence, story
 
@@ -64,8 +65,15 @@ def test_mentions_are_told_as_a_multiple_of_what_is_usual() -> None:
 
 
 def test_before_anyone_answers_few_accounts_they_are_looked_at() -> None:
-    few = alert(effects=(Effect.COORDINATED,))
+    few = alert(effects=(Effect.COORDINATED,), severity=Severity.WARNING)
     assert wording.next_step(story(alerts=(few,))).startswith("Look at the accounts first")
     answered = alert(effects=(Effect.COORDINATED,), evidence=evidence(claim=claim()))
     assert wording.next_step(story(alerts=(answered,))).startswith("Give the approved answer")
     assert wording.next_step(story(alerts=(alert(),))).startswith("Read what is said")
+    carried_far = alert(effects=(Effect.COORDINATED, Effect.WIDE_REACH))
+    assert wording.next_step(story(alerts=(carried_far,))).startswith("Look at the accounts first")
+
+
+def test_what_few_began_and_many_carry_on_is_no_longer_about_few() -> None:
+    crowd = alert(effects=(Effect.COORDINATED,), severity=Severity.CRITICAL)
+    assert wording.next_step(story(alerts=(crowd,))).startswith("Read what is said")
