@@ -59,7 +59,9 @@ class Baseline(Struct, kw_only=True, array_like=True):
     season: Season = msgspec.field(default_factory=Season)
     windows: list[Window] = msgspec.field(default_factory=lambda: [Window(bins=bins) for bins in WINDOWS])
     tail: Tail = msgspec.field(default_factory=Tail)
-    empty: EmptyRun = msgspec.field(default_factory=EmptyRun)
+    empty: EmptyRun = msgspec.field(default_factory=lambda: EmptyRun(learns=BINS_PER_DAY))
+    """Waits for no week: what an outage of the first days teaches would be an alert when it is over. A weekend on which
+    nothing is ever said may be taken for one; then it only teaches nothing."""
     counts: list[int] = msgspec.field(default_factory=lambda: [0] * RING)
     """The newest closed bins; `closed % RING` is where the next one goes."""
     of_few: dict[int, int] = msgspec.field(default_factory=dict)

@@ -174,3 +174,10 @@ def test_the_state_stays_small() -> None:
         detector.observe(msgspec.structs.replace(each, **texts, author=author))
         detector.advance(each.at - LATENESS)
     assert sum(map(len, snapshot(detector).values())) < 24_000
+
+
+@pytest.mark.parametrize("each_hour", [2, 6, 40])
+def test_after_an_outage_of_days_in_the_first_week_what_is_usual_again_is_no_rise(each_hour: int) -> None:
+    down, up = START + 50 * HOUR, START + 146 * HOUR
+    heard = [each for each in calm(292, each_hour) if not down <= each.at < up]
+    assert tell(spike(), heard) == []
