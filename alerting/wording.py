@@ -141,6 +141,8 @@ def signals(story: Story) -> tuple[str, ...]:
 
 
 def growth_heading(story: Story) -> str:
+    if story.audience is Audience.OPERATIONS:
+        return "What is missing"
     of = story.alerts[0].evidence.shares_of if story.alerts else None
     return "What makes the rise" if of is None else f"What makes the rise, in its newest {counted(of, 'mention')}"
 

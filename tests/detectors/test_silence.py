@@ -12,7 +12,7 @@ from alerting.alert import Alert, Reason, Severity, State
 from alerting.dispatcher import DispatcherSettings
 from alerting.routes import Route
 from alerting.story import can_join
-from alerting.wording import next_step, title
+from alerting.wording import growth, growth_heading, next_step, title
 from detectors.conformance.hearing import Stream
 from detectors.conformance.promises import PROMISES, Check
 from detectors.contract import MonitorContext
@@ -334,6 +334,8 @@ def test_engineers_are_told_and_told_that_it_is_over_and_the_press_desk_hears_no
     assert title(first.story).startswith(
         "Warning: Census Office (census): Nothing has been heard since 11 Mar 00:00 UTC"
     )
+    assert growth_heading(first.story) == "What is missing"
+    assert growth(first.story)[0].startswith("Channels: bluesky 0 (usual ")
     assert (
         next_step(first.story) == "Look whether the source still delivers: its connector, its credentials, the query."
     )
