@@ -10,6 +10,8 @@ from alerting.alert import Alert, Notification, Reason, Severity, State, Story
 from alerting.plain_text import cut, literal, shown_link
 from detectors.detection import Audience, Effect, Evidence, Exemplar, MatchedClaim, Share, Signal
 
+from detectors.rendering import counted as counted  # for those who tell of stories as well
+
 SYMBOLS = {Severity.INFO: "🔵", Severity.WARNING: "🟡", Severity.CRITICAL: "🔴", Severity.LIFE_SAFETY: "🚨"}
 OVER = "✅"
 
@@ -257,11 +259,6 @@ def names(texts: Sequence[str], most: int = 6) -> str:
 def number(count: float) -> str:
     """Whole where it is large, with one decimal below ten."""
     return f"{count:,.0f}" if count >= 10 or count == round(count) else f"{count:.1f}"
-
-
-def counted(count: int, word: str) -> str:
-    """`1 mention`, `1,200 mentions`."""
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 def moment(at: datetime, timezone: tzinfo = UTC) -> str:

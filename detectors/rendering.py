@@ -34,6 +34,11 @@ def quoted(text: str) -> str:
     return f"“{' '.join(printable.split())}”"
 
 
+def counted(count: int, word: str) -> str:
+    """`1 mention`, `1,200 mentions`; for words whose plural ends with s."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
 def _moment(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M %Z")
 

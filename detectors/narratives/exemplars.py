@@ -135,18 +135,18 @@ def _signals(narrative: Narrative, episode: Episode, wordings: int) -> tuple[Sig
     tally = narrative.tally
     authors, mentions = _authors(episode), max(1, episode.mentions)
     copies = tally.near_duplicates / max(1, tally.mentions)
-    channels, languages = _counted(len(tally.channels), "channel"), _counted(len(tally.languages), "language")
+    channels, languages = counted(len(tally.channels), "channel"), counted(len(tally.languages), "language")
     signals = [
         Signal(
             name="authors",
             value=min(1.0, authors / mentions),
-            text=f"{_counted(authors, 'author')} wrote {_counted(mentions, 'mention')}",
+            text=f"{counted(authors, 'author')} wrote {counted(mentions, 'mention')}",
         ),
         Signal(name="near-duplicates", value=copies, text=f"{100 * copies:.0f} % are near-copies of another"),
         Signal(
             name="spread",
             value=float(len(tally.channels)),
-            text=f"{channels}, {languages}, {_counted(wordings, 'wording')}",
+            text=f"{channels}, {languages}, {counted(wordings, 'wording')}",
         ),
     ]
     if tally.known_ages:
@@ -154,7 +154,7 @@ def _signals(narrative: Narrative, episode: Episode, wordings: int) -> tuple[Sig
         signals.append(Signal(name="new accounts", value=new, text=f"{100 * new:.0f} % by accounts under 30 days old"))
     if narrative.synchronous:
         again = ", the same ones again each time" if narrative.synchronous > 1 else ""
-        text = f"several accounts posted near-copies within a minute{again}: {_counted(narrative.synchronous, 'time')}"
+        text = f"several accounts posted near-copies within a minute{again}: {counted(narrative.synchronous, 'time')}"
         signals.append(Signal(name="synchrony", value=float(narrative.synchronous), text=text))
     return tuple(signals)
 
@@ -178,12 +178,8 @@ def _authors(episode: Episode) -> int:
     return min(episode.mentions, distinct.count([episode.author_hashes]))
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def _hours(span: timedelta) -> str:
     minutes = max(1, round(span / timedelta(minutes=1)))
     if minutes < 120:
-        return _counted(minutes, "minute")
-    return _counted(round(minutes / 60), "hour") if minutes < 48 * 60 else _counted(round(minutes / 1440), "day")
+        return counted(minutes, "minute")
+    return counted(round(minutes / 60), "hour") if minutes < 48 * 60 else counted(round(minutes / 1440), "day")

@@ -7,7 +7,7 @@ from msgspec import Struct
 from detectors.detection import Exemplar
 from detectors.volume.bins import BINS_PER_HOUR
 
-LEVELS = (0.0, 2.9, 3.4, 4.2, 5.5, 8.0)
+LEVELS = (0.0, 2.9, 3.4, 4.2, 5.0, 8.0)
 """The severities at which the levels 1 to 6 begin: the same at every sensitivity, so that a level means the same."""
 QUIET_BINS = 12 * BINS_PER_HOUR
 """A rise is over after so long below the threshold; what comes then is another."""

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from detectors import distinct
 from detectors.detection import Evidence, Exemplar, Point, Share, Signal
+from detectors.rendering import counted
 from detectors.volume.bins import BINS_PER_DAY, BINS_PER_HOUR, hour_of_week, start_of
 from detectors.volume.mix import Mix
 from detectors.volume.people import Chorus, People
@@ -189,7 +190,7 @@ def _signals(
     authored = sum(tally.authored for tally in tallies)
     if not authored:
         return ()
-    accounts = _counted(authors, "account")
+    accounts = counted(authors, "account")
     about = "about " if authors >= distinct.MOST else ""
     total = sum(tally.mentions for tally in tallies)
     wrote = f"the {total:,}" if authored == total else f"{authored:,} of the {total:,}"
@@ -198,12 +199,8 @@ def _signals(
         text += f", {chorus.accounts:,} of them about {chorus.mentions:,}"
     usual = people.usual_accounts(authored)
     if usual is not None:
-        text += f"; usually so many come from about {_counted(rounded(usual), 'account')}"
+        text += f"; usually so many come from about {counted(rounded(usual), 'account')}"
     return (Signal(name="authors", value=float(authors), usual=usual and float(rounded(usual)), text=text),)
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _counterfactual(rise: Rise, window: int, quiet_below: float) -> str:
