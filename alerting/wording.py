@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from alerting.alert import Alert, Notification, Reason, Severity, State, Story
 from alerting.plain_text import cut, literal, shown_link
 from detectors.detection import Audience, Effect, Evidence, Exemplar, MatchedClaim, Share, Signal
-
-from detectors.rendering import counted as counted  # for those who tell of stories as well
+from detectors.rendering import counted as counted  # whoever tells of stories counts alike
 
 SYMBOLS = {Severity.INFO: "🔵", Severity.WARNING: "🟡", Severity.CRITICAL: "🔴", Severity.LIFE_SAFETY: "🚨"}
 OVER = "✅"

@@ -15,6 +15,7 @@ from detectors.narratives.clusters import sums_of
 from detectors.narratives.episodes import Kind
 from detectors.narratives.state import LETTERS, Episode, Narrative, WordingState
 from detectors.narratives.tally import QUARTER, Tally, quarter, quarter_start
+from detectors.rendering import counted
 
 _POINTS = 20
 _KIND_IN_WORDS = {
