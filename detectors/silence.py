@@ -58,9 +58,11 @@ class Silence(Detector):
     quiet times. Told to the routes with `audience: operations`, never to those who answer the public. Repeats itself
     until a mention comes. A channel is compared with what the others say meanwhile.
 
-    Fails when: the monitor hears a few mentions a day, for then silence is chance for days; less comes than should,
-    but not nothing; everything is silent in the first week; a channel is always silent for long (weekends), and so has
-    to be silent for twice as long; something feeds mentions of old while nothing new comes.
+    Fails when: the monitor hears a few mentions a day, for then silence is chance for days; less comes than should, but
+    not nothing; nothing has come yet, or everything is silent in the first week; groundswell itself stood still
+    meanwhile, which is told as a silence once it works again, if nothing waits to be read; a channel is always silent
+    for long (weekends), and so has to be silent for twice as long; something feeds mentions of old while nothing new
+    comes.
     """
 
     class Params(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,6 +72,10 @@ class Silence(Detector):
         channels: Annotated[
             bool, Meta(description="Whether to tell also of one channel that is silent while others speak.")
         ] = True
+
+        def __post_init__(self) -> None:
+            if self.at_least > timedelta(days=7):
+                raise ValueError("at_least must be at most 7 days")
 
     class State(Struct, kw_only=True):
         next_bin: int | None = None

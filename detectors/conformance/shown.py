@@ -7,7 +7,7 @@ import msgspec
 
 from detectors.conformance.hearing import Stream
 from detectors.contract import Detector
-from detectors.detection import Detection, detection_id
+from detectors.detection import Audience, Detection, Effect, detection_id
 from detectors.rendering import as_text
 
 MOST_EVIDENCE_BYTES = 32_000
@@ -22,6 +22,8 @@ def form_problems(cls: type[Detector], detection: Detection) -> Iterable[str]:
     """What is wrong with it, whatever it is about."""
     if detection.detector != cls.name:
         yield f"it calls itself {detection.detector!r}"
+    if (Effect.OPERATIONS in detection.effects) is not (cls.audience is Audience.OPERATIONS):
+        yield f"it bears the effects {[*detection.effects]}, which others hear of than its audience {cls.audience}"
     if not _KIND.fullmatch(detection.kind):
         yield f"its kind {detection.kind!r} is no plain word"
     if detection.starts_at > detection.at:

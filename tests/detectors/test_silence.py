@@ -147,6 +147,11 @@ def test_a_silence_shorter_than_at_least_is_never_told() -> None:
     assert told(rate, 10, at_least=timedelta(minutes=20)) == []
 
 
+def test_a_silence_is_waited_for_at_most_until_a_channel_is_forgotten() -> None:
+    with pytest.raises(ValueError, match="at_least must be at most 7 days"):
+        Silence.Params(at_least=8 * DAY)
+
+
 def test_nights_and_weekends_are_no_silence_and_the_clock_change_is_none_either() -> None:
     """The clocks of Oslo went forward on 29 March 2026."""
     assert told(office_hours(4.0), 42) == []
