@@ -117,7 +117,7 @@ def _differences(ours: Sequence[Known], others: Sequence[Known]) -> Iterable[Dif
         (-agreed, abs(one.known_at - other.known_at), mine, theirs)
         for mine, one in enumerate(ours)
         for theirs, other in enumerate(others)
-        if (agreed := agreement(one, other))
+        if (agreed := agreement(one.alert, other.alert))
     ]
     left, left_there = dict(enumerate(ours)), dict(enumerate(others))
     again = []
@@ -208,9 +208,9 @@ def _what(difference: Difference) -> str:
         case "earlier" | "later":
             return f"{wording.duration(abs(difference.sooner))} {difference.kind}"
         case "joined" if ours is not None:
-            return f"told with that of {_time(ours)}"
+            return f"joined to {_time(ours)}"
         case "split" if others is not None:
-            return f"was part of {_time(others)}"
+            return f"split from {_time(others)}"
         case "kept":
             return "same time"
         case kind:

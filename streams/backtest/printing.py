@@ -132,6 +132,8 @@ def _sums(report: Report, figures: Summary) -> Iterator[str]:
     span = (report.last - report.first) if report.first and report.last else timedelta(0)
     matched = ", ".join(f"{count:,} for {wording.name(monitor)}" for monitor, count in report.matches.items())
     yield f"{wording.counted(report.mentions, 'mention')} over {wording.duration(span)}; {matched or 'none'} matched"
+    if report.mentions and not report.matches.total():
+        yield "Nothing matched: groundswell match shows what a query hears"
     per_day = f", {rate(figures.alerts_a_day)} a day" if figures.alerts_a_day is not None else ""
     came_back = f" ({figures.came_back:,} of them again)" if figures.came_back else ""
     others = f"; {figures.for_operations:,} more for those who run the system" if figures.for_operations else ""
@@ -167,7 +169,7 @@ def _stories(count: int) -> str:
 
 def _detectors(spoken: Sequence[Spoken]) -> "Table":
     return _table(
-        ("detector", "alerts", "a day", "first\nmention\n→ alert", "time\nfiring", "share"),
+        ("detector", "alerts", "a day", "first mention\n→ alert", "time\nfiring", "share"),
         [
             (
                 wording.name(each.detector),

@@ -7,7 +7,6 @@ import re
 from datetime import datetime, timedelta
 
 from alerting.alert import Alert
-from streams.backtest.known import Known
 
 _GOES_ON = timedelta(hours=1)
 """So long after its last detection an alert is taken to go on, however soon the config lets it end."""
@@ -16,13 +15,13 @@ _NEAR_COPY = 0.6
 _WORD = re.compile(r"\w+")
 
 
-def agreement(mine: Known, theirs: Known) -> int:
+def agreement(one: Alert, other: Alert) -> int:
     """How surely two alerts of a monitor and a detector are the same: 3 by subject, 2 by claim, 1 by what is quoted.
 
     0 where they are not: they do not fire at the same time, match different claims, or are about different things.
+    What comes back counts from the beginning of its episode: to be told once of it, and not again, is no loss.
     """
-    one, other = mine.alert, theirs.alert
-    if not (mine.began_at < _over_at(other) and theirs.began_at < _over_at(one)):
+    if not (one.starts_at < _over_at(other) and other.starts_at < _over_at(one)):
         return 0
     claim, others_claim = one.evidence.claim, other.evidence.claim
     same_claim = claim is not None and others_claim is not None and claim.id == others_claim.id

@@ -108,6 +108,7 @@ def _done(
 ) -> _Done:
     """Everything but the printing. What is wrong with what was asked for shows before the long run."""
     from streams.backtest import session
+    from streams.backtest.bad_input import BadInput
     from streams.backtest.labels import read_labels
     from streams.backtest.scores import scores as scored
     from streams.backtest.scores import the_counts
@@ -120,6 +121,10 @@ def _done(
     files = session.open_files(paths, len(configs))
     counts = the_counts(files, configs[0].monitors) if scores else None
     ours, *others = session.run_all(configs, files, lambda text: click.echo(text, err=True))
+    if ours.malformed and not ours.mentions:
+        # Else a comparison in CI would pass on a file of something else.
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in ours.malformed.most_common())
+        raise BadInput(paths[0], None, f"none of {ours.malformed.total():,} lines holds a mention ({reasons})")
     if html:
         from streams.backtest.page import page
 

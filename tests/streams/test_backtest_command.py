@@ -334,3 +334,15 @@ def test_of_nothing_nothing_is_said(name: str, content: str, config: Path, tmp_p
     assert (answer.exit_code, answer.stdout) == (0, "0 mentions over 0 min; none matched\n0 alerts\n")
     (last,) = map(json.loads, backtest(config, path, "--json").stdout.splitlines())
     assert (last["summary"]["alerts"], last["summary"]["first"]) == (0, None)
+
+
+def test_a_file_of_something_else_is_no_quiet_recording(config: Path, tmp_path: Path) -> None:
+    path = tmp_path / "windows.jsonl"
+    path.write_text('{"census": [\n  ["2026-03-01 09:00"]\n{"text": "census"}\n')
+    assert "windows.jsonl: none of 3 lines holds a mention (1 " in refusal(config, path)
+
+
+def test_where_a_query_hears_nothing_the_next_step_is_told(config: Path, tmp_path: Path) -> None:
+    path = tmp_path / "others.jsonl"
+    path.write_bytes(line(0, datetime(2026, 3, 1, tzinfo=UTC), "nothing of interest"))
+    assert "Nothing matched: groundswell match shows what a query hears\n" in backtest(config, path).stdout

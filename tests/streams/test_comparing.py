@@ -82,14 +82,23 @@ def test_the_nearest_in_time_find_each_other() -> None:
     assert told == [("earlier", timedelta(minutes=10)), ("later", -timedelta(hours=1))]
 
 
+def test_to_be_told_once_of_an_episode_and_not_again_is_no_loss() -> None:
+    once = report((rise("10:00", "10:10"), "10:02"))
+    again = rise("10:00", "20:30")
+    twice = report((rise("10:00", "10:10"), "10:02"))
+    twice.known.append(Known(alert=again, known_at=time("20:03"), came_back_at=time("20:00")))
+    assert [each.kind for each in compare(once, twice).differences] == ["kept", "joined"]
+    assert [each.kind for each in compare(twice, once).differences] == ["kept", "split"]
+
+
 def test_two_alerts_that_are_told_as_one_are_not_lost() -> None:
     whole = report((rise("10:00", "20:00"), "10:00"))
     parts = report((rise("10:00", "11:00"), "10:00"), (rise("17:00"), "17:03"))
     assert [each.kind for each in compare(whole, parts).differences] == ["kept", "joined"]
     assert [each.kind for each in compare(parts, whole).differences] == ["kept", "split"]
-    assert "told with that of 01 Apr 10:00" in text_of(compare(whole, parts))
+    assert "joined to 01 Apr 10:00" in text_of(compare(whole, parts))
     assert "1 alert, 2 with the other config: 1 kept, 1 joined" in text_of(compare(whole, parts))
-    assert "was part of 01 Apr 10:00" in text_of(compare(parts, whole))
+    assert "split from 01 Apr 10:00" in text_of(compare(parts, whole))
 
 
 def test_narratives_with_other_ids_are_the_same_by_what_they_quote() -> None:
