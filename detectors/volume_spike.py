@@ -180,7 +180,7 @@ class VolumeSpike(Detector):
     def _going_on(self, rise: Rise) -> list[Detection]:
         """One more detection for a closed bin that is beyond the threshold, with the numbers of the whole bin."""
         episode = self.state.episode
-        if episode is None or rise.severity < self._threshold:
+        if episode is None or rise.severity < self._threshold or not rise.goes_on():
             return []
         if episode.starts == rise.number and rise.tally.first is not None:
             episode.first = rise.tally.first.exemplar("first")

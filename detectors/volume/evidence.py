@@ -33,6 +33,8 @@ _IN_WORDS = {
 }
 # One more than a day of bins: the first bin began before its first mention.
 _LEARNING = BINS_PER_DAY + 1
+_STILL_LOUD = 1.0
+"""Deviations above what is usual."""
 _PROVISIONAL = 3 * BINS_PER_DAY
 _POINTS = 20
 
@@ -71,6 +73,11 @@ class Rise(Struct, kw_only=True):
     def crowd(self) -> int:
         """Mentions in the bin, if no account had written more than a member of a crowd might."""
         return min(self.usual.people.crowd(self.tally), self.tally.mentions)
+
+    def goes_on(self) -> bool:
+        """Whether the last hour, or a part of it, is still loud: long windows remember what is over."""
+        deviations = self.baseline.deviations(self.tally.mentions, self.hour)
+        return max(deviations[: WINDOWS.index(BINS_PER_HOUR) + 1]) > _STILL_LOUD
 
     def strongest(self) -> int:
         """The window, in bins, that deviates most, of those that hold enough for a person to care."""

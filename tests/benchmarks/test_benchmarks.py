@@ -14,8 +14,13 @@ from tests.benchmarks.run import BENCHMARKS
 @pytest.mark.kafka
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("name", list(BENCHMARKS))
-def test_a_benchmark_runs_and_finds_figures(name: str, kafka: str, model_cache: Path, tmp_path: Path) -> None:
-    figures = BENCHMARKS[name](Place(bootstrap=kafka, folder=tmp_path, models=model_cache, size="tiny"))
+def test_a_benchmark_runs_and_finds_figures(
+    name: str, kafka: str, model_cache: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    bench: Path | None = request.getfixturevalue("bench") if name == "nab" else None
+    place = Place(bootstrap=kafka, folder=tmp_path, models=model_cache, bench=bench, size="tiny")
+
+    figures = BENCHMARKS[name](place)
 
     assert figures
     assert all(figure.measured >= 0 for figure in figures)

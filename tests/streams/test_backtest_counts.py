@@ -198,10 +198,10 @@ def test_the_rows_that_the_detector_alerts_on_by_itself_are_marked(bench: Path, 
     loaded = load(config)
     (found,) = [each for each in monitors(loaded, ()) if each.name == "census"]
     ((spike, params),) = found.detectors
-    detector, alone = spike(found.context, params), dict[tuple[datetime, int], datetime]()
+    detector, alone = spike(found.context, params), dict[datetime, datetime]()
     for row in counts.rows:
         for detection in detector.advance(row.at):
-            alone.setdefault((detection.starts_at, detection.level), detection.at)
+            alone.setdefault(detection.starts_at, detection.at)
         for _ in range(row.count):
             detector.observe(Mention(id=row.timestamp, channel="counts", at=row.at, text=""))
     levels = [level for level in report(tmp_path, counts).levels if level.monitor == "census"]
