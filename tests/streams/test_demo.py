@@ -194,6 +194,9 @@ def test_stages_that_a_killed_demo_left_are_ended_and_others_are_not(tmp_path: P
     left = subprocess.Popen([sys.executable, "-c", program, "run", str(tmp_path / "config.yaml")])
     other = subprocess.Popen([sys.executable, "-c", program])
     try:
+        # Right after it was started a process may have no command line yet.
+        while not psutil.Process(left.pid).cmdline():
+            sleep(0.01)
         (tmp_path / "stages.pid").write_text(str(other.pid))
         assert not stop_leftovers(tmp_path)
         assert other.poll() is None
