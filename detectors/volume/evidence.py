@@ -12,13 +12,13 @@ from detectors.detection import Evidence, Exemplar, Point, Share, Signal
 from detectors.rendering import counted
 from detectors.volume.bins import BINS_PER_DAY, BINS_PER_HOUR, hour_of_week, start_of
 from detectors.volume.mix import Mix
-from detectors.volume.people import Chorus, People
+from detectors.volume.people import BINS_IN_HALF_HOUR, Chorus, People
 from detectors.volume.shares import rounded, shares
 from detectors.volume.surprise import RING, WINDOWS, Baseline
 from detectors.volume.tally import Tally
 from detectors.volume.terms import terms_of
 
-BEFORE = 5
+BEFORE = BINS_IN_HALF_HOUR - 1
 """Closed bins of which channels, languages, authors and examples are remembered: with the judged one, half an hour."""
 
 _THREE_HOURS = 3 * BINS_PER_HOUR

@@ -102,6 +102,12 @@ def test_a_rise_is_one_episode_that_goes_on_bin_by_bin() -> None:
     assert {START + 72 * HOUR + 5 * MINUTE * number for number in range(13)} <= set(moments)
 
 
+def test_a_short_rise_is_over_an_hour_later_though_long_windows_remember_it() -> None:
+    ends = START + 72 * HOUR + 10 * MINUTE
+    found = tell(spike(), [*calm(72), *burst(START + 72 * HOUR, 400), *calm(6, start=ends)])
+    assert ends <= found[-1].at <= ends + HOUR + 10 * MINUTE
+
+
 def test_a_second_rise_is_a_new_episode_only_after_twelve_hours_of_calm() -> None:
     def starts(gap: int) -> int:
         second = START + (73 + gap) * HOUR
