@@ -100,6 +100,25 @@ class MatchedClaim(Struct, frozen=True, kw_only=True):
     owner: str | None = None
 
 
+class EarlierLife(Struct, frozen=True, kw_only=True):
+    """A subject that was heard of before, was over, and came back under another id."""
+
+    subject: str
+    first_at: Moment
+    last_at: Moment
+    mentions: int
+    likeness: float
+    """How alike what was said then is to what is said now, in [0, 1]."""
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """Something that happened to a subject itself: it took another one in, or parted from one."""
+
+    at: Moment
+    text: str
+    """As a sentence, with the numbers; holds no foreign text."""
+
+
 class Evidence(Struct, frozen=True, kw_only=True):
     """Why a person should believe a detection, bounded in size (under 32 kB as MessagePack)."""
 
@@ -122,7 +141,12 @@ class Evidence(Struct, frozen=True, kw_only=True):
     channels: tuple[str, ...] = ()
     """Foreign; reached so far, at most 20."""
     languages: tuple[str, ...] = ()
+    by_letters: int = 0
+    """Of `mentions`, how many were compared by their letters alone, since the model does not cover them."""
     claim: MatchedClaim | None = None
+    earlier: EarlierLife | None = None
+    turns: tuple[Turn, ...] = ()
+    """The newest, oldest first, at most five."""
     signals: tuple[Signal, ...] = ()
     counterfactual: str
     """What would have kept it quiet, as a sentence: "It would have stayed quiet below 61 mentions in 5 minutes."."""
@@ -151,6 +175,10 @@ class Detection(Struct, frozen=True, kw_only=True):
     score: float
     """How pressing, in [0, 1], comparable between detectors: see `alerting/severity.py`."""
     effects: tuple[Effect, ...] = ()
+    formerly: tuple[str, ...] = ()
+    """Subjects that were told of before and are part of this one now: their alerts go on in its alert. At most 20."""
+    parted_from: str | None = None
+    """The subject that this one was a part of until they were told apart."""
     evidence: Evidence
 
 

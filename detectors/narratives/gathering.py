@@ -7,15 +7,13 @@ from hashlib import blake2b
 
 import numpy as np
 
-from detectors import distinct
 from detectors.narratives import waves
 from detectors.narratives.background import Background, Learned
+from detectors.narratives.counting import count
 from detectors.narratives.lexical import DIMENSIONS, Frequencies
 from detectors.narratives.placing import Block
 from detectors.narratives.space import Space, Thresholds
-from detectors.narratives.stance import stance
 from detectors.narratives.state import LETTERS, Heard, Narrative, NarrativeState, WordingState, exemplar
-from detectors.narratives.tally import KEPT, Tally
 from detectors.narratives.texts import Text, read, vectors_of
 
 _NEAR_COPY = 0.9
@@ -171,12 +169,12 @@ class Gathering:
         if known is None and len(wording.texts) < _TEXTS_KNOWN:
             wording.texts.append(text.key[1])
             self._wording_with[text.key] = wording.id
-        self._count(
-            text,
-            wording,
-            narrative,
-            is_copy=cosine >= _NEAR_COPY or text.heard.is_repost or waves.is_echo(wording, text.opening),
-        )
+        is_copy = cosine >= _NEAR_COPY or text.heard.is_repost or waves.is_echo(wording, text.opening)
+        count(text, wording, narrative, clock=self.state.clock, is_copy=is_copy)
+        if not text.heard.is_repost and waves.notice(
+            wording, text.heard.author, text.heard.at.timestamp(), text.opening
+        ):
+            narrative.synchronous = waves.occasions(self.wordings_of(narrative, as_saved=False))
         return narrative
 
     def _join(self, text: Text, block: Block[WordingState, Narrative], index: int) -> tuple[int, int, float]:
@@ -217,28 +215,6 @@ class Gathering:
         self.state.wordings[wording.id] = wording
         return wording
 
-    def _count(self, text: Text, wording: WordingState, narrative: Narrative, *, is_copy: bool) -> None:
-        heard = text.heard
-        # What comes more than a day late is counted, but must not move the beginning of what is told today.
-        is_fresh = self.state.clock is None or heard.at > self.state.clock - KEPT
-        said = stance(text.clean)
-        for tally in (wording.tally, narrative.tally):
-            _tally(tally, heard, is_copy=is_copy, is_fresh=is_fresh)
-            tally.denying += said == "denies"
-            tally.asking += said == "asks"
-        if not heard.is_repost and waves.notice(wording, heard.author, heard.at.timestamp(), text.opening):
-            narrative.synchronous = waves.occasions(self.wordings_of(narrative, as_saved=False))
-        distinct.remember(narrative.authors_now, heard.author)
-        if narrative.episode is not None:
-            narrative.episode.mentions += 1
-            distinct.remember(narrative.episode.author_hashes, heard.author)
-        if is_fresh and heard.at < narrative.first.at:
-            narrative.first = exemplar(heard)
-        if heard.at >= narrative.newest.at:
-            narrative.newest = exemplar(heard)
-        if (heard.followers or 0) > (narrative.widest.followers or 0):
-            narrative.widest = exemplar(heard)
-
 
 def narrative_id(mention: str, number: int) -> str:
     """A lasting id, by the mention that opened the narrative: not used again, even where a state is learned anew."""
@@ -261,16 +237,3 @@ def _dense(space: str) -> int:
 def _frequencies(state: NarrativeState, name: str, texts: int) -> Frequencies:
     parts = [state.frequencies[key] for key in sorted(state.frequencies) if key.startswith(f"{name}/")]
     return Frequencies(texts, parts)
-
-
-def _tally(tally: Tally, heard: Heard, *, is_copy: bool, is_fresh: bool) -> None:
-    tally.mentions += 1
-    if is_fresh:
-        tally.span(heard.at)
-        tally.quarters.add(heard.at)
-    tally.add_author(heard.author)
-    tally.add_place(heard.channel, heard.language)
-    tally.near_duplicates += is_copy and tally.mentions > 1
-    tally.known_ages += heard.is_new_account is not None
-    tally.new_accounts += bool(heard.is_new_account)
-    tally.most_followers = max(tally.most_followers, heard.followers or 0)

@@ -1,0 +1,44 @@
+"""What is counted of each mention, over its wording and its narrative."""
+
+from datetime import datetime
+
+from detectors import distinct
+from detectors.narratives.stance import stance
+from detectors.narratives.state import Heard, Narrative, WordingState, exemplar
+from detectors.narratives.tally import KEPT, Tally
+from detectors.narratives.texts import Text
+
+
+def count(text: Text, wording: WordingState, narrative: Narrative, *, clock: datetime | None, is_copy: bool) -> None:
+    """Counts a mention; `clock` is the greatest event time taken in, this mention's included."""
+    heard = text.heard
+    # What comes more than a day late is counted, but must not move the beginning of what is told today.
+    is_fresh = clock is None or heard.at > clock - KEPT
+    said = stance(text.clean)
+    for tally in (wording.tally, narrative.tally):
+        _tally(tally, heard, is_copy=is_copy, is_fresh=is_fresh)
+        tally.denying += said == "denies"
+        tally.asking += said == "asks"
+    distinct.remember(narrative.authors_now, heard.author)
+    if narrative.episode is not None:
+        narrative.episode.mentions += 1
+        distinct.remember(narrative.episode.author_hashes, heard.author)
+    if is_fresh and heard.at < narrative.first.at:
+        narrative.first = exemplar(heard)
+    if heard.at >= narrative.newest.at:
+        narrative.newest = exemplar(heard)
+    if (heard.followers or 0) > (narrative.widest.followers or 0):
+        narrative.widest = exemplar(heard)
+
+
+def _tally(tally: Tally, heard: Heard, *, is_copy: bool, is_fresh: bool) -> None:
+    tally.mentions += 1
+    if is_fresh:
+        tally.span(heard.at)
+        tally.quarters.add(heard.at)
+    tally.add_author(heard.author)
+    tally.add_place(heard.channel, heard.language)
+    tally.near_duplicates += is_copy and tally.mentions > 1
+    tally.known_ages += heard.is_new_account is not None
+    tally.new_accounts += bool(heard.is_new_account)
+    tally.most_followers = max(tally.most_followers, heard.followers or 0)
