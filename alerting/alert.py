@@ -33,6 +33,14 @@ class State(StrEnum):
     RESOLVED = "resolved"
 
 
+class Successor(Struct, frozen=True, kw_only=True):
+    """The story in which an alert goes on whose subject became part of another."""
+
+    story: str
+    """Its id."""
+    headline: str
+
+
 class Alert(Struct, frozen=True, kw_only=True):
     """One lasting finding. `fingerprint` with `starts_at` names one firing of it.
 
@@ -55,6 +63,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     last_at: Moment
     """Event time of the newest detection."""
     resolved_at: Moment | None = None
+    successor: Successor | None = None
+    """Set where it ended because its subject became part of another one, whose alert is told in another story."""
     detections: int = 1
     evidence: Evidence
 

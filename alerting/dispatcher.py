@@ -12,7 +12,7 @@ from typing import ClassVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from alerting.alert import Alert, Notification, Story, fingerprint
+from alerting.alert import Alert, Notification, Story, Successor, fingerprint
 from alerting.alert import State as AlertState
 from alerting.firing import Firing, Place, begin, carry_on, end, ends_at, place_of
 from alerting.routes import Route, route_of
@@ -168,10 +168,32 @@ class Dispatcher:
         if firing.is_firing and self._now() >= self._closes_at(firing):
             firing = end(firing, ends_at(firing, self.settings.resolve_after))
         self._keep(firing)
+        # After it, so that a story that it goes on in never counts as over, and stays as severe as it was.
+        followed = Outcome(alerts=tuple(self._end_for(firing, former) for former in self._formers(detection)))
         state = self.state.stories[firing.story]
         state = self.state.stories[state.id] = replace(state, heard_at=max(state.heard_at, heard_at))
         is_wanted = route_of(self._story(state), self.settings.routes) is not None
-        return room + Outcome(alerts=(firing.alert,), suppressed=() if is_wanted else (Suppression.UNROUTED,))
+        suppressed = () if is_wanted else (Suppression.UNROUTED,)
+        return room + followed + Outcome(alerts=(firing.alert,), suppressed=suppressed)
+
+    def _formers(self, detection: Detection) -> list[Firing]:
+        """The alerts that fire of subjects that are part of this one now, the most severe first."""
+        prints = (fingerprint(self.settings.monitor, detection.detector, each) for each in detection.formerly)
+        own = fingerprint(self.settings.monitor, detection.detector, detection.subject)
+        known = [self.state.alerts[each] for each in prints if each in self.state.alerts and each != own]
+        firing = [each for each in known if each.is_firing]
+        return sorted(firing, key=lambda each: (-each.alert.severity, each.first_at, each.alert.fingerprint))
+
+    def _end_for(self, successor: Firing, former: Firing) -> Alert:
+        """End an alert that goes on in another; that is said where people read of it in another story."""
+        at = max(successor.alert.last_at, former.alert.last_at)
+        told = None
+        if successor.story != former.story:
+            headline = self._story(self.state.stories[successor.story]).headline
+            told = Successor(story=successor.story, headline=headline)
+        ended = end(former, at, told)
+        self._keep(ended)
+        return ended.alert
 
     def _next_firing(self, detection: Detection, heard_at: datetime, known: Firing | None, place: Place) -> Firing:
         if known is not None and place is Place.SAME_FIRING:
@@ -185,7 +207,12 @@ class Dispatcher:
     def _make_room(self, detection: Detection) -> Outcome | None:
         """End the least severe alert if as many fire as may; None where the detection weighs no more than that."""
         firings = [firing for firing in self._firings() if firing.is_firing]
-        open_ones = [f for f in firings if detection.at < ends_at(f, self.settings.resolve_after)]
+        leaving = {former.alert.fingerprint for former in self._formers(detection)}
+        open_ones = [
+            f
+            for f in firings
+            if detection.at < ends_at(f, self.settings.resolve_after) and f.alert.fingerprint not in leaving
+        ]
         if len(open_ones) < self.settings.most_open:
             return Outcome()
         # The youngest among equals, and a newcomer is younger than all: nothing takes turns.
@@ -198,7 +225,9 @@ class Dispatcher:
     # ... and an alert its story
 
     def _story_for(self, detection: Detection, heard_at: datetime) -> str:
-        """The most pressing open story that the finding can join, else a new one."""
+        """That of a subject that is part of this one, else the most pressing open one it can join, else a new one."""
+        for former in self._formers(detection):
+            return former.story
         open_stories = [s for s in self.stories if s.state is AlertState.FIRING and can_join(detection, s.alerts)]
         if open_stories:
             return min(open_stories, key=lambda s: (-s.severity, -max(a.evidence.mentions for a in s.alerts), s.id)).id

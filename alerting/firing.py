@@ -12,7 +12,7 @@ from enum import Enum, auto
 from msgspec import Struct
 from msgspec.structs import replace
 
-from alerting.alert import Alert, State, fingerprint
+from alerting.alert import Alert, State, Successor, fingerprint
 from alerting.severity import severity_of
 from detectors.detection import Detection, Effect, detection_id
 from detectors.mention import Moment
@@ -103,7 +103,7 @@ def carry_on(firing: Firing, detection: Detection) -> Firing:
     else:
         alert = replace(alert, effects=_effects(alert.effects, staying=detection.effects))
     if detection.at > alert.last_at:
-        alert = replace(alert, last_at=detection.at, state=State.FIRING, resolved_at=None)
+        alert = replace(alert, last_at=detection.at, state=State.FIRING, resolved_at=None, successor=None)
     first_at, starts_at = min((firing.first_at, alert.starts_at), (detection.at, detection.starts_at))
     alert = replace(
         alert,
@@ -126,6 +126,6 @@ def ends_at(firing: Firing, resolve_after: timedelta) -> datetime:
     return firing.alert.resolved_at or firing.alert.last_at + resolve_after
 
 
-def end(firing: Firing, at: datetime) -> Firing:
-    """The firing, ended at that moment."""
-    return replace(firing, alert=replace(firing.alert, state=State.RESOLVED, resolved_at=at))
+def end(firing: Firing, at: datetime, successor: Successor | None = None) -> Firing:
+    """The firing, ended at that moment; with the story in which it goes on, if it does."""
+    return replace(firing, alert=replace(firing.alert, state=State.RESOLVED, resolved_at=at, successor=successor))

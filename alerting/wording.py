@@ -23,8 +23,10 @@ _DIMENSIONS = {"channel": "Channels", "language": "Languages", "term": "Words", 
 
 
 def title(story: Story) -> str:
-    """For example `Critical: nine times the usual mentions`, or `Resolved: …` once it is over."""
-    word = "Resolved" if story.state is State.RESOLVED else severity_word(story.severity)
+    """For example `Critical: nine times the usual mentions`; later `Resolved: …`, or `Merged: …` where it goes on."""
+    word = severity_word(story.severity)
+    if story.state is State.RESOLVED:
+        word = "Merged" if story.alerts and story.alerts[0].successor else "Resolved"
     return f"{word}: {literal(story.headline)}"
 
 
@@ -42,6 +44,8 @@ def why_now(story: Story) -> str:
     if story.state is State.FIRING:
         return told
     ended = max((alert.resolved_at for alert in story.alerts if alert.resolved_at), default=story.updated_at)
+    if story.alerts and (successor := story.alerts[0].successor):
+        return f"Since {moment(ended)} part of another story, in which it goes on: {sentence(successor.headline)}."
     return f"Over since {moment(ended)}, after {duration(ended - story.starts_at)}. Last: {told}"
 
 
@@ -228,7 +232,7 @@ def turn(notification: Notification) -> str:
         case Reason.REMINDER:
             return f"Still going on, {duration(notification.at - story.starts_at)} by now: {heard}"
         case Reason.RESOLVED:
-            return f"Resolved. {why_now(story)}"
+            return f"{title(story).partition(':')[0]}. {why_now(story)}"
         case Reason.REOPENED:
             return f"Back again: {heard}. {why_now(story)}"
 

@@ -56,6 +56,7 @@ class DispatcherMachine(RuleBasedStateMachine):
         certain=st.sampled_from([None, False, True]),
         late=st.integers(0, 3),
         level=st.integers(1, 4),
+        formerly=st.lists(st.sampled_from(["n1", "n2", "n3"]), max_size=2, unique=True),
     )
     def find(
         self,
@@ -67,6 +68,7 @@ class DispatcherMachine(RuleBasedStateMachine):
         certain: bool | None,
         late: int,
         level: int,
+        formerly: list[str],
     ) -> None:
         claim = None
         if certain is not None:
@@ -80,6 +82,7 @@ class DispatcherMachine(RuleBasedStateMachine):
                 at=self.now - late * MINUTE,
                 level=level,
                 score=score,
+                formerly=tuple(each for each in formerly if subject and each != subject),
                 evidence=Evidence(summary="s", mentions=mentions, since=self.now, counterfactual="", claim=claim),
             )
         )
@@ -159,6 +162,7 @@ class DispatcherMachine(RuleBasedStateMachine):
         claiming = {each.subject for each in self.heard if each.evidence.claim and each.evidence.claim.certain}
         for story in self.dispatcher.stories:
             subjects = {alert.subject for alert in story.alerts} - {""}
+            subjects -= {former for each in self.heard for former in each.formerly}
             assert len(subjects) <= 1 or subjects <= claiming
 
     @invariant()
