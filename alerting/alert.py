@@ -34,10 +34,12 @@ class State(StrEnum):
 
 
 class Successor(Struct, frozen=True, kw_only=True):
-    """The story in which an alert goes on whose subject became part of another."""
+    """Where an alert goes on whose subject became part of another."""
 
+    subject: str
+    """The one of which it is a part now."""
     story: str
-    """Its id."""
+    """The id of the story in which that is told; it may be the same."""
     headline: str
 
 
@@ -64,7 +66,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     """Event time of the newest detection."""
     resolved_at: Moment | None = None
     successor: Successor | None = None
-    """Set where it ended because its subject became part of another one, whose alert is told in another story."""
+    """Set where it ended because its subject became part of another one."""
     detections: int = 1
     evidence: Evidence
 

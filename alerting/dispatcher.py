@@ -185,12 +185,10 @@ class Dispatcher:
         return sorted(firing, key=lambda each: (-each.alert.severity, each.first_at, each.alert.fingerprint))
 
     def _end_for(self, successor: Firing, former: Firing) -> Alert:
-        """End an alert that goes on in another; that is said where people read of it in another story."""
+        """End an alert that goes on in another; people read where."""
         at = max(successor.alert.last_at, former.alert.last_at)
-        told = None
-        if successor.story != former.story:
-            headline = self._story(self.state.stories[successor.story]).headline
-            told = Successor(story=successor.story, headline=headline)
+        story = self._story(self.state.stories[successor.story])
+        told = Successor(subject=successor.alert.subject, story=story.id, headline=story.headline)
         ended = end(former, at, told)
         self._keep(ended)
         return ended.alert

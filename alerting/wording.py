@@ -26,7 +26,7 @@ def title(story: Story) -> str:
     """For example `Critical: nine times the usual mentions`; later `Resolved: …`, or `Merged: …` where it goes on."""
     word = severity_word(story.severity)
     if story.state is State.RESOLVED:
-        word = "Merged" if story.alerts and story.alerts[0].successor else "Resolved"
+        word = "Merged" if _goes_on_in(story) else "Resolved"
     return f"{word}: {literal(story.headline)}"
 
 
@@ -44,9 +44,15 @@ def why_now(story: Story) -> str:
     if story.state is State.FIRING:
         return told
     ended = max((alert.resolved_at for alert in story.alerts if alert.resolved_at), default=story.updated_at)
-    if story.alerts and (successor := story.alerts[0].successor):
-        return f"Since {moment(ended)} part of another story, in which it goes on: {sentence(successor.headline)}."
+    if headline := _goes_on_in(story):
+        return f"Since {moment(ended)} part of another story, in which it goes on: {sentence(headline)}."
     return f"Over since {moment(ended)}, after {duration(ended - story.starts_at)}. Last: {told}"
+
+
+def _goes_on_in(story: Story) -> str | None:
+    """The headline of the story of which a story that is over became a part."""
+    successor = story.alerts[0].successor if story.alerts else None
+    return successor.headline if successor and successor.story != story.id else None
 
 
 def beyond_title(story: Story) -> str:
