@@ -6,7 +6,7 @@ taken in, what is idle is forgotten and what belongs together is united (`detect
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop, heappush
 from typing import Annotated
@@ -23,7 +23,7 @@ from detectors.narratives.claim_matching import ClaimMatcher, Part
 from detectors.narratives.clusters import sums_of
 from detectors.narratives.episodes import DIALS, Sensitivity
 from detectors.narratives.exemplars import Threshold, evidence
-from detectors.narratives.gathering import Gathering
+from detectors.narratives.gathering import Gathering, Placed
 from detectors.narratives.lexical import DIMENSIONS, cleaned
 from detectors.narratives.regrouping import regroup
 from detectors.narratives.state import LETTERS, Episode, Heard, Narrative, NarrativeState, Newborn, WordingState, hear
@@ -77,7 +77,7 @@ class NarrativeDetector(Detector):
                 raise ValueError("forget_after must be at least the window and at most 30 days")
 
     State = NarrativeState
-    version = 3
+    version = 4
     reads_vectors = True
     learns_for = timedelta(days=1)
     params: Params
@@ -88,6 +88,8 @@ class NarrativeDetector(Detector):
         self._dial = DIALS[params.sensitivity]
         self._matcher = ClaimMatcher(context.claims)
         self._gathering = Gathering(self.state)
+        self.follow: Callable[[str, Placed], None] | None = None
+        """Is told the id of each mention that is taken in and where it went: for commands that follow them."""
         self._queue = [(heard.at, heard.id) for heard in self.state.held.values()]
         heapify(self._queue)
 
@@ -103,13 +105,32 @@ class NarrativeDetector(Detector):
         found: list[Detection] = []
         while self._queue and self._queue[0][0] < watermark:
             self._prepare(self._queue[0][0])
-            for narrative in self._gathering.take_in(self._next_batch(watermark)):
-                found += self._judged(narrative) if narrative is not None else ()
+            batch = self._next_batch(watermark)
+            for heard, placed in zip(batch, self._gathering.take_in(batch), strict=True):
+                if self.follow is not None:
+                    self.follow(heard.id, placed)
+                found += self._judged(placed.narrative) if placed.narrative is not None else ()
             if self.state.taken % _REGROUP_EVERY == 0 and self.state.clock is not None:
                 regroup(self._gathering, self.state.clock, self.params.forget_after)
         self._tick_until(watermark)
         self._gathering.write_back()
         return found
+
+    def survey(self) -> list[Detection]:
+        """Every narrative that is remembered, as it would be told now, oldest first; changes nothing.
+
+        For pages that show what was heard and not told.
+        """
+        now = self.state.clock
+        return [] if now is None else [self._as_if_told(each, now) for each in self.state.narratives.values()]
+
+    def _as_if_told(self, narrative: Narrative, now: datetime) -> Detection:
+        recent = narrative.tally.quarters.between(now - self.params.window, now)
+        least = self._needed(narrative, narrative.usual, recent, now)
+        span = now - (narrative.tally.first_at or now)
+        whole = episodes.begin(narrative, now, narrative.tally.mentions, narrative.usual, least, span)
+        level = episodes.level_of(whole, self.params.min_mentions)
+        return self._detection(narrative, narrative.episode or whole, now, level)
 
     def _prepare(self, at: datetime) -> None:
         """Does what is due before a mention of `at` is taken in; after a month of silence all is learned anew."""
@@ -219,23 +240,29 @@ class NarrativeDetector(Detector):
 
     def _told(self, narrative: Narrative, episode: Episode, now: datetime) -> Iterator[Detection]:
         tally, claim = narrative.tally, narrative.claim
-        is_coordinated = episodes.is_coordinated(tally, narrative.synchronous)
-        kind = episodes.kind_of(
-            tally, matches_for_certain=claim is not None and claim.certain, coordinated=is_coordinated
-        )
         level = episodes.level_of(episode, self.params.min_mentions)
         told_claim = None if claim is None else claim.id + ("!" if claim.certain else "")
-        if not episodes.tell(episode, tally, now=now, level=level, kind=kind, claim=told_claim):
-            return
+        if episodes.tell(episode, tally, now=now, level=level, kind=self._kind(narrative), claim=told_claim):
+            yield self._detection(narrative, episode, now, episode.level)
+
+    def _kind(self, narrative: Narrative) -> episodes.Kind:
+        claim = narrative.claim
+        is_coordinated = episodes.is_coordinated(narrative.tally, narrative.synchronous)
+        is_certain = claim is not None and claim.certain
+        return episodes.kind_of(narrative.tally, matches_for_certain=is_certain, coordinated=is_coordinated)
+
+    def _detection(self, narrative: Narrative, episode: Episode, now: datetime, level: int) -> Detection:
+        is_coordinated = episodes.is_coordinated(narrative.tally, narrative.synchronous)
+        kind = self._kind(narrative)
         least = Threshold(math.ceil(episode.needed), self.params.min_authors, self.params.window)
-        yield Detection(
+        return Detection(
             detector=self.name,
             subject=narrative.id,
             kind=kind.value,
             starts_at=episode.starts_at,
             at=now,
-            level=episode.level,
-            score=episodes.score(narrative, episode.level, is_coordinated=is_coordinated),
+            level=level,
+            score=episodes.score(narrative, level, is_coordinated=is_coordinated),
             effects=episodes.effects(narrative, kind, is_coordinated=is_coordinated),
             evidence=evidence(narrative, episode, self._gathering.wordings_of(narrative), kind, now, least),
         )

@@ -143,6 +143,11 @@ class Pipeline:
         said = (detector.usual(start, end) for detector in self._detectors)
         return next((usual for usual in said if usual is not None), None)
 
+    @property
+    def detectors(self) -> Sequence[Detector]:
+        """As they are now: to be looked at, and not to be fed."""
+        return self._detectors
+
     def open_alerts(self) -> Sequence[Alert]:
         """Those that fire."""
         return self._dispatcher.firing

@@ -1,11 +1,12 @@
 """How mentions are gathered into narratives: where each belongs, and what is counted of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import blake2b
 
 import numpy as np
+from msgspec import Struct
 
 from detectors.narratives import waves
 from detectors.narratives.background import Background, Learned
@@ -26,11 +27,31 @@ _OF_LETTERS = Thresholds(same_narrative=0.5, same_wording=0.5, wording_outranks=
 NarrativeSpace = Space[WordingState, Narrative]
 
 
+class Gathered(Struct, frozen=True):
+    """Where a mention went; both None where it says too little.
+
+    The wording lasts while it is spoken, and `wording.narrative` names where it belongs after later regroupings: when
+    it is forgotten, the last of them stays there.
+    """
+
+    narrative: Narrative | None = None
+    wording: WordingState | None = None
+
+
+class Placed(Struct, frozen=True):
+    """Where a mention went; None and None where it says too little to belong anywhere."""
+
+    narrative: Narrative | None
+    wording: WordingState | None
+
+
 class Gathering:
     """The narratives of a monitor. All but `state` is derived from it, and only saves work."""
 
-    def __init__(self, state: NarrativeState) -> None:
+    def __init__(self, state: NarrativeState, thresholds: Mapping[str, Thresholds] | None = None) -> None:
+        """`thresholds` are those of a language in a space, by `space|language`; for all others the reference holds."""
         self.state = state
+        self._thresholds = thresholds or {}
         self._words = _frequencies(state, "words", state.texts[0])
         self._triples = _frequencies(state, "letters", state.texts[1])
         self._ahead: Sequence[Text] = ()
@@ -65,10 +86,10 @@ class Gathering:
             space.renew(each for each in self.state.narratives.values() if each.space == name)
         self._wording_with = self._known_texts()
 
-    def take_in(self, batch: Sequence[Heard]) -> Iterator[Narrative | None]:
-        """Takes mentions in one by one, and gives the narrative that each went to, when all about it is counted.
+    def take_in(self, batch: Sequence[Heard]) -> Iterator[Placed]:
+        """Takes mentions in one by one, and says where each went, when all about it is counted.
 
-        `settle` must not be called before the last of them. None for a mention that says too little.
+        `settle` must not be called before the last of them.
         """
         texts = [read(heard, self._words, self._triples) for heard in batch]
         places = self._places(texts)
@@ -120,7 +141,7 @@ class Gathering:
     def _space(
         self, name: str, wordings: Sequence[WordingState] = (), narratives: Sequence[Narrative] = ()
     ) -> NarrativeSpace:
-        return Space(_dense(name) + DIMENSIONS, thresholds(name), wordings, narratives, self._background_of(name))
+        return Space(_dense(name) + DIMENSIONS, wordings, narratives, self._background_of(name))
 
     def _known_texts(self) -> dict[tuple[str, str], str]:
         """The oldest wording with each text."""
@@ -146,17 +167,18 @@ class Gathering:
             if name not in self.spaces:
                 self.spaces[name] = self._space(name)
             vectors = vectors_of(some, self.spaces[name].dimensions)
-            block = Block(self.spaces[name], vectors)
+            close = [self.thresholds_of(name, text.heard.language) for text in some]
+            block = Block(self.spaces[name], vectors, close)
             for row in np.flatnonzero(vectors.any(axis=1)):
                 places[some[row].heard.id] = block, int(row)
         return places
 
-    def _gather(self, text: Text, place: tuple[Block[WordingState, Narrative], int] | None) -> Narrative | None:
+    def _gather(self, text: Text, place: tuple[Block[WordingState, Narrative], int] | None) -> Placed:
         if text.heard.space != LETTERS:
             self.state.space = text.heard.space
         known = self._wording_with.get(text.key)
         if known is None and place is None:
-            return None
+            return Placed(None, None)
         space, cosine = self.spaces[text.heard.space], 1.0
         if known is not None:
             row = space.wordings.row_of[known]
@@ -170,12 +192,9 @@ class Gathering:
             wording.texts.append(text.key[1])
             self._wording_with[text.key] = wording.id
         is_copy = cosine >= _NEAR_COPY or text.heard.is_repost or waves.is_echo(wording, text.opening)
-        count(text, wording, narrative, clock=self.state.clock, is_copy=is_copy)
-        if not text.heard.is_repost and waves.notice(
-            wording, text.heard.author, text.heard.at.timestamp(), text.opening
-        ):
-            narrative.synchronous = waves.occasions(self.wordings_of(narrative, as_saved=False))
-        return narrative
+        if count(self.state, text, wording, narrative, is_copy=is_copy):
+            narrative.synchronous = waves.occasions(narrative, self.wordings_of(narrative, as_saved=False))
+        return Placed(narrative, wording)
 
     def _join(self, text: Text, block: Block[WordingState, Narrative], index: int) -> tuple[int, int, float]:
         """Joins what is close, opens what is not: the rows of wording and narrative, and the cosine to the wording."""
@@ -210,6 +229,7 @@ class Gathering:
             number=self.state.number,
             space=text.heard.space,
             narrative=narrative.id,
+            language=text.heard.language,
             sample=exemplar(text.heard),
         )
         self.state.wordings[wording.id] = wording
@@ -219,10 +239,6 @@ class Gathering:
 def narrative_id(mention: str, number: int) -> str:
     """A lasting id, by the mention that opened the narrative: not used again, even where a state is learned anew."""
     return "n-" + blake2b(f"{number}\x1f{mention}".encode("utf-8", "replace"), digest_size=5).hexdigest()
-
-
-def thresholds(space: str) -> Thresholds:
-    return _OF_LETTERS if space == LETTERS else _OF_VECTORS
 
 
 def _background(space: str, learned: Learned) -> Background:

@@ -77,8 +77,8 @@ def card(number: int, alert: Alert, known: Known, timezone: ZoneInfo) -> Card:
         when=moment(alert.starts_at, timezone),
         summary=wording.sentence(evidence.summary),
         facts=tuple(_facts(alert, known, timezone)),
-        claim=_claim(evidence.claim) if evidence.claim else None,
-        quotes=tuple(_quote(exemplar, timezone) for exemplar in _exemplars(evidence)),
+        claim=claim_shown(evidence.claim) if evidence.claim else None,
+        quotes=tuple(quote(exemplar, timezone) for exemplar in _exemplars(evidence)),
         shares=tuple(_shares(evidence.shares)),
         signals=tuple(wording.sentence(signal.text) for signal in evidence.signals),
         why=wording.why_fired(alert),
@@ -149,7 +149,7 @@ def _lasted(alert: Alert, timezone: ZoneInfo) -> str:
     return f"{length}, until {moment(alert.last_at, timezone)}"
 
 
-def _claim(claim: MatchedClaim) -> ClaimShown:
+def claim_shown(claim: MatchedClaim) -> ClaimShown:
     return ClaimShown(
         heading=wording.claim_heading(claim),
         claim=wording.sentence(claim.claim),
@@ -166,7 +166,7 @@ def _exemplars(evidence: Evidence) -> list[Exemplar]:
     return list({one.mention_id + one.text: one for one in said}.values())[:QUOTES]
 
 
-def _quote(exemplar: Exemplar, timezone: ZoneInfo) -> Quote:
+def quote(exemplar: Exemplar, timezone: ZoneInfo) -> Quote:
     return Quote(
         caption=wording.caption(exemplar, timezone),
         text=cut(literal(exemplar.text, newlines=True), wording.QUOTE) or "(no text)",

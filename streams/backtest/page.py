@@ -7,11 +7,8 @@ escapes it; what the page may do at all its Content-Security-Policy limits.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from functools import cache
-from importlib.resources import files
 from statistics import median
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from msgspec import Struct
 
 from alerting import wording
@@ -29,6 +26,7 @@ from streams.backtest.run import Report
 from streams.backtest.series import Series
 from streams.backtest.summary import in_public, summary, waits
 from streams.backtest.tables import tables
+from streams.backtest.templates import template
 
 OPEN_CARDS = 6
 """Of a monitor; further ones are folded."""
@@ -83,28 +81,15 @@ def page(report: Report, title: str, labels: Sequence[Label] | None = None) -> s
         labels: What really happened, to be seen beside the alerts.
     """
     sections = list(_sections(report, labels or ()))
-    return _template().render(
+    return template("streams.backtest", "page.html.jinja").render(
         title=wording.sentence(title),
         headline=_headline(report),
-        when=_when(report),
+        when=when(report),
         figures=_figures(report),
-        notes=list(_notes(report)),
+        notes=list(notes(report)),
         sections=sections,
         tables=list(tables(summary(report, labels or None))),
     )
-
-
-@cache
-def _template() -> Template:
-    folder = files("streams.backtest")
-    environment = Environment(
-        autoescape=True,
-        loader=FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.jinja")
 
 
 def _headline(report: Report) -> str:
@@ -114,12 +99,12 @@ def _headline(report: Report) -> str:
     stories = len({told.story.id for told in report.notifications if told.story.audience is Audience.PUBLIC})
     alerts = len(in_public(report.known))
     if not alerts:
-        return f"In {_length(report)} it would have stayed silent."
+        return f"In {length(report)} it would have stayed silent."
     told = "1 story" if stories == 1 else f"{stories:,} stories"
-    return f"In {_length(report)} it would have told {told}, made of {wording.counted(alerts, 'alert')}."
+    return f"In {length(report)} it would have told {told}, made of {wording.counted(alerts, 'alert')}."
 
 
-def _length(report: Report) -> str:
+def length(report: Report) -> str:
     span = _span_of(report)
     return wording.counted(round(span / timedelta(days=1)), "day") if span.days >= 3 else wording.duration(span)
 
@@ -128,7 +113,7 @@ def _span_of(report: Report) -> timedelta:
     return report.last - report.first if report.first and report.last else timedelta(0)
 
 
-def _when(report: Report) -> str:
+def when(report: Report) -> str:
     if report.first is None or report.last is None:
         return ""
     timezone = next((series.timezone for series in report.series.values()), None)
@@ -153,7 +138,7 @@ def _figures(report: Report) -> Iterator[tuple[str, str]]:
     yield "mentions" if matched == report.mentions else f"matches among {report.mentions:,} mentions", f"{matched:,}"
 
 
-def _notes(report: Report) -> Iterator[str]:
+def notes(report: Report) -> Iterator[str]:
     """What a reader should know before trusting the rest."""
     if others := len(report.known) - len(in_public(report.known)):
         yield f"{wording.counted(others, 'more alert')} for those who run the system."

@@ -5,7 +5,7 @@ that fires has come to rest. The alerts are those of the live workers, by finger
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -109,6 +109,11 @@ class Backtest:
         running = {monitor.name: tuple(cls.name for cls, _ in monitor.detectors) for monitor in monitors}
         self._report = Report(detectors=running)
         self._levels: set[tuple[str, str, str, datetime, int]] = set()
+
+    @property
+    def pipelines(self) -> Mapping[str, Pipeline]:
+        """By the name of their monitor, as they are now."""
+        return self._pipelines
 
     def run(self, lines: Iterable[bytes], progress: Callable[[int], None] = lambda lines: None) -> Report:
         """Take in all lines. `progress` is told how many were read."""

@@ -46,17 +46,16 @@ def _score(name: str, clusters: Path, cache: Path, records: list[dict[str, Any]]
     """As the detector gathers them: the narrative given on arrival, and the one after later regroupings."""
     gathering = Gathering(NarrativeState())
     state, arrival, wordings = gathering.state, [], []
-    home: dict[str, str] = {}
     for first in range(0, len(mentions), 50):  # 1,000 is a multiple of it
-        for narrative in gathering.take_in([hear(mention) for mention in mentions[first : first + 50]]):
-            arrival.append("-1" if narrative is None else narrative.id)  # the scorers' word for none
-            wordings.append(next((w.id for w in reversed(state.wordings.values()) if w.last_taken == state.taken), ""))
+        for placed in gathering.take_in([hear(mention) for mention in mentions[first : first + 50]]):
+            arrival.append("-1" if placed.narrative is None else placed.narrative.id)  # the scorers' word for none
+            wordings.append("" if placed.wording is None else placed.wording.id)
         if state.taken % 1000 == 0 and state.clock is not None:
             regroup(gathering, state.clock, timedelta(days=3))
             home |= {wording.id: wording.narrative for wording in state.wordings.values()}
     regroup(gathering, state.clock or _START, timedelta(days=30))
     home |= {wording.id: wording.narrative for wording in state.wordings.values()}
-    for label, labels in (("arrival", arrival), ("merged", [home.get(wording, "-1") for wording in wordings])):
+    for label, labels in (("arrival", arrival), ("merged", [each.narrative if each else "-1" for each in wordings])):
         out = cache / f"{name}_{label}.txt"
         lines = (f"{r['Id']} {r['clusterNo']} {given}\n" for r, given in zip(records, labels, strict=True))
         out.write_text("".join(lines))

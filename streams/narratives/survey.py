@@ -1,0 +1,120 @@
+"""The narratives of a recording: those that were told, as their alerts ended, and those that were only heard."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from msgspec import Struct, structs
+
+from alerting.alert import Alert
+from detectors.detection import Detection
+from detectors.narrative import NarrativeDetector
+from streams.backtest.choosing import CannotChoose
+from streams.backtest.known import Known
+from streams.backtest.run import Backtest, Report
+from streams.settings.config import Config
+from streams.stages.starting import backtest_with
+
+_HEARD_FROM = 3
+"""Authors: what fewer say is no story yet."""
+
+
+class Surveyed(Struct, frozen=True, kw_only=True):
+    """One narrative."""
+
+    monitor: str
+    subject: str
+    told: Known | None
+    """Its worst alert, as it was when it ended; None where nobody was told."""
+    heard: Detection | None
+    """As it would have been told when it was last seen; None where it was told."""
+
+    @property
+    def alert(self) -> Alert | None:
+        return self.told.alert if self.told else None
+
+    @property
+    def risk(self) -> tuple[int, float, int]:
+        """What it is ranked by: severity (0 where untold), score, mentions."""
+        if self.alert is not None:
+            return self.alert.severity, self.alert.score, self.alert.evidence.mentions
+        assert self.heard is not None, "one of both is set"
+        return 0, self.heard.score, self.heard.evidence.mentions
+
+
+class Survey(Struct, frozen=True):
+    """What was found."""
+
+    report: Report
+    narratives: tuple[Surveyed, ...]
+    """The most pressing first."""
+
+
+def only_narratives(config: Config, path: Path) -> Config:
+    """The config with those monitors and detectors alone that follow narratives. Raises `CannotChoose`."""
+    name = NarrativeDetector.name
+    monitors = tuple(
+        structs.replace(monitor, detectors={name: monitor.detectors[name]})
+        for monitor in config.monitors
+        if name in monitor.detectors
+    )
+    if not monitors:
+        raise CannotChoose(f'{path}: no monitor has the detector "{name}": add `{name}: {{}}` to its detectors')
+    return structs.replace(config, monitors=monitors)
+
+
+def survey(
+    config: Config, folder: Path, lines: Iterable[bytes], progress: Callable[[int], None] = lambda lines: None
+) -> Survey:
+    """Run the narratives of a config over lines of mentions. Raises `ConfigError`, `EncoderUnavailable`, `OSError`.
+
+    Args:
+        config: As `only_narratives` gives it.
+        folder: Where its relative paths begin.
+        lines: Mentions as JSON.
+        progress: Is told how many lines were read.
+    """
+    backtest = backtest_with(config, folder)
+    heard: dict[tuple[str, str], Detection] = {}
+
+    def look(lines: int) -> None:
+        heard.update(_heard(backtest))
+        progress(lines)
+
+    report = backtest.run(lines, look)
+    heard.update(_heard(backtest))
+    told = _told(report)
+    gone = {(each.alert.monitor, each.alert.subject) for each in report.known if each.alert.successor is not None}
+    found = [
+        *(Surveyed(monitor=each[0], subject=each[1], told=known, heard=None) for each, known in told.items()),
+        *(
+            Surveyed(monitor=each[0], subject=each[1], told=None, heard=detection)
+            for each, detection in heard.items()
+            if each not in told and each not in gone
+        ),
+    ]
+    return Survey(report, tuple(sorted(found, key=lambda each: (each.risk, each.subject), reverse=True)))
+
+
+def _heard(backtest: Backtest) -> dict[tuple[str, str], Detection]:
+    """Each narrative that is remembered now, if several people tell it."""
+    return {
+        (name, detection.subject): detection
+        for name, pipeline in backtest.pipelines.items()
+        for detector in pipeline.detectors
+        if isinstance(detector, NarrativeDetector)
+        for detection in detector.survey()
+        if (detection.evidence.authors or 0) >= _HEARD_FROM
+    }
+
+
+def _told(report: Report) -> dict[tuple[str, str], Known]:
+    """The worst firing of each narrative's alert; of those that went on in another one, only the other."""
+    worst: dict[tuple[str, str], Known] = {}
+    for known in report.known:
+        alert = known.alert
+        if not alert.subject or alert.successor is not None or known.is_for_operations:
+            continue
+        before = worst.get((alert.monitor, alert.subject))
+        if before is None or (alert.severity, alert.score) > (before.alert.severity, before.alert.score):
+            worst[alert.monitor, alert.subject] = known
+    return worst
