@@ -1,17 +1,16 @@
 """What is counted of each mention, over its wording and its narrative."""
 
-from datetime import datetime
-
 from detectors import distinct
+from detectors.narratives import waves
 from detectors.narratives.stance import stance
-from detectors.narratives.state import Heard, Narrative, WordingState, exemplar
+from detectors.narratives.state import Heard, Narrative, NarrativeState, WordingState, exemplar
 from detectors.narratives.tally import KEPT, Tally
 from detectors.narratives.texts import Text
 
 
-def count(text: Text, wording: WordingState, narrative: Narrative, *, clock: datetime | None, is_copy: bool) -> None:
-    """Counts a mention; `clock` is the greatest event time taken in, this mention's included."""
-    heard = text.heard
+def count(state: NarrativeState, text: Text, wording: WordingState, narrative: Narrative, *, is_copy: bool) -> bool:
+    """Counts a mention that the state's clock has come to; True where a wave began, or grew by an account."""
+    heard, clock = text.heard, state.clock
     # What comes more than a day late is counted, but must not move the beginning of what is told today.
     is_fresh = clock is None or heard.at > clock - KEPT
     said = stance(text.clean)
@@ -29,6 +28,7 @@ def count(text: Text, wording: WordingState, narrative: Narrative, *, clock: dat
         narrative.newest = exemplar(heard)
     if (heard.followers or 0) > (narrative.widest.followers or 0):
         narrative.widest = exemplar(heard)
+    return not heard.is_repost and waves.notice(wording, heard.author, heard.at.timestamp(), text.opening)
 
 
 def _tally(tally: Tally, heard: Heard, *, is_copy: bool, is_fresh: bool) -> None:

@@ -10,6 +10,26 @@ from detectors.narratives.state import Narrative, NarrativeState, WordingState
 _LATELY = timedelta(hours=6)
 
 
+def hand_on(state: NarrativeState, groups: Sequence[tuple[str | None, Sequence[WordingState]]], now: datetime) -> None:
+    """Makes each group of wordings a narrative: the one whose id it inherits, or one that parted from another.
+
+    All wordings there are stand in the groups. A narrative of which none is left is forgotten.
+    """
+    members: dict[str, list[str]] = {}
+    for wording in sorted(state.wordings.values(), key=lambda each: each.number):
+        members.setdefault(wording.narrative, []).append(wording.id)
+    usual = usual_of_wordings(state, now)
+    ids = {inherited for inherited, _ in groups}
+    gone = {name: state.narratives[name] for name in members if name not in ids}
+    kept = [
+        kept_on(state.narratives[name], members[name], group, gone) if name is not None else parted(state, group)
+        for name, group in groups
+    ]
+    for narrative, (_, group) in zip(kept, groups, strict=True):
+        narrative.usual = sum(usual[wording.id] for wording in group)
+    state.narratives = {narrative.id: narrative for narrative in sorted(kept, key=lambda each: each.number)}
+
+
 def usual_of_wordings(state: NarrativeState, now: datetime) -> dict[str, float]:
     """What is usual for each narrative, shared out among its wordings, so that splits and unions neither add nor lose.
 
@@ -41,7 +61,7 @@ def kept_on(
     if [wording.id for wording in group] == before:
         return narrative
     narrative.tally = tally.united([wording.tally for wording in group])
-    narrative.synchronous = waves.occasions(group)
+    narrative.synchronous = waves.occasions(narrative, group)
     narrative.match_at = 0
     for name in sorted({wording.narrative for wording in group} & gone.keys()):
         _swallow(narrative, gone.pop(name))
@@ -80,8 +100,8 @@ def parted(state: NarrativeState, group: Sequence[WordingState]) -> Narrative:
         newest=max(samples, key=lambda each: (each.at, each.mention_id)),
         widest=max(samples, key=lambda each: (each.followers or 0, each.mention_id)),
         was_newborn=True,
-        synchronous=waves.occasions(group),
     )
+    narrative.synchronous = waves.occasions(narrative, group)
     for wording in group:
         wording.narrative = narrative.id
     return narrative

@@ -6,7 +6,7 @@ share; an object is here an occasion, so that one text posted ten times counts a
 
 from collections.abc import Sequence
 
-from detectors.narratives.state import Wave, WordingState
+from detectors.narratives.state import Narrative, Wave, WordingState
 
 _ACCOUNTS = 4
 _SECONDS = 60.0
@@ -37,7 +37,7 @@ def notice(wording: WordingState, author: str, seconds: float, opening: int) -> 
     return True
 
 
-def occasions(wordings: Sequence[WordingState]) -> int:
+def occasions(narrative: Narrative, wordings: Sequence[WordingState]) -> int:
     """The first wave, and each later one in which at least three accounts had been in an earlier one."""
     waves = [wave for wording in wordings for wave in wording.waves]
     seen: set[str] = set()
