@@ -141,7 +141,9 @@ class Config(Settings, frozen=True):
     kafka: Kafka = Kafka()
     encoder: Encoder = Encoder()
     claims: tuple[str, ...] = ()
-    """Claims files, beside the config file where they are not absolute."""
+    """Claims files, folders of them, or several by `*`: beside the config file where they are not absolute."""
+    bad_claims: Literal["refuse", "skip"] = "refuse"
+    """Whether a row of a claims file that is wrong stops everything, or is left out and told of."""
     metrics: Metrics = Metrics()
 
 

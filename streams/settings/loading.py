@@ -11,14 +11,15 @@ from msgspec import structs
 from detectors.contract import Detector
 from detectors.known_claim import KnownClaim
 from detectors.registry import InvalidDetector, load_detectors
+from streams.claims_files.places import NoClaimsThere, files_of
+from streams.claims_files.reading import ClaimsRead, read_claims
 from streams.settings import cross_checks
-from streams.settings.claims_file import load_all_claims, read_claims
 from streams.settings.config import Config
-from streams.settings.problem import ConfigError, Problem, quoted
+from streams.settings.problem import ConfigError, Problem
 from streams.settings.strict_yaml import Reader
 from streams.settings.text_file import read_text, refuse_secrets
 
-__all__ = ["ConfigError", "Problem", "base_folder", "claims_paths", "load", "load_claims_of"]
+__all__ = ["ConfigError", "Problem", "base_folder", "claims_paths", "load", "load_claims_of", "read_claims_of"]
 
 
 def load(path: Path, detectors: Mapping[str, type[Detector]] | None = None) -> Config:
@@ -46,12 +47,38 @@ def load(path: Path, detectors: Mapping[str, type[Detector]] | None = None) -> C
 
 def load_claims_of(config: Config, base: Path) -> tuple[KnownClaim, ...]:
     """The claims of all files that a config names. `base` is its folder. Raises `ConfigError`."""
-    return load_all_claims(claims_paths(config, base))
+    return read_claims_of(config, base).claims
+
+
+def read_claims_of(config: Config, base: Path) -> ClaimsRead:
+    """The same with the rows that are wrong, where the config says that they are left out.
+
+    Raises:
+        ConfigError: All that is wrong where the config refuses that, else whole files that cannot be read.
+    """
+    read = read_claims(claims_paths(config, base))
+    if problems := refused(config, read):
+        raise ConfigError(problems)
+    return read
+
+
+def refused(config: Config, read: ClaimsRead) -> tuple[Problem, ...]:
+    """Of what is wrong with the claims files, what this config does not bear."""
+    return read.problems if config.bad_claims == "refuse" else read.unread
 
 
 def claims_paths(config: Config, base: Path) -> list[Path]:
-    """Where the claims files are."""
-    return [base / name for name in config.claims]
+    """Where the claims files are now. Raises `ConfigError` where an entry names none."""
+    paths: list[Path] = []
+    problems: list[Problem] = []
+    for entry in config.claims:
+        try:
+            paths += files_of(entry, base)
+        except NoClaimsThere as error:
+            problems.append(Problem(str(base / entry), 0, str(error)))
+    if problems:
+        raise ConfigError(problems)
+    return paths
 
 
 def base_folder(path: Path) -> Path:
@@ -84,11 +111,10 @@ def _read(
 
 
 def _claims(config: Config, base: Path, reader: Reader, problems: list[Problem]) -> None:
-    there = []
-    for at, claims in enumerate(claims_paths(config, base)):
-        if claims.exists():
-            there.append(claims)
-        else:
-            text = f"there is no claims file {quoted(str(claims))}; expected its place relative to this file"
-            reader.report_field(config, "claims", text, at)
-    problems += read_claims(there)[1]
+    paths: list[Path] = []
+    for at, entry in enumerate(config.claims):
+        try:
+            paths += files_of(entry, base)
+        except NoClaimsThere as error:
+            reader.report_field(config, "claims", str(error), at)
+    problems += refused(config, read_claims(paths))

@@ -4,6 +4,8 @@ Reading is led by the type: a scalar without quotes is a truth value, a number o
 Norway's `no` stays a word. Nothing is guessed and nothing is converted: `12` where a text is expected is a problem.
 """
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from msgspec import Struct, inspect
@@ -24,6 +26,8 @@ from streams.settings.yaml_values import (
 )
 
 T = TypeVar("T")
+_type_info: Callable[[Any], inspect.Type] = lru_cache(inspect.type_info)
+"""A claims file asks for the same type once a row."""
 
 
 def read(text: str, type: type[T], file: str) -> tuple[T | None, list[Problem]]:
@@ -61,7 +65,7 @@ class Reader:
 
     def read(self, node: Node, type: type[T], name: str) -> T:
         """The value of a node, which messages call `name`; something empty where it has problems."""
-        expected = inspect.type_info(type)
+        expected = _type_info(type)
         value = self._value(node, expected, name)
         read: T = empty(expected) if value is INVALID else value
         return read

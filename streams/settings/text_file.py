@@ -8,14 +8,14 @@ from streams.settings.strict_yaml import Reader
 LARGEST_BYTES = 10_000_000
 
 
-def read_text(path: Path, problems: list[Problem]) -> str | None:
+def read_text(path: Path, problems: list[Problem], largest_bytes: int = LARGEST_BYTES) -> str | None:
     """A file's text, or None, with the reason added to `problems`."""
     try:
         if path.is_dir():
             problems.append(Problem(str(path), 0, "this is a folder; expected a YAML file"))
             return None
         with path.open("rb") as file:
-            content = file.read(LARGEST_BYTES + 1)
+            content = file.read(largest_bytes + 1)
     except FileNotFoundError:
         beside = [other.name for other in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
         problems.append(Problem(str(path), 0, f"there is no such file{did_you_mean(path.name, beside)}"))
@@ -24,8 +24,8 @@ def read_text(path: Path, problems: list[Problem]) -> str | None:
         reason = getattr(error, "strerror", None) or str(error)
         problems.append(Problem(str(path), 0, f"it cannot be read: {reason}"))
         return None
-    if len(content) > LARGEST_BYTES:
-        problems.append(Problem(str(path), 0, f"it has more than {LARGEST_BYTES:,} bytes; expected a YAML file"))
+    if len(content) > largest_bytes:
+        problems.append(Problem(str(path), 0, f"it has more than {largest_bytes:,} bytes; expected a file of fewer"))
         return None
     return _decoded(content, path, problems)
 

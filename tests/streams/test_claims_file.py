@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from detectors.known_claim import KnownClaim
-from streams.settings.claims_file import load_all_claims, load_claims
+from streams.claims_files.reading import load_all_claims, load_claims
 from streams.settings.problem import ConfigError
 
 ONE = "- {id: pin, claim: They ask for your PIN, verdict: 'False', checked_by: Facts Desk"
