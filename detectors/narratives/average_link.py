@@ -11,12 +11,15 @@ _NEVER = np.float32(-np.inf)
 """For what can not be united any more; any mean with it stays so."""
 
 
-def average_link(means: NDArray[np.floating], sizes: NDArray[np.float64], cut: float) -> list[list[int]]:
-    """Groups of rows whose average link stays at or above `cut`; rows ascend, groups are ordered by their first row.
+def average_link(means: NDArray[np.floating], sizes: NDArray[np.float64], cuts: NDArray[np.float64]) -> list[list[int]]:
+    """Groups of rows whose average link stays at or above their cut; rows ascend, groups are ordered by their first.
+
+    The cut of two groups is the mean of those of their vectors: this is average link of the links less their cuts.
 
     Args:
         means: The mean of each row's unit vectors (not scaled to length 1), shape (k, d).
         sizes: How many vectors each mean is made of, shape (k,), > 0.
+        cuts: Cosines, shape (k,).
     """
     count = len(sizes)
     if count == 0:
@@ -24,15 +27,17 @@ def average_link(means: NDArray[np.floating], sizes: NDArray[np.float64], cut: f
     narrow = means.astype(np.float32, copy=False)
     # Rounded, so that links that are equal but for the order of summation are equal, and the lower row wins.
     links = narrow @ narrow.T
+    halves = (cuts / 2).astype(np.float32)
+    links -= halves[:, None] + halves
     links *= np.float32(65536)
     np.rint(links, out=links)
     links /= np.float32(65536)
     np.fill_diagonal(links, _NEVER)
-    members = _united(links, sizes.astype(np.float32), np.float32(cut))
+    members = _united(links, sizes.astype(np.float32))
     return sorted(sorted(rows) for rows in members.values())
 
 
-def _united(links: NDArray[np.float32], sizes: NDArray[np.float32], cut: np.float32) -> dict[int, list[int]]:
+def _united(links: NDArray[np.float32], sizes: NDArray[np.float32]) -> dict[int, list[int]]:
     """The rows of each group, by one row of it that stands for the group. `links` is used up."""
     members = {row: [row] for row in range(len(sizes))}
     open_rows = np.ones(len(sizes), bool)
@@ -47,7 +52,7 @@ def _united(links: NDArray[np.float32], sizes: NDArray[np.float32], cut: np.floa
             chain.append(start)
         last = chain[-1]
         nearest = int(links[last].argmax())
-        if links[last, nearest] < cut:
+        if links[last, nearest] < 0:
             # Average link is reducible: what is not close now will never become close.
             open_rows[last] = False
             links[last] = links[:, last] = _NEVER

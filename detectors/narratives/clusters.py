@@ -45,6 +45,8 @@ class Wording(Cluster, kw_only=True):
     """Texts of near-equal wording, as far as clustering knows them."""
 
     narrative: str
+    language: str = ""
+    """Of its first text: its thresholds hold."""
 
 
 AnyCluster = TypeVar("AnyCluster", bound=Cluster)

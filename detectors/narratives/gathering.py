@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from detectors.narratives import waves
 from detectors.narratives.background import Background, Learned
@@ -27,19 +28,11 @@ _OF_LETTERS = Thresholds(same_narrative=0.5, same_wording=0.5, wording_outranks=
 NarrativeSpace = Space[WordingState, Narrative]
 
 
-class Gathered(Struct, frozen=True):
-    """Where a mention went; both None where it says too little.
-
-    The wording lasts while it is spoken, and `wording.narrative` names where it belongs after later regroupings: when
-    it is forgotten, the last of them stays there.
-    """
-
-    narrative: Narrative | None = None
-    wording: WordingState | None = None
-
-
 class Placed(Struct, frozen=True):
-    """Where a mention went; None and None where it says too little to belong anywhere."""
+    """Where a mention went; None and None where it says too little to belong anywhere.
+
+    The wording names where it belongs after later regroupings: when it is forgotten, the last of them stays there.
+    """
 
     narrative: Narrative | None
     wording: WordingState | None
@@ -85,6 +78,16 @@ class Gathering:
         for name, space in self.spaces.items():
             space.renew(each for each in self.state.narratives.values() if each.space == name)
         self._wording_with = self._known_texts()
+
+    def thresholds_of(self, space: str, language: str) -> Thresholds:
+        """How close is close enough for texts of a language."""
+        reference = _OF_LETTERS if space == LETTERS else _OF_VECTORS
+        return self._thresholds.get(f"{space}|{language}", reference)
+
+    def cuts(self, space: str) -> NDArray[np.float64]:
+        """Of the wordings of a space, in their order: the average link below which a narrative falls apart."""
+        wordings = self.spaces[space].wordings.clusters
+        return np.array([self.thresholds_of(space, wording.language).cut for wording in wordings])
 
     def take_in(self, batch: Sequence[Heard]) -> Iterator[Placed]:
         """Takes mentions in one by one, and says where each went, when all about it is counted.

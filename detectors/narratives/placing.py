@@ -1,5 +1,6 @@
 """Where the vectors of a batch belong: which wording and which narrative of their space each joins."""
 
+from collections.abc import Sequence
 from typing import Generic
 
 import numpy as np
@@ -14,7 +15,7 @@ from detectors.narratives.clusters import (
     Matrix,
     Tier,
 )
-from detectors.narratives.space import Space
+from detectors.narratives.space import Space, Thresholds
 
 _MAY_BE_ALIKE = 0.7
 
@@ -37,9 +38,12 @@ class Block(Generic[AnyWording, AnyNarrative]):
     vector: `later · (sum + vector) = later · sum + later · vector`, exactly.
     """
 
-    def __init__(self, space: Space[AnyWording, AnyNarrative], vectors: Matrix) -> None:
-        """Of vectors as they are, with nothing taken away."""
+    def __init__(
+        self, space: Space[AnyWording, AnyNarrative], vectors: Matrix, thresholds: Sequence[Thresholds]
+    ) -> None:
+        """Of vectors as they are, with nothing taken away, and the thresholds of each."""
         self._space = space
+        self._thresholds = thresholds
         split = space.wordings.split
         lexical = vectors[:, split:]
         self._vectors = vectors
@@ -91,7 +95,7 @@ class Block(Generic[AnyWording, AnyNarrative]):
         return products
 
     def _nearest_narrative(self, index: int, taken: int) -> int | None:
-        tier, thresholds = self._space.narratives, self._space.thresholds
+        tier, thresholds = self._space.narratives, self._thresholds[index]
         count = len(tier)
         if not count:
             return None
@@ -105,7 +109,7 @@ class Block(Generic[AnyWording, AnyNarrative]):
         return int(near[best]) if aged[best] >= thresholds.same_narrative else None
 
     def _nearest_wording(self, index: int, narrative: int | None) -> Place:
-        tier, thresholds = self._space.wordings, self._space.thresholds
+        tier, thresholds = self._space.wordings, self._thresholds[index]
         count = len(tier)
         if not count:
             return Place(None, narrative, 0.0)

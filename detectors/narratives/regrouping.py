@@ -10,7 +10,7 @@ from detectors.narratives.average_link import average_link
 from detectors.narratives.clusters import AnyWording, Wording
 from detectors.narratives.gathering import Gathering
 from detectors.narratives.state import NarrativeState, WordingState
-from detectors.narratives.succession import kept_on, parted, usual_of_wordings
+from detectors.narratives.succession import hand_on
 
 _IDLE_MENTIONS = 3000
 _IDLE_AT_LEAST = timedelta(hours=2)
@@ -26,38 +26,26 @@ def regroup(gathering: Gathering, now: datetime, forget_after: timedelta) -> Non
     if not _forget(state, now, forget_after) and state.taken == state.regrouped_at:
         return
     state.regrouped_at = state.taken
-    members: dict[str, list[str]] = {}
-    for wording in sorted(state.wordings.values(), key=lambda each: each.number):
-        members.setdefault(wording.narrative, []).append(wording.id)
     gathering.settle(now)
     groups = [
         group
-        for space in gathering.spaces.values()
-        for group in regrouped(space.wordings.clusters, space.wordings.means(), space.thresholds.cut)
+        for name, space in gathering.spaces.items()
+        for group in regrouped(space.wordings.clusters, space.wordings.means(), gathering.cuts(name))
     ]
-    usual = usual_of_wordings(state, now)
-    ids = {inherited for inherited, _ in groups}
-    gone = {name: state.narratives[name] for name in members if name not in ids}
-    kept = [
-        kept_on(state.narratives[name], members[name], group, gone) if name is not None else parted(state, group)
-        for name, group in groups
-    ]
-    for narrative, (_, group) in zip(kept, groups, strict=True):
-        narrative.usual = sum(usual[wording.id] for wording in group)
-    state.narratives = {narrative.id: narrative for narrative in sorted(kept, key=lambda each: each.number)}
+    hand_on(state, groups, now)
     gathering.renew()
 
 
 def regrouped(
-    wordings: Sequence[AnyWording], means: NDArray[np.floating], cut: float
+    wordings: Sequence[AnyWording], means: NDArray[np.floating], cuts: NDArray[np.float64]
 ) -> list[tuple[str | None, list[AnyWording]]]:
     """Wordings of one space in groups by exact average link, each with the id of the narrative that it inherits.
 
     A group inherits the id of the narrative that brings it most vectors; an id goes to one group only, the greatest
-    overlap first. None: a part that split off, and needs a new one. `means` are as of `Tier.means`.
+    overlap first. None: a part that split off, and needs a new one. `means` are as of `Tier.means`, `cuts` cosines.
     """
     weights = np.array([wording.weight for wording in wordings], dtype=float)
-    rows = average_link(means, weights, cut)
+    rows = average_link(means, weights, cuts)
     groups = [[wordings[row] for row in some] for some in rows]
     return list(zip(_inherited_ids(groups), groups, strict=True))
 

@@ -34,13 +34,11 @@ class Space(Generic[AnyWording, AnyNarrative]):
     def __init__(
         self,
         dimensions: int,
-        thresholds: Thresholds,
         wordings: Sequence[AnyWording] = (),
         narratives: Sequence[AnyNarrative] = (),
         background: Background | None = None,
     ) -> None:
         self.dimensions = dimensions
-        self.thresholds = thresholds
         self.background = background or Background(max(0, dimensions - DIMENSIONS))
         self._mean = self.background.mean
         self.wordings: Tier[AnyWording] = Tier.saved(dimensions, wordings, self.background)

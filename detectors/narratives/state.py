@@ -35,6 +35,8 @@ class Heard(Struct, frozen=True, kw_only=True):
     followers: int | None = None
     is_new_account: bool | None = None
     is_repost: bool = False
+    in_reply_to: str | None = None
+    """Id of the mention that it answers."""
     space: str = LETTERS
     vector: bytes = b""
     """As in `Encoding`; empty in the space of letters."""
@@ -167,6 +169,7 @@ def hear(mention: Mention) -> Heard:
         followers=author.followers,
         is_new_account=None if author.created_at is None else (at - author.created_at).days < _NEW_ACCOUNT_DAYS,
         is_repost=mention.repost_of is not None,
+        in_reply_to=mention.in_reply_to and mention.in_reply_to[:300],
         space=space,
         vector=vector,
     )

@@ -49,12 +49,10 @@ def _score(name: str, clusters: Path, cache: Path, records: list[dict[str, Any]]
     for first in range(0, len(mentions), 50):  # 1,000 is a multiple of it
         for placed in gathering.take_in([hear(mention) for mention in mentions[first : first + 50]]):
             arrival.append("-1" if placed.narrative is None else placed.narrative.id)  # the scorers' word for none
-            wordings.append("" if placed.wording is None else placed.wording.id)
+            wordings.append(placed.wording)
         if state.taken % 1000 == 0 and state.clock is not None:
             regroup(gathering, state.clock, timedelta(days=3))
-            home |= {wording.id: wording.narrative for wording in state.wordings.values()}
     regroup(gathering, state.clock or _START, timedelta(days=30))
-    home |= {wording.id: wording.narrative for wording in state.wordings.values()}
     for label, labels in (("arrival", arrival), ("merged", [each.narrative if each else "-1" for each in wordings])):
         out = cache / f"{name}_{label}.txt"
         lines = (f"{r['Id']} {r['clusterNo']} {given}\n" for r, given in zip(records, labels, strict=True))

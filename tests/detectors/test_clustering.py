@@ -29,7 +29,7 @@ class Listener:
     """Places vectors, and opens what they need."""
 
     def __init__(self, space: Space[Wording, Cluster] | None = None) -> None:
-        self.space: Space[Wording, Cluster] = space or Space(DENSE + DIMENSIONS, Thresholds())
+        self.space: Space[Wording, Cluster] = space or Space(DENSE + DIMENSIONS)
         self.taken = max((each.last_taken for each in self.space.wordings.clusters), default=0)
 
     def hear(self, rows: Matrix, at_once: int) -> list[str]:
@@ -37,7 +37,7 @@ class Listener:
         found = []
         for first in range(0, len(rows), at_once):
             part = rows[first : first + at_once]
-            block = Block(self.space, part)
+            block = Block(self.space, part, [Thresholds()] * len(part))
             for index in range(len(part)):
                 self.taken += 1
                 place = block.place(index, self.taken)
@@ -60,7 +60,7 @@ class Listener:
 
     def restarted(self) -> "Listener":
         wordings, narratives = self.space.wordings.clusters[::-1], self.space.narratives.clusters[::-1]
-        return Listener(Space(DENSE + DIMENSIONS, Thresholds(), wordings, narratives))
+        return Listener(Space(DENSE + DIMENSIONS, wordings, narratives))
 
     def sums(self) -> list[bytes]:
         return [each.sum for each in (*self.space.wordings.clusters, *self.space.narratives.clusters)]
@@ -128,7 +128,7 @@ def test_narratives_that_are_renewed_are_the_sums_of_the_wordings_that_are_kept(
         assert np.array_equal(sums_of([narrative])[0], sums_of(parts).sum(axis=0))
         assert narrative.weight == sum(wording.weight for wording in parts)
         assert narrative.last_taken == max(wording.last_taken for wording in parts)
-    again = Space(DENSE + DIMENSIONS, Thresholds(), kept, space.narratives.clusters, space.background)
+    again = Space(DENSE + DIMENSIONS, kept, space.narratives.clusters, space.background)
     for old, new in ((space.wordings, again.wordings), (space.narratives, again.narratives)):
         assert np.array_equal(old.norms[: len(old)], new.norms[: len(new)])
         assert np.array_equal(old.means(), new.means())
@@ -156,10 +156,14 @@ def test_a_group_keeps_the_id_that_brings_most_and_a_part_that_splits_off_gets_n
         for number, narrative in enumerate(["a", "a", "b", "a", "c"])
     ]
     means = sums / GRID
-    groups = [(narrative, [each.id for each in group]) for narrative, group in regrouped(wordings, means, 0.19)]
+    groups = [
+        (narrative, [each.id for each in group]) for narrative, group in regrouped(wordings, means, np.full(5, 0.19))
+    ]
     assert groups == [("a", ["w0", "w1", "w2"]), ("c", ["w3", "w4"])]
     wordings[4].narrative = "a"
-    groups = [(narrative, [each.id for each in group]) for narrative, group in regrouped(wordings, means, 0.19)]
+    groups = [
+        (narrative, [each.id for each in group]) for narrative, group in regrouped(wordings, means, np.full(5, 0.19))
+    ]
     assert groups[1] == (None, ["w3", "w4"]) or groups[0] == (None, ["w0", "w1", "w2"])
 
 
@@ -186,11 +190,11 @@ def test_average_link_by_chains_is_average_link_by_its_definition(seed: int) -> 
     means = dice.standard_normal((24, 5))
     means *= dice.uniform(0.5, 1, (24, 1)) / np.linalg.norm(means, axis=1, keepdims=True)
     sizes = dice.integers(1, 30, 24).astype(float)
-    assert average_link(means, sizes, 0.19) == greedy_average_link(means, sizes, 0.19)
+    assert average_link(means, sizes, np.full(24, 0.19)) == greedy_average_link(means, sizes, 0.19)
 
 
 def test_groups_come_in_the_order_of_their_first_rows() -> None:
-    groups = average_link(np.eye(4)[[3, 1, 3, 1, 0]], np.ones(5), 0.5)
+    groups = average_link(np.eye(4)[[3, 1, 3, 1, 0]], np.ones(5), np.full(5, 0.5))
     assert groups == [[0, 2], [1, 3], [4]]
     assert all(one[0] < other[0] for one, other in pairwise(groups))
-    assert average_link(np.zeros((0, 3)), np.zeros(0), 0.5) == []
+    assert average_link(np.zeros((0, 3)), np.zeros(0), np.zeros(0)) == []
