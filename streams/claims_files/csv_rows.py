@@ -82,7 +82,8 @@ _NOT_CSV = "this is not CSV: "
 def _delimiter(text: str) -> str:
     """Of those that spreadsheets use, the one by which the first line gives most columns that we know."""
     first = text.split("\n", 1)[0]
-    return max(_DELIMITERS, key=lambda each: sum(_field(cell) is not None for cell in first.split(each)))
+    known = {each: sum(_field(cell) is not None for cell in first.split(each)) for each in _DELIMITERS}
+    return max(_DELIMITERS, key=lambda each: (known[each], first.count(each)))
 
 
 def _columns(

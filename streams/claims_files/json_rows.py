@@ -35,9 +35,9 @@ def rows_of_document(text: str, file: str) -> tuple[list[Mapping], list[Problem]
         for value, line in _elements(text):
             _add(value, line, file, rows, problems)
     except json.JSONDecodeError as error:
-        return rows, [Problem(file, error.lineno, _reason(error))], False
+        return [], [Problem(file, error.lineno, _reason(error))], False
     except (ValueError, RecursionError) as error:
-        return rows, [Problem(file, 0, _reason(error))], False
+        return [], [Problem(file, 0, _reason(error))], False
     return rows, problems, True
 
 

@@ -32,17 +32,17 @@ def files_of(entry: str, base: Path) -> list[Path]:
         return sorted(each for each in path.iterdir() if _holds_claims(each))
     if path.exists():
         if path.suffix.lower() not in FORMATS:
-            raise NoClaimsThere(f"{quoted(str(path))} is no claims file by its name; expected one that ends {ENDINGS}")
+            raise NoClaimsThere(f"{quoted(entry)} is no claims file by its name; expected one that ends {ENDINGS}")
         return [path]
     if glob.has_magic(entry):
         pattern = entry if Path(entry).is_absolute() else f"{glob.escape(str(base))}/{entry}"
         if found := sorted(each for name in glob.glob(pattern, recursive=True) if _holds_claims(each := Path(name))):
             return found
-        raise NoClaimsThere(f"no claims file is like {quoted(str(path))}; expected some that end {ENDINGS}")
+        raise NoClaimsThere(f"no claims file is like {quoted(entry)}; expected some that end {ENDINGS}")
     beside = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
     hint = did_you_mean(path.name, beside)
     raise NoClaimsThere(
-        f"there is no claims file {quoted(str(path))}{hint or '; expected its place relative to this file'}"
+        f"there is no claims file {quoted(entry)}{hint or '; expected its place relative to this file'}"
     )
 
 
