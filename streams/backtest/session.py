@@ -1,7 +1,6 @@
 """Runs one config, or two, over the same files, and shows on stderr how far it is."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -11,6 +10,7 @@ from streams.backtest.choosing import CannotChoose, countable, only
 from streams.backtest.counts import Counts
 from streams.backtest.recordings import Mentions, opened
 from streams.backtest.run import Report
+from streams.progress import progress
 from streams.settings.config import Config
 from streams.settings.loading import base_folder, claims_paths, load
 from streams.stages.starting import backtest_with
@@ -59,8 +59,9 @@ def open_files(paths: Sequence[Path], runs: int) -> Files:
 
 def run_all(configs: Sequence[Chosen], files: Files, say: Callable[[str], None]) -> list[Report]:
     """One report for each config; raises what `run` raises."""
-    with _progress(files, len(configs)) as run_of:
-        return [run(config, files, say, run_of(number)) for number, config in enumerate(configs)]
+    size = size_of(files)
+    with progress("reading", size * len(configs)) as advance:
+        return [run(config, files, say, _beyond(number * size, advance)) for number, config in enumerate(configs)]
 
 
 def run(what: Chosen, files: Files, say: Callable[[str], None], advance: Advance) -> Report:
@@ -90,15 +91,5 @@ def size_of(files: Files) -> int:
     return files.size if isinstance(files, Mentions) else sum(len(file.rows) for file in files)
 
 
-@contextmanager
-def _progress(files: Files, runs: int) -> Iterator[Callable[[int], Advance]]:
-    """A bar over all runs, where stderr is a terminal; gives what the run of each number is to tell."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    size = size_of(files)
-    columns = (TextColumn("reading"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("reading", total=size * runs or None)
-        yield lambda number: lambda done: bar.update(task, completed=number * size + done)
+def _beyond(before: int, advance: Advance) -> Advance:
+    return lambda done: advance(before + done)

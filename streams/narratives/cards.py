@@ -9,7 +9,7 @@ from msgspec import Struct
 from alerting import wording
 from alerting.alert import Severity
 from alerting.plain_text import cut, literal
-from detectors.detection import Detection, Evidence, Point, Signal
+from detectors.detection import Evidence, Point, Signal
 from streams.backtest.cards import ClaimShown, Quote, claim_shown, moment, quote
 from streams.narratives.survey import Surveyed
 
@@ -70,7 +70,7 @@ class NarrativeCard(Struct, frozen=True, kw_only=True):
 
 def card(rank: int, one: Surveyed, timezone: ZoneInfo) -> NarrativeCard:
     """One card; `rank` is its place on the page, `timezone` says whose clocks to tell times by."""
-    evidence = _evidence(one)
+    evidence = one.evidence
     return NarrativeCard(
         rank=rank,
         severity=one.alert.severity if one.alert else None,
@@ -89,22 +89,9 @@ def card(rank: int, one: Surveyed, timezone: ZoneInfo) -> NarrativeCard:
     )
 
 
-def _evidence(one: Surveyed) -> Evidence:
-    if one.alert is not None:
-        return one.alert.evidence
-    return _heard(one).evidence
-
-
-def _heard(one: Surveyed) -> Detection:
-    assert one.heard is not None, "a narrative was told or heard"
-    return one.heard
-
-
 def _verdict(one: Surveyed) -> str:
-    kind = wording.name((one.alert.kind if one.alert else _heard(one).kind).replace("_", " "))
     severity = wording.severity_word(one.alert.severity) if one.alert else "Not told"
-    score = one.alert.score if one.alert else _heard(one).score
-    return f"{severity} · {kind} · risk {100 * score:.0f}"
+    return f"{severity} · {wording.name(one.kind.replace('_', ' '))} · risk {100 * one.score:.0f}"
 
 
 def _said(evidence: Evidence) -> str:

@@ -1,6 +1,7 @@
 """Documents of a JSON-lines file as mentions: for files that know nothing of channels, authors and times."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,16 @@ import msgspec
 from alerting.plain_text import for_log
 from detectors.mention import Mention
 from streams.backtest.bad_input import BadInput
+from streams.encoding.languages import UNKNOWN, identify
+from streams.encoding.text_cleaning import cleaned
 from streams.ingesting import Recording
 from streams.reading import TEXT_LIMIT, WORD_LIMIT
 
 BEGINS_AT = datetime(2020, 1, 1, tzinfo=UTC)
 APART = timedelta(minutes=1)
 """Between two documents without times: what is forgotten then goes by how many were heard since."""
+_SAMPLE = 2_000
+_NEARLY_ALL = 0.9
 
 
 def documents(recording: Recording, path: Path, id_field: str, text_field: str) -> Iterator[Mention]:
@@ -46,6 +51,18 @@ def documents(recording: Recording, path: Path, id_field: str, text_field: str) 
         yield Mention(
             id=name, channel="documents", at=at, text=text, lang=language if isinstance(language, str) else None
         )
+
+
+def common_language(documents: Sequence[Mention]) -> str | None:
+    """The language that nearly all of those are in whose language can be told; None where there is none.
+
+    A source usually says in which language it is. A file of documents does not, and short texts do not show it.
+    """
+    sample = documents[:: max(1, len(documents) // _SAMPLE)]
+    found = Counter(identify(cleaned(document.text), None) for document in sample)
+    del found[UNKNOWN]
+    language, texts = max(found.items(), key=lambda item: item[1], default=(None, 0))
+    return language if texts >= _NEARLY_ALL * found.total() else None
 
 
 def _object(path: Path, number: int, line: bytes) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from msgspec import Struct
 from alerting import wording
 from alerting.alert import Severity
 from streams.backtest.page import length, notes, when
-from streams.backtest.series import Series
 from streams.backtest.templates import template
 from streams.narratives.cards import NarrativeCard, card
 from streams.narratives.survey import Survey, Surveyed
@@ -39,7 +38,7 @@ def page(survey: Survey, title: str) -> str:
     """The page, complete; `title` says what was run over what."""
     return template("streams.narratives", "page.html.jinja").render(
         title=wording.sentence(title),
-        headline=_headline(survey),
+        headline=headline(survey),
         when=when(survey.report),
         figures=list(_figures(survey)),
         notes=list(notes(survey.report)),
@@ -47,7 +46,8 @@ def page(survey: Survey, title: str) -> str:
     )
 
 
-def _headline(survey: Survey) -> str:
+def headline(survey: Survey) -> str:
+    """The answer in one sentence."""
     told = sum(one.told is not None for one in survey.narratives)
     if not survey.report.mentions:
         return "Nothing was said in this recording."
@@ -72,7 +72,7 @@ def _sections(survey: Survey) -> Iterator[Section]:
     report = survey.report
     for name in sorted(report.matches, key=lambda name: (-report.matches[name], name)):
         own = [one for one in survey.narratives if one.monitor == name]
-        timezone = report.series.get(name, Series()).timezone
+        timezone = survey.timezone(name)
         told = [one for one in own if one.told is not None]
         untold = [one for one in own if one.told is None][:MOST_UNTOLD]
         cards = _cards(told[:MOST_TOLD], 1, timezone)

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
 
 from alerting.alert import Alert
-from detectors.detection import Detection
+from detectors.detection import Detection, Evidence
 from detectors.narrative import NarrativeDetector
 from streams.backtest.choosing import CannotChoose
 from streams.backtest.known import Known
 from streams.backtest.run import Backtest, Report
+from streams.backtest.series import Series
 from streams.settings.config import Config
 from streams.stages.starting import backtest_with
 
@@ -33,12 +35,27 @@ class Surveyed(Struct, frozen=True, kw_only=True):
         return self.told.alert if self.told else None
 
     @property
+    def evidence(self) -> Evidence:
+        return self.alert.evidence if self.alert is not None else self._detection.evidence
+
+    @property
+    def kind(self) -> str:
+        return self.alert.kind if self.alert is not None else self._detection.kind
+
+    @property
+    def score(self) -> float:
+        return self.alert.score if self.alert is not None else self._detection.score
+
+    @property
     def risk(self) -> tuple[int, float, int]:
         """What it is ranked by: severity (0 where untold), score, mentions."""
-        if self.alert is not None:
-            return self.alert.severity, self.alert.score, self.alert.evidence.mentions
-        assert self.heard is not None, "one of both is set"
-        return 0, self.heard.score, self.heard.evidence.mentions
+        severity = self.alert.severity if self.alert is not None else 0
+        return severity, self.score, self.evidence.mentions
+
+    @property
+    def _detection(self) -> Detection:
+        assert self.heard is not None, "a narrative was told or heard"
+        return self.heard
 
 
 class Survey(Struct, frozen=True):
@@ -47,6 +64,9 @@ class Survey(Struct, frozen=True):
     report: Report
     narratives: tuple[Surveyed, ...]
     """The most pressing first."""
+
+    def timezone(self, monitor: str) -> ZoneInfo:
+        return self.report.series.get(monitor, Series()).timezone
 
 
 def only_narratives(config: Config, path: Path) -> Config:

@@ -1,0 +1,145 @@
+"""`groundswell narratives`: the narratives of a recording, and which of them each document belongs to."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+from msgspec import structs
+
+from streams.progress import progress
+
+if TYPE_CHECKING:
+    from streams.narratives.survey import Survey
+
+_SHOWN = 20
+
+
+@click.command("narratives")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write them as one page.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines, one narrative a line, for programs.")
+@click.option("--assignments", type=click.Path(path_type=Path), metavar="OUT", help="Write where each document went.")
+@click.option("--id-field", default="id", show_default=True, metavar="NAME", help="Of a document, for --assignments.")
+@click.option(
+    "--text-field", default="text", show_default=True, metavar="NAME", help="Of a document, for --assignments."
+)
+def command(
+    paths: tuple[Path, ...],
+    html: Path | None,
+    as_json: bool,
+    assignments: Path | None,
+    id_field: str,
+    text_field: str,
+) -> None:
+    """Show the narratives of a recording, the most pressing first: `narratives CONFIG FILE...`.
+
+    FILE holds mentions as for `groundswell backtest`.
+
+    With --assignments, `narratives [CONFIG] FILE` writes for each document of a JSON-lines file a line with its `id`,
+    the narrative that it was given when it came (`arrival`), and the one it belongs to at the end (`end`). Documents
+    are taken in file order, at the times in their field `at` if there is one; CONFIG says which model encodes them
+    (offline without it) and, by its first monitor with narratives, with which settings. Documents that do not say
+    their language in `lang` are taken to be in the one that nearly all of them are in.
+    """
+    from streams.backtest.bad_input import BadInput
+    from streams.backtest.choosing import CannotChoose
+    from streams.encoding.sentence_model import EncoderUnavailable
+    from streams.settings.loading import ConfigError
+
+    try:
+        if assignments is not None:
+            _assign(paths, assignments, id_field, text_field)
+        else:
+            _survey(paths, html, as_json)
+    except (ConfigError, CannotChoose, EncoderUnavailable, BadInput, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _survey(paths: tuple[Path, ...], html: Path | None, as_json: bool) -> None:
+    from streams.backtest.recordings import Mentions, opened
+    from streams.backtest.writing import refuse_to_overwrite, write_whole
+    from streams.narratives.survey import only_narratives, survey
+    from streams.settings.loading import base_folder, load
+
+    if len(paths) < 2:
+        raise click.UsageError("name a config and a recording: groundswell narratives CONFIG FILE")
+    config, *recordings = paths
+    chosen = only_narratives(load(config), config)
+    refuse_to_overwrite({"--html": html}, paths)
+    files = opened(recordings)
+    if not isinstance(files, Mentions):
+        raise click.UsageError(f"{recordings[0]} holds counts, which have no texts: give a recording of mentions")
+    with progress("reading", files.size) as advance:
+        found = survey(chosen, base_folder(config), files, lambda lines: advance(files.bytes_read))
+    if html is not None:
+        from streams.narratives.page import page
+
+        over = ", ".join(path.name for path in recordings)
+        write_whole(html, page(found, f"{config.name} over {over}"))
+    if as_json:
+        for one in found.narratives:
+            click.echo(msgspec.json.encode(one))
+    else:
+        _print(found)
+
+
+def _print(found: "Survey") -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from alerting import wording
+    from streams.narratives.cards import card
+    from streams.narratives.page import headline
+
+    console = Console(highlight=False)
+    console.print(Text(headline(found), style="bold"))
+    if not found.narratives:
+        return
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    for heading in ("", "verdict", "began", "mentions", "authors", "what is said"):
+        table.add_column(heading, justify="right" if heading in ("", "mentions", "authors") else "left")
+    for rank, one in enumerate(found.narratives[:_SHOWN], 1):
+        shown = card(rank, one, found.timezone(one.monitor))
+        evidence = one.evidence
+        numbers = [wording.number(evidence.mentions), wording.number(evidence.authors or 0)]
+        row = [str(rank), shown.verdict, f"{wording.name(one.monitor)}, {shown.when}", *numbers, shown.said]
+        table.add_row(*map(Text, row))
+    console.print(table)
+    if len(found.narratives) > _SHOWN:
+        console.print(f"{len(found.narratives) - _SHOWN:,} more: --html FILE shows them, --json prints them all.")
+
+
+def _assign(paths: tuple[Path, ...], out: Path, id_field: str, text_field: str) -> None:
+    from detectors.contract import MonitorContext
+    from detectors.narrative import NarrativeDetector
+    from streams.backtest.writing import refuse_to_overwrite, write_whole
+    from streams.encoding.encoder import open_encoder
+    from streams.ingesting import Recording
+    from streams.monitors import monitors
+    from streams.narratives.assignments import assigned
+    from streams.narratives.documents import common_language, documents
+    from streams.narratives.survey import only_narratives
+    from streams.settings import config as settings
+    from streams.settings.loading import load
+
+    if len(paths) > 2:
+        raise click.UsageError("--assignments takes one file of documents: groundswell narratives [CONFIG] FILE")
+    *configs, path = paths
+    refuse_to_overwrite({"--assignments": out}, paths)
+    encoding, context, params = settings.Encoder(), MonitorContext(), NarrativeDetector.Params()
+    for config in configs:
+        chosen = only_narratives(load(config), config)
+        encoding, monitor = chosen.encoder, monitors(chosen, ())[0]
+        context, params = monitor.context, msgspec.convert(monitor.detectors[0][1], NarrativeDetector.Params)
+    given = list(documents(Recording(path), path, id_field, text_field))
+    if all(document.lang is None for document in given) and (language := common_language(given)):
+        click.echo(f"taken to be in one language: {language}", err=True)
+        given = [structs.replace(document, lang=language) for document in given]
+    encoder = open_encoder(encoding)
+    with progress("taking in", len(given)) as advance:
+        found = assigned(given, encoder, context, params, advance)
+    write_whole(out, "".join(f"{msgspec.json.encode(one).decode()}\n" for one in found))
+    narratives = len({one.end for one in found})
+    click.echo(f"{len(found):,} documents, {narratives:,} narratives at the end: {out}", err=True)
