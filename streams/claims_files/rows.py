@@ -9,6 +9,8 @@ from typing import Any
 from msgspec import Struct
 
 from alerting.plain_text import literal
+from streams.encoding.languages import UNKNOWN, identify
+from streams.encoding.text_cleaning import cleaned
 from streams.settings.yaml_nodes import Entry, Listing, Node, Scalar
 from streams.settings.yaml_nodes import Mapping as Keys
 
@@ -35,6 +37,8 @@ class Missing(Struct, frozen=True, kw_only=True):
     checked_by: str | None = None
     owner: str | None = None
     languages: tuple[str, ...] = ()
+    identifies: bool = False
+    """Whether the language of a claim that does not say is looked for in its text."""
     lenient: bool = False
     """Whether the verdict and who gave it may be empty, and unknown keys are passed over: to judge a matcher by."""
 
@@ -51,15 +55,19 @@ def row(values: Mapping[str, Any], line: int) -> Keys:
 def complete(node: Keys, missing: Missing, *, derive_id: bool) -> None:
     """Give a row what it lacks: the defaults, and an id where that is to be derived."""
     defaults = {"verdict": missing.verdict, "checked_by": missing.checked_by, "owner": missing.owner}
-    given: dict[str, Any] = {key: value for key, value in defaults.items() if value is not None}
+    given: dict[str, Any] = dict(defaults)
     if missing.languages:
         given["languages"] = list(missing.languages)
+    elif missing.identifies and "languages" not in node.entries:
+        language = identify(cleaned(f"{_plain(node.get('claim'))}. {_plain(node.get('title'))}"), None)
+        given["languages"] = [language] if language != UNKNOWN else []
     if missing.lenient:
-        given = {"verdict": "", "checked_by": "", **given}
+        given |= {key: given[key] or "" for key in ("verdict", "checked_by")}
         for key in [key for key in node.entries if key not in FIELDS]:
             del node.entries[key]
     for key, value in given.items():
-        _give(node, key, value)
+        if value not in (None, []):
+            _give(node, key, value)
     if derive_id and "id" not in node.entries:
         source = _plain(node.get("url")) or _plain(node.get("checked_by"))
         _give(node, "id", derived_id(_plain(node.get("claim")), source))

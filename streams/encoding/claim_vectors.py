@@ -26,9 +26,34 @@ def with_vectors(claims: Sequence[KnownClaim], settings: config.Encoder) -> tupl
         return process.submit(_encode, tuple(claims), settings).result()
 
 
+def with_vectors_again(
+    claims: Sequence[KnownClaim], settings: config.Encoder, before: Sequence[KnownClaim]
+) -> tuple[KnownClaim, ...]:
+    """As `with_vectors`, where some may have been encoded `before`, by the same model: only new texts are encoded."""
+    known = {made_of(claim): claim.vectors for claim in before}
+    new = {made_of(claim): claim for claim in claims if made_of(claim) not in known}
+    known |= {made_of(claim): claim.vectors for claim in with_vectors(list(new.values()), settings)}
+    return tuple(structs.replace(claim, vectors=known[made_of(claim)]) for claim in claims)
+
+
 def encode_claims(claims: Sequence[KnownClaim], encoder: "Encoder") -> tuple[KnownClaim, ...]:
     """The same, with an encoder that is open."""
     return tuple(structs.replace(claim, vectors=_vectors(claim, encoder)) for claim in claims)
+
+
+def texts_of(claim: KnownClaim) -> list[str]:
+    """The texts that are encoded, in the order of their vectors."""
+    return [claim.claim, *([claim.title] if claim.title else []), *claim.also]
+
+
+def stated_language(claim: KnownClaim) -> str | None:
+    """What the claim says of the language of each of its texts: nothing where it is known in several."""
+    return claim.languages[0] if len(claim.languages) == 1 else None
+
+
+def made_of(claim: KnownClaim) -> tuple[str, ...]:
+    """All on which its vectors depend, beside the model."""
+    return (stated_language(claim) or "", *texts_of(claim))
 
 
 def _encode(claims: tuple[KnownClaim, ...], settings: config.Encoder) -> tuple[KnownClaim, ...]:
@@ -38,8 +63,6 @@ def _encode(claims: tuple[KnownClaim, ...], settings: config.Encoder) -> tuple[K
 
 
 def _vectors(claim: KnownClaim, encoder: "Encoder") -> tuple[bytes, ...]:
-    texts = [claim.claim, *([claim.title] if claim.title else []), *claim.also]
-    # A claim known in several languages does not say in which of them each text is.
-    given = claim.languages[0] if len(claim.languages) == 1 else None
-    encodings = encoder.encodings(texts, [given] * len(texts))
+    texts = texts_of(claim)
+    encodings = encoder.encodings(texts, [stated_language(claim)] * len(texts))
     return tuple(encoding.vector for encoding in encodings if encoding.vector is not None)
