@@ -9,15 +9,19 @@ a report ("the pandemic is a hoax" is a claim, and is read as a denial only in a
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from ahocorasick_rs import AhoCorasick
 
 from detectors.narratives.lexical import cleaned
+from detectors.narratives.stance_context import CONTEXT
 from detectors.narratives.stance_phrases import PHRASES, Cue
 
 Stance = Literal["denies", "asks"]
+Place = tuple[int, int, str]
+"""Of a phrase: start, end and language."""
+Found = Mapping[Cue, Sequence[Place]]
 
 _PAUSES = tuple(",.:!、，。")
 _QUESTION_MARKS = "?؟"
@@ -25,8 +29,11 @@ _UNSPACED = "\u0600"
 """From Arabic on words carry what belongs to them, or no spaces stand between them: phrases are found within."""
 _NEAR = 80
 """Characters between a verdict and the word for what it is about."""
-_UNTIL_MARK = 90
-"""Characters from a word of doubt to its question mark."""
+_AT_ONCE = 16
+"""The same where a pronoun stands for it: "it's simply not true"."""
+_FAR = 90
+"""Characters from a word of doubt to its question mark, and from a "no" to its negation."""
+_OPENING_WITHIN = 40
 _OPENING = re.compile(r"\W*(?:(?:um+|uh|well|actually|lol|sorry|but|so|ok|oh|nah|rt|hey)\b\W*){0,2}")
 """What may stand before an opening."""
 _NOT_SO = re.compile(
@@ -53,67 +60,75 @@ def stance(clean: str, *, is_reply: bool = False) -> Stance | None:
         is_reply: Whether it answers another mention: then short forms count ("no.", "fake"), and any question.
     """
     text = clean.replace("’", "'") if "’" in clean else clean
-    denied, asked = -1, -1
-    opened_at: dict[str, int] = {}
-    verdicts: list[tuple[int, int]] = []
-    said: list[tuple[int, int]] = []
-    for cue, language, start, end in _hits(text):
-        match cue:
-            case Cue.ASKS:
-                asked = max(asked, end)
-            case Cue.DOUBT if _is_asked(text, end):
-                asked = max(asked, end)
-            case Cue.SAID:
-                said.append((start, end))
-            case Cue.NO if _opens_denial(text, start, end, is_reply=is_reply):
-                opened_at.setdefault(language, end)
-            case Cue.NEGATION if language in opened_at and _follows(text, opened_at[language], start):
-                denied = max(denied, end)
-            case Cue.DENIES if _is_meant(text, start, end):
-                denied = max(denied, end)
-            case Cue.IN_REPLY if is_reply and _is_meant(text, start, end):
-                denied = max(denied, end)
-            case Cue.OPENS_REPLY if _opens_reply(text, start, end, is_reply=is_reply):
-                denied = max(denied, end)
-            case Cue.VERDICT if _is_meant(text, start, end):
-                verdicts.append((start, end))
-    if denied < 0 and said:
-        denied = max((end for start, end in verdicts if _is_about(text, start, end, said)), default=-1)
+    found = _phrases.found(text)
+    denied = max(_denials(text, found, is_reply=is_reply), default=-1) if found else -1
+    asked = max(_questions(text, found), default=-1) if found else -1
     if denied > asked:
         return "denies"
     return "asks" if asked >= 0 or (is_reply and _ends_asking(text)) else None
 
 
-def _phrases() -> tuple[AhoCorasick, list[tuple[str, tuple[tuple[Cue, str], ...]]]]:
-    """One automaton for all, and of each phrase what it may do in which language."""
-    found: dict[str, dict[tuple[Cue, str], None]] = {}
-    for cue, languages in PHRASES.items():
-        for language, listed in languages.items():
-            for phrase in filter(None, (each.strip() for each in listed.split("|"))):
-                found.setdefault(cleaned(phrase), {})[cue, language] = None
-    automaton = AhoCorasick([phrase.rstrip("*") for phrase in found])
-    return automaton, [(phrase, tuple(cues)) for phrase, cues in found.items()]
+class _Phrases:
+    """Finds all phrases of some lists at once."""
+
+    def __init__(self, lists: Mapping[Cue, Mapping[str, str]]) -> None:
+        uses: dict[str, dict[tuple[Cue, str], None]] = {}
+        for cue, languages in lists.items():
+            for language, listed in languages.items():
+                for phrase in filter(None, (each.strip() for each in listed.split("|"))):
+                    uses.setdefault(cleaned(phrase), {})[cue, language] = None
+        self._automaton = AhoCorasick([phrase.rstrip("*") for phrase in uses])
+        self._uses = [(phrase, tuple(cues)) for phrase, cues in uses.items()]
+
+    def found(self, text: str) -> Found:
+        """Where they stand, as whole words, by what they may do."""
+        places: dict[Cue, list[Place]] = {}
+        for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            phrase, cues = self._uses[number]
+            if phrase < _UNSPACED:
+                if start and phrase[0].isalnum() and text[start - 1].isalnum():
+                    continue
+                if phrase[-1].isalnum() and text[end : end + 1].isalnum():
+                    continue
+            for cue, language in cues:
+                places.setdefault(cue, []).append((start, end, language))
+        return places
 
 
-_automaton, _known = _phrases()
+_phrases, _context = _Phrases(PHRASES), _Phrases(CONTEXT)
 
 
-def _hits(text: str) -> Iterator[tuple[Cue, str, int, int]]:
-    """What the phrases of a text may do, and where they stand, in the order of their ends."""
-    for number, start, end in _automaton.find_matches_as_indexes(text, overlapping=True):
-        phrase, cues = _known[number]
-        if phrase < _UNSPACED:
-            if start and phrase[0].isalnum() and text[start - 1].isalnum():
-                continue
-            if phrase[-1].isalnum() and text[end : end + 1].isalnum():
-                continue
-        for cue, language in cues:
-            yield cue, language, start, end
+def _denials(text: str, found: Found, *, is_reply: bool) -> Iterator[int]:
+    """Where each denial ends."""
+    for cue in (Cue.DENIES, Cue.IN_REPLY) if is_reply else (Cue.DENIES,):
+        yield from (end for start, end, _ in found.get(cue, ()) if _is_meant(text, start, end))
+    for start, end, _ in found.get(Cue.OPENS_REPLY, ()):
+        if _opens_reply(text, start, end, is_reply=is_reply):
+            yield end
+    opened = [place for place in found.get(Cue.NO, ()) if _opens_denial(text, *place[:2], is_reply=is_reply)]
+    verdicts = [place for place in found.get(Cue.VERDICT, ()) if _is_meant(text, *place[:2])]
+    rejects = found.get(Cue.REJECTS, ())
+    if not (opened or verdicts or rejects):
+        return
+    beside = _context.found(text)
+    yield from (end for start, end, _ in verdicts if _is_about(text, start, end, beside))
+    for _, no_ends, language in opened:
+        for start, end, other in beside.get(Cue.NEGATION, ()):
+            if other == language and _follows(text, no_ends, start, end):
+                yield end
+    for _, last, _ in rejects:
+        yield from (end for start, end, _ in beside.get(Cue.RUMOUR, ()) if _is_near(text, last, start, _NEAR))
+
+
+def _questions(text: str, found: Found) -> Iterator[int]:
+    """Where each question about what is so ends, as far as phrases tell."""
+    yield from (end for _, end, _ in found.get(Cue.ASKS, ()))
+    yield from (end for _, end, _ in found.get(Cue.DOUBT, ()) if _is_asked(text, end))
 
 
 def _is_asked(text: str, end: int) -> bool:
     """Whether the sentence goes on to a question mark."""
-    marks = [at for mark in _QUESTION_MARKS if (at := text.find(mark, end, end + _UNTIL_MARK)) >= 0]
+    marks = [at for mark in _QUESTION_MARKS if (at := text.find(mark, end, end + _FAR)) >= 0]
     return bool(marks) and not _SENTENCE_ENDS.search(text, end, min(marks))
 
 
@@ -125,15 +140,18 @@ def _ends_asking(text: str) -> bool:
 def _opens_denial(text: str, start: int, end: int, *, is_reply: bool) -> bool:
     """Whether a "no" stands at the beginning, and is not about who says it: "No, I do not like it"."""
     is_pausing = text[end : end + 1] in _PAUSES and not _OF_ONESELF.match(text, end)
-    return (is_reply or is_pausing) and _OPENING.fullmatch(text, 0, start) is not None
+    return (is_reply or is_pausing) and _is_opening(text, start)
 
 
-def _follows(text: str, opened_at: int, start: int) -> bool:
+def _is_opening(text: str, start: int) -> bool:
+    return start <= _OPENING_WITHIN and _OPENING.fullmatch(text, 0, start) is not None
+
+
+def _follows(text: str, no_ends: int, start: int, end: int) -> bool:
     """Whether a negation belongs to the "no" before it: "no, they do not", not "no, no, no"."""
-    paused = text[opened_at : opened_at + 1] in _PAUSES
-    if paused:
-        return 8 <= start - opened_at <= 90
-    return 0 < start - opened_at <= 25 and not _SENTENCE_ENDS.search(text, opened_at, start)
+    if text[no_ends : no_ends + 1] in _PAUSES:
+        return 8 <= start - no_ends <= _FAR
+    return text[start:end] != "no" and start > no_ends and _is_near(text, no_ends, start, 25)
 
 
 def _opens_reply(text: str, start: int, end: int, *, is_reply: bool) -> bool:
@@ -141,7 +159,7 @@ def _opens_reply(text: str, start: int, end: int, *, is_reply: bool) -> bool:
 
     What is no reply must be headed by it: "False: ...".
     """
-    if not _OPENING.fullmatch(text, 0, start):
+    if not _is_opening(text, start):
         return False
     if not is_reply:
         return text[end : end + 1] == ":"
@@ -153,10 +171,15 @@ def _is_meant(text: str, start: int, end: int) -> bool:
     return not _NOT_SO.search(text[max(0, start - 30) : start]) and not _AFTER_ALL.match(text, end)
 
 
-def _is_about(text: str, start: int, end: int, said: list[tuple[int, int]]) -> bool:
+def _is_about(text: str, start: int, end: int, beside: Found) -> bool:
     """Whether a verdict follows the word for what it is about in one sentence, or stands right before it."""
     return any(
-        0 <= other_start - end <= 2
-        or (0 <= start - other_end <= _NEAR and not _SENTENCE_ENDS.search(text, other_end, start))
-        for other_start, other_end in said
-    )
+        0 <= first - end <= 2 or _is_near(text, last, start, _NEAR)
+        for cue in (Cue.SAID, Cue.RUMOUR)
+        for first, last, _ in beside.get(cue, ())
+    ) or any(_is_near(text, last, start, _AT_ONCE) for _, last, _ in beside.get(Cue.PRONOUN, ()))
+
+
+def _is_near(text: str, end: int, start: int, most: int) -> bool:
+    """Whether what starts there follows what ends here within `most` characters, in one sentence."""
+    return 0 <= start - end <= most and not _SENTENCE_ENDS.search(text, end, start)

@@ -1,8 +1,8 @@
-"""The phrases that `detectors/narratives/stance.py` looks for, by what they do and by language.
+"""The phrases by which `detectors/narratives/stance.py` knows denials and questions, by what they do and by language.
 
 A phrase stands between two bars, begins and ends with a word (where its script parts words), and may end in a star: any
-ending. They are compared in lower case. Add one only where it seldom means anything else: a missed denial costs
-little, a false one can keep a story quiet.
+ending. They are compared in lower case, and all of them with every text: the languages keep the lists readable. Add
+one only where it seldom means anything else: a missed denial costs little, a false one can keep a story quiet.
 """
 
 from collections.abc import Mapping
@@ -16,57 +16,69 @@ class Cue(Enum):
     """Says that what is going round is not so, wherever it stands."""
     VERDICT = auto()
     """The same where the text says that it speaks of something said: "this video is fake", not "fake handbags"."""
-    SAID = auto()
-    """Something said or shown."""
+    REJECTS = auto()
+    """The same where a word for talk without a source follows: "the office dismisses rumours that ..."."""
     NO = auto()
-    """Opens a denial where a negation follows: "No, the office does not …"."""
-    NEGATION = auto()
+    """The same at the beginning, where a negation follows: "No, the office does not ..."."""
     OPENS_REPLY = auto()
-    """Denies at the beginning of a reply."""
+    """The same at the beginning of a reply."""
     IN_REPLY = auto()
-    """Denies anywhere in a reply."""
+    """The same anywhere in a reply."""
     ASKS = auto()
     """Asks whether it is so, or how that is known."""
     DOUBT = auto()
     """The same where a question mark follows."""
+    SAID = auto()
+    """Something said or shown."""
+    PRONOUN = auto()
+    """Stands for something said, where a verdict follows at once: "it's not true"."""
+    RUMOUR = auto()
+    """Talk without a source; not an accusation: who denies one is still accused."""
+    NEGATION = auto()
 
 
 PHRASES: Mapping[Cue, Mapping[str, str]] = {
     Cue.DENIES: {
         "en": """debunk*|fact check|fact checks|fact checked|fact checkers|fact-check|fact-checked|fact-checkers|
-            factcheck|this is misinformation|is misinformation|misinformation about|spreading misinformation|
-            misinformation circulating|misinformation alert|this is disinformation|is disinformation|
-            spreading disinformation|is fake news|this fake news|more fake news|fake news about|spreading fake news|
-            fake news alert|hoax alert|hoax going|this is a hoax|it is a hoax|it's a hoax|that's a hoax|is not true|
-            isn't true|that's not true|not true that|is untrue|are untrue|this is false|that is false|it is false|
-            it's false|that's false|this is fake|it is fake|it's fake|that's fake|these are fake|they're fake|
-            this is a lie|that's a lie|no truth to|no truth in|no truth behind|false claim|false claims|
-            falsely claims|falsely claim that|falsely claiming|false rumour*|false rumor*|false report*|
-            false information|fake story|unfounded rumour*|unfounded rumor*|baseless rumour*|baseless rumor*|
-            just a rumour|just a rumor|only a rumour|only a rumor|this never happened|that never happened|
-            it never happened|stop spreading|stop sharing|do not share this|don't share this|
-            don't believe the rumour*|don't believe the rumor*|don't fall for|do not fall for|contrary to claims|
-            contrary to rumour*|contrary to rumor*|contrary to what you|no evidence that|no evidence to support|
-            no evidence for|no proof that|there is no evidence|there's no evidence|this is satire|it's satire|
+            factcheck|is misinformation|misinformation about|spreading misinformation|misinformation circulating|
+            misinformation alert|is disinformation|spreading disinformation|more fake news|fake news about|
+            spreading fake news|fake news alert|hoax alert|hoax going|not true that|is untrue|are untrue|no truth to|
+            no truth in|no truth behind|false claim|false claims|falsely claims|falsely claim that|falsely claiming|
+            false rumour*|false rumor*|false report*|false information|fake story|unfounded rumour*|unfounded rumor*|
+            baseless rumour*|baseless rumor*|just a rumour|just a rumor|only a rumour|only a rumor|
+            this never happened|that never happened|it never happened|stop spreading|stop sharing|do not share this|
+            don't share this|don't believe the rumour*|don't believe the rumor*|don't fall for|do not fall for|
+            contrary to claims|contrary to rumour*|contrary to rumor*|contrary to what you|no evidence that|
+            no evidence to support|no evidence for|no proof that|there is no evidence|there's no evidence|
             is satirical|satirical site|satirical article|satire site|satire website|taken out of context|
             denied the rumour*|denied the rumor*|denies the rumour*|denies the rumor*|deny the rumour*|
             deny the rumor*|denied rumour*|denied rumor*|denies rumour*|denies rumor*|denied reports that|
             denies reports that|are not true|aren't true|still untrue|still not true|simply untrue|simply not true|
             rumour control|rumor control|myth:|myths debunked|a common myth|mythbust*|is a forgery|are forgeries|
-            nothing to do with the claim""",
+            nothing to do with the claim|is not true|isn't true|none of this is true|none of it is true|
+            there is nothing to it|these are fake|they're fake|no evidence of|no trace of|no proof of|
+            without evidence that|contrary to posts|contrary to viral|contrary to messages|contrary to online|
+            contrary to social|contrary to popular|contrary to reports|before you share|before sharing|do not forward|
+            don't forward|not forward it|please do not share|please don't share|set the record straight|
+            not what it claims|this fake news|nothing but fake news""",
         "es": """desmentid*|desmient*|desminti*|bulo|bulos|esto es falso|eso es falso|es falso que|es falsa la|
             esto es mentira|eso es mentira|es mentira que|no es verdad que|no es cierto que|esto no es verdad|
             eso no es verdad|esto no es cierto|eso no es cierto|no es real|noticia falsa|noticias falsas|rumor falso|
             falso rumor|falsos rumores|sin fundamento|no hay pruebas de|no hay evidencia*|verificación de datos|
             verificamos|no difundas|no compartas|dejen de difundir|fuera de contexto|sacado de contexto|
             sacada de contexto|sacadas de contexto|esto nunca ocurrió|eso nunca ocurrió|esto nunca pasó|
-            eso nunca pasó""",
+            eso nunca pasó|es mentira lo|es falso lo|no hay ninguna prueba|no hay prueba|no hay ninguna evidencia|
+            compartir bulos|no reenviar|no reenvíes|no lo compartas|desmonta|desmontan|desmontamos|todo es mentira|
+            todo mentira|es totalmente falso|es completamente falso|no existe ninguna prueba|no tiene fundamento|
+            carece de fundamento""",
         "fr": """c'est faux|il est faux que|il est faux de|c'est une infox|infox|démenti|dément avoir|dément vendre|
             dément les|dément la|dément toute|démentent|c'est pas vrai|ce n'est pas vrai|n'est pas vrai|
             fausse information|fausses informations|fausse nouvelle|fausses nouvelles|fausse rumeur|rumeur infondée|
             rumeurs infondées|intox|désinformation|canular|aucune preuve|sans fondement|hors contexte|
             sorti de son contexte|sortie de son contexte|arrêtez de partager|ne partagez pas|ne relayez pas|
-            vérification des faits|fact-checking|c'est un mensonge""",
+            vérification des faits|fact-checking|c'est un mensonge|est faux|complètement faux|totalement faux|
+            tout est faux|est un faux|est une rumeur|aucune trace de|démonte|démontent|ne pas relayer|ne pas partager|
+            rien de vrai|n'est qu'une rumeur|rétabli*|mensonger""",
         "de": """das stimmt nicht|das stimmt so nicht|stimmt so nicht|es stimmt nicht|stimmt nicht, dass|
             falschmeldung|falschmeldungen|falschnachricht*|das ist falsch|ist falsch, dass|das ist gelogen|
             ist frei erfunden|das ist erfunden|nicht wahr, dass|ist nicht wahr|schlicht nicht wahr|einfach nicht wahr|
@@ -74,103 +86,100 @@ PHRASES: Mapping[Cue, Mapping[str, str]] = {
             sind fake news|ist fake news|ist ein fake|keine belege|kein beleg|keine beweise für|unbelegt|
             aus dem zusammenhang|nicht weiterverbreiten|nicht verbreiten|hört auf zu teilen|nicht weiterleiten|
             entbehrt jeder grundlage|gerücht ist falsch|nur ein gerücht|das ist nie passiert|das hat es nie gegeben|
-            kursiert ein falsch*|es kursieren falsch*|irreführend*""",
+            kursiert ein falsch*|es kursieren falsch*|irreführend*|widerleg*|keine hinweise auf|keinerlei hinweise|
+            keinerlei belege|keine beweise|alles quatsch|alles unsinn|alles gelogen|alles falsch|alles erfunden|
+            nicht weiterzuleiten|nicht zu verbreiten|lügen zu verbreiten|falsche nachricht*|falsche gerücht*|
+            falsche behauptung*|falschbehauptung*|richtigstellung|klarstellung|kein wort wahr|nichts als gerüchte""",
         "pt": """não é verdade|isso é falso|isto é falso|é falso que|é falsa a|isso é mentira|isto é mentira|
             é mentira que|é boato|é um boato|são boatos|boato falso|boatos falsos|desmentiu|desmente|desmentem|
             desmentid*|notícia falsa|notícias falsas|não há provas|não há evidência*|sem fundamento|fora de contexto|
-            não compartilhe|não partilhe|parem de espalhar|checagem|verificação de factos|isso nunca aconteceu""",
+            não compartilhe|não partilhe|parem de espalhar|checagem|verificação de factos|isso nunca aconteceu|
+            não há nenhuma prova|não há indício*|tudo mentira|é totalmente falso|é completamente falso|não encaminhe|
+            não repasse|não existe prova|não procede""",
         "it": """bufala|bufale|non è vero|questo è falso|è falso che|falso che|è una notizia falsa|notizia falsa|
             notizie false|smentit*|smentisc*|smentiamo|nessuna prova|non ci sono prove|priva di fondamento|
-            senza fondamento|fuori contesto|non condividete|smettetela di condividere|disinformazione|
-            è una menzogna""",
+            senza fondamento|fuori contesto|non condividete|smettetela di condividere|disinformazione|è una menzogna|
+            nessuna traccia di|è tutto falso|tutto falso|totalmente falso|completamente falso|non c'è nessuna prova|
+            non inoltrate|smontat*""",
         "nl": """dit klopt niet|dat klopt niet|klopt niet dat|niet waar dat|dat is niet waar|dit is niet waar|
             nepnieuws|factcheck|onwaar|geen bewijs voor|geen bewijs dat|ontkracht|weerlegd|desinformatie|
-            uit de context|broodjeaapverhaal""",
+            uit de context|broodjeaapverhaal|geen enkel bewijs|niets van waar|niet doorsturen|trap er niet in""",
         "pl": """to nieprawda|nieprawdą jest|to fałsz|fałszywa informacja|fałszywe informacje|to fake news|
-            zdementowa*|dementuje*|nie ma dowodów|to plotka|wyrwane z kontekstu|nie udostępniaj*|dezinformacja""",
+            zdementowa*|dementuje*|nie ma dowodów|to plotka|wyrwane z kontekstu|nie udostępniaj*|dezinformacja|
+            nie ma dowodu|nie wierzcie|to bzdura|nieprawdziw*""",
         "ru": """это неправда|это ложь|это фейк|фейк|фейковая новость|фейковые новости|
             не соответствует действительности|опроверг*|опровергает*|опровержение|нет доказательств|недостоверн*|
             ложная информация|дезинформация|слухи не подтвердились|это слухи|не распространяйте|не верьте|
-            вырвано из контекста|вброс""",
+            вырвано из контекста|вброс|нет никаких доказательств|ничего общего с действительностью|не подтвердил*|
+            не является правдой|ложные слухи""",
         "tr": """doğru değil|gerçek değil|gerçeği yansıtmıyor|asılsız*|yalan haber|sahte haber|bu iddia yanlış|
             iddia yanlış*|yalanlandı|yalanladı|doğruluk payı yok|kanıt yok|dezenformasyon|bağlamından kopar*|
-            paylaşmayın|doğruluk kontrolü""",
+            paylaşmayın|doğruluk kontrolü|inanmayın|itibar etmeyin|gerçekle ilgisi|böyle bir şey yok|tamamen yalan|
+            tamamen asılsız""",
         "id": """hoaks|ini hoax|itu hoax|hoax:|kabar hoax|adalah hoax|tidak benar|kabar bohong|berita bohong|
             informasi palsu|berita palsu|disinformasi|misinformasi|tidak ada bukti|cek fakta|jangan sebarkan|bantah|
-            membantah kabar|membantah klaim|dibantah|informasi keliru|menyesatkan""",
+            membantah kabar|membantah klaim|dibantah|informasi keliru|menyesatkan|jangan percaya|jangan mudah percaya|
+            tidak terbukti|tidak berdasar|tidak ada kaitannya""",
         "ar": """شائعة|إشاعة|اشاعة|شائعات|غير صحيح|غير صحيحة|ليس صحيحا|خبر كاذب|أخبار كاذبة|اخبار كاذبة|خبر زائف|
             أخبار زائفة|معلومات مضللة|ادعاء مضلل|لا صحة|لا أساس له|لا أساس لها|عار عن الصحة|عارية عن الصحة|نفى صحة|
-            ينفي صحة|تنفي صحة|نفت صحة|لا دليل على|مفبرك|لا تنشروا""",
+            ينفي صحة|تنفي صحة|نفت صحة|لا دليل على|مفبرك|لا تنشروا|لا تصدقوا|ليست صحيحة|ليس صحيح|لا يوجد دليل|ننفي""",
         "hi": """अफवाह|अफ़वाह|झूठी खबर|झूठी ख़बर|फेक न्यूज|फ़ेक न्यूज़|फर्जी खबर|फ़र्ज़ी|फर्जी है|भ्रामक|झूठा दावा|
-            दावा गलत|दावा झूठा|सच नहीं है|सही नहीं है|फैक्ट चेक|फ़ैक्ट चेक|कोई सबूत नहीं|निराधार|खंडन किया""",
+            दावा गलत|दावा झूठा|सच नहीं है|सही नहीं है|फैक्ट चेक|फ़ैक्ट चेक|कोई सबूत नहीं|निराधार|खंडन किया|
+            विश्वास न करें|यकीन न करें|शेयर न करें|झूठी अफवाह|कोई सच्चाई नहीं""",
         "ja": """これはデマ|デマです|デマだ|デマで|デマが|デマを|デマに|デマの|デマは|デマ情報|誤情報|偽情報|
             フェイクニュース|ファクトチェック|事実ではありません|事実ではない|事実じゃない|事実と異な|事実無根|
             根拠のない|根拠はありません|根拠がありません|証拠はありません|証拠はない|真実ではあり|真実ではない|作り話|
             捏造|虚偽の情報|虚偽情報|根も葉もない|ガセネタ|嘘です|うそです|ウソです|誤りです|真っ赤な嘘|拡散しないで|
-            広めないで|加工された画像|加工されたもの|合成画像|否定しました|否定しています""",
+            広めないで|加工された画像|加工されたもの|合成画像|否定しました|否定しています|を否定|が否定|否定した|
+            誤った情報|間違った情報|信じないで|証拠は見つかって|偽物だ|偽物で|騙されないで|だまされないで|
+            真偽不明の情報""",
         "ko": """가짜뉴스|가짜 뉴스|사실이 아|사실무근|사실 무근|허위사실|허위 사실|허위정보|허위 정보|팩트체크|
             팩트 체크|거짓 정보|거짓입니다|거짓으로|근거 없는|근거가 없|루머일 뿐|루머입니다|유포하지|퍼뜨리지|
-            퍼트리지|오보입니다|조작된 영상|조작된 사진""",
+            퍼트리지|오보입니다|조작된 영상|조작된 사진|사실과 다르|사실과 다릅|증거는 없|증거가 없|믿지 마|
+            속지 마""",
         "zh": """辟谣|谣言|谣传|不实|假消息|假新闻|不是真的|不属实|子虚乌有|没有证据|并无证据|虚假信息|虚假消息|
             事实核查|请勿传播|不要传播|不信谣|断章取义|闢謠|謠言|謠傳|不實|假新聞|不屬實|沒有證據|虛假訊息|事實查核|
-            請勿轉傳|不要轉傳""",
+            請勿轉傳|不要轉傳|毫无根据|没有根据|不要相信|纯属虚构|纯属捏造|纯属谣言|不可信|毫無根據""",
     },
     Cue.VERDICT: {
         "en": """false|fake|a hoax|untrue|a lie|bogus|baseless|unfounded|fabricated|misleading|doctored|photoshopped|
             manipulated|digitally altered|a deepfake|incorrect|inaccurate|not real|isn't real|not genuine|
             isn't genuine|not accurate|not true|no basis|unproven|out of context|a forgery|forged|not recent|
-            no evidence""",
+            no evidence|a fake|a myth|made up|misinformation|disinformation|satire|satirical|from another country|
+            in another country|from another town|completely wrong|totally wrong|simply wrong""",
         "es": """falso|falsa|falsos|falsas|mentira|manipulad*|engaños*|trucad*|un montaje|no es verdad|no es cierto|
-            es inventad*""",
-        "fr": "faux|fausse|fausses|truquée*|mensong*|trompeu*|détourné*|inventé*|un montage|infondé*",
+            es inventad*|de otro país|otro país|son falsos|sin sentido|un disparate""",
+        "fr": """faux|fausse|fausses|truquée*|mensong*|trompeu*|détourné*|inventé*|un montage|infondé*|un faux|
+            d'un autre pays|autre pays""",
         "de": """falsch|gefälscht*|unwahr|erfunden*|manipuliert*|fake|lüge|eine ente|unsinn|unbegründet|haltlos|
-            nicht echt|stimmt nicht|stimmen nicht|nicht wahr|fälschung""",
-        "pt": "falso|falsa|falsos|falsas|mentira|manipulad*|enganos*|uma montagem|inventad*",
-        "it": "falso|falsa|falsi|false|inventat*|manipolat*|ingannevol*|fotomontaggio|infondat*",
+            nicht echt|stimmt nicht|stimmen nicht|nicht wahr|fälschung|anderen land|quatsch|kompletter unsinn|
+            frei erfunden|ein fake|falsche|falscher|falschen|falsches|haltlose""",
+        "pt": "falso|falsa|falsos|falsas|mentira|manipulad*|enganos*|uma montagem|inventad*|de outro país|outro país",
+        "it": """falso|falsa|falsi|false|inventat*|manipolat*|ingannevol*|fotomontaggio|infondat*|di un altro paese|
+            altro paese|una bufala|fasulle|fasullo|fasulla""",
         "nl": "vals|nep|onjuist*|verzonnen|gemanipuleerd*|misleidend*|klopt niet",
         "pl": "fałszyw*|nieprawd*|zmyślon*|zmanipulowan*|spreparowan*",
-        "ru": "ложн*|ложь|неправда|выдум*|поддел*|сфабрикован*|не соответствует",
+        "ru": """ложн*|ложь|неправда|выдум*|поддел*|сфабрикован*|не соответствует|фейк*|другой страны|
+            сфальсифицирован*""",
         "tr": "yanlış|yalan|sahte|uydurma|montaj", "id": "palsu|bohong|tidak benar|rekayasa",
         "ar": "كاذب|كاذبة|مفبركة|مضلل|مضللة|زائف|زائفة|ملفق|ملفقة",
-        "hi": "झूठी|झूठा|झूठ है|फर्जी|फ़र्ज़ी|गलत|भ्रामक|निराधार", "ja": "嘘|誤り|偽物|虚偽|捏造|フェイク",
-        "ko": "거짓|가짜|허위|조작", "zh": "虚假|假的|不实|伪造|误导",
+        "hi": "झूठी|झूठा|झूठ है|फर्जी|फ़र्ज़ी|गलत|भ्रामक|निराधार",
+        "ja": "誤り|偽物|虚偽|捏造|フェイク|間違い|別の国|デマ|無関係|関係のない|関係ない|嘘です|嘘だ|ウソ",
+        "ko": "거짓|가짜|허위|조작|다른 나라|사실무근", "zh": "虚假|假的|不实|伪造|误导|其他国家|谣言|编造",
     },
-    Cue.SAID: {
-        "en": """claim|claims|claiming|rumour*|rumor*|story|stories|report|reports|post|posts|tweet|tweets|message|
-            messages|text message|video|videos|clip|footage|photo|photos|picture|pictures|image|images|screenshot|
-            screenshots|article|headline|quote|letter|flyer|meme|viral|circulating|going round|going around|
-            spreading online|news that|allegation|allegations|whatsapp|forwarded|statement|theory""",
-        "es": """rumor|rumores|noticia|vídeo|video|mensaje|foto|imagen|audio|cadena|publicación|afirmación|carta|
-            captura|circula|circulan|viral""",
-        "fr": """rumeur|rumeurs|nouvelle|info|information|vidéo|message|photo|image|publication|affirmation|article|
-            courrier|lettre|circule|circulent|virale""",
-        "de": """gerücht|gerüchte|meldung|nachricht|video|foto|bild|behauptung|behauptungen|kettenbrief|beitrag|
-            posting|artikel|brief|dokument|screenshot|kursiert|kursieren|aussage|geschichte""",
-        "pt": """rumor|rumores|notícia|vídeo|mensagem|foto|imagem|áudio|corrente|publicação|afirmação|carta|circula|
-            circulam|viral|alegação""",
-        "it": """notizia|voce|voci|video|messaggio|foto|immagine|audio|catena|affermazione|lettera|post|circola|
-            circolano|virale""",
-        "nl": "gerucht|geruchten|bericht|berichten|video|foto|bewering|verhaal|brief",
-        "pl": "plotka|plotki|wiadomość|informacja|nagranie|zdjęcie|film|wpis|twierdzenie|list",
-        "ru": "слух|слухи|новость|сообщение|сообщения|видео|фото|пост|утверждение|информация|письмо",
-        "tr": "iddia*|söylenti*|haber|haberi|haberler|video|fotoğraf|görüntü*|mesaj|mektup|paylaşım",
-        "id": "kabar|klaim|pesan|video|foto|gambar|berita|surat|unggahan|narasi|viral|beredar",
-        "ar": "الخبر|الأخبار|المعلومات|الفيديو|الصورة|الصور|الرسالة|المنشور|المتداول|ادعاء|الادعاء|التصريح",
-        "hi": "खबर|ख़बर|दावा|दावे|वीडियो|मैसेज|संदेश|तस्वीर|पोस्ट|वायरल",
-        "ja": "投稿|動画|画像|写真|噂|うわさ|情報|という話|ツイート|チェーンメール",
-        "ko": "소문|영상|사진|글은|글이|정보|주장|메시지", "zh": "传言|说法|消息|视频|图片|照片|帖子|网传|文章|截图",
+    Cue.REJECTS: {
+        "en": """deny|denies|denied|denying|dismiss*|reject*|refut*|rebut*|quash*|shoot down|shoots down|shot down|
+            rubbishes|slams|counter|counters""",
+        "es": "rechaza*|niega*|negó|negaron|refut*|aclara*", "fr": "dément|démentent|rejett*|réfut*|nie|nient",
+        "de": "weist|weisen|wies|bestreite*|dementier*|entkräfte*", "pt": "nega|negou|negam|rejeita*|refut*|rebate*",
+        "it": "nega|negano|respinge|respingono|smonta*", "nl": "ontken*|spreekt|weerleg*",
+        "pl": "zaprzecz*|dementuj*", "ru": "отрица*|опровер*", "tr": "yalanla*|reddet*",
+        "id": "bantah|membantah|menepis|menyangkal", "ar": "ينفي|تنفي|نفى|نفت|نفي", "hi": "खंडन|इनकार",
+        "ja": "否定|反論", "ko": "부인|반박|일축", "zh": "否认|驳斥|否認|駁斥",
     },
     Cue.NO: {
         "en": "no|nope", "es": "no", "fr": "non", "de": "nein", "pt": "não", "it": "no", "nl": "nee", "pl": "nie",
         "ru": "нет", "tr": "hayır", "id": "tidak", "ja": "いいえ|いや", "ko": "아니요|아닙니다", "zh": "不是的",
-    },
-    Cue.NEGATION: {
-        "en": """not|isn't|aren't|wasn't|weren't|doesn't|don't|didn't|hasn't|haven't|won't|can't|cannot|never|
-            there is no|there are no|there's no""",
-        "es": "no|nunca|ningún|ninguna", "fr": "pas|jamais|aucun|aucune", "de": "nicht|kein*|nie|niemals",
-        "pt": "não|nunca|nenhum*", "it": "non|mai|nessun*", "nl": "niet|geen", "pl": "nie", "ru": "не",
-        "tr": "değil|yok", "id": "tidak|bukan|belum", "ja": "ありません|ない|ません", "ko": "않|없|아닙",
-        "zh": "没有|不",
     },
     Cue.OPENS_REPLY: {
         "en": """not true|not an|not the|not confirmed|not according|wrong|false|fake|fake news|lies|lie|liar|bs|
@@ -256,6 +265,3 @@ PHRASES: Mapping[Cue, Mapping[str, str]] = {
         "ko": "정말|진짜|사실|출처", "zh": "真的|确定|確定|证实|證實|来源",
     },
 }  # fmt: skip
-"""By cue and language. All are looked for in every text: the languages keep the lists readable, and tell which negation
-belongs to which "no".
-"""
