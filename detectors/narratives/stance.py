@@ -20,9 +20,13 @@ from detectors.narratives.stance_phrases import PHRASES, Cue
 
 Stance = Literal["denies", "asks"]
 Place = tuple[int, int, str]
-"""Of a phrase: start, end and language."""
+"""Of a phrase: start, end, and language where that matters."""
 Found = Mapping[Cue, Sequence[Place]]
 
+_MOST = 12
+"""Places of one use that are looked at: a text may be one phrase a hundred times."""
+_BY_LANGUAGE = frozenset({Cue.NO, Cue.NEGATION})
+"""A negation counts only after a "no" of its own language."""
 _PAUSES = tuple(",.:!、，。")
 _QUESTION_MARKS = "?؟"
 _UNSPACED = "\u0600"
@@ -76,7 +80,7 @@ class _Phrases:
         for cue, languages in lists.items():
             for language, listed in languages.items():
                 for phrase in filter(None, (each.strip() for each in listed.split("|"))):
-                    uses.setdefault(cleaned(phrase), {})[cue, language] = None
+                    uses.setdefault(cleaned(phrase), {})[cue, language if cue in _BY_LANGUAGE else ""] = None
         self._automaton = AhoCorasick([phrase.rstrip("*") for phrase in uses])
         self._uses = [(phrase, tuple(cues)) for phrase, cues in uses.items()]
 
@@ -91,7 +95,9 @@ class _Phrases:
                 if phrase[-1].isalnum() and text[end : end + 1].isalnum():
                     continue
             for cue, language in cues:
-                places.setdefault(cue, []).append((start, end, language))
+                some = places.setdefault(cue, [])
+                if len(some) < _MOST:
+                    some.append((start, end, language))
         return places
 
 
