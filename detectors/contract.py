@@ -38,6 +38,7 @@ class MonitorContext(Struct, frozen=True, kw_only=True):
     lateness: timedelta = timedelta(seconds=30)
     """How far behind the newest mention the watermark stands."""
     claims: tuple[KnownClaim, ...] = ()
+    """With their vectors. Files of claims are read again while a worker runs: see `Detector.context`."""
 
 
 _DIAL = {"low": "a month", "medium": "a week", "high": "a day"}
@@ -65,6 +66,9 @@ class Detector(ABC):
     version: ClassVar[int] = 1
     """Raise it when the meaning of the state changes: what was saved before is then learned anew, never guessed."""
 
+    context: MonitorContext
+    """Replaced between two steps where the known claims change, and in nothing else: what is made of the claims must
+    be made anew when it is found to be of others."""
     params: Any
     state: Any
 

@@ -16,6 +16,7 @@ from alerting.alert import Alert, Notification
 from alerting.dispatcher import Dispatcher, DispatcherSettings, DispatcherState, Suppression
 from detectors.contract import Detector, MonitorContext
 from detectors.detection import Audience, Detection, detection_id
+from detectors.known_claim import KnownClaim
 from detectors.mention import Mention
 from detectors.snapshot import Rows, SnapshotMismatch, restore, rows_of, snapshot, state_from
 
@@ -40,6 +41,10 @@ class Monitor(Struct, frozen=True, kw_only=True):
     def reads_vectors(self) -> bool:
         """Whether any of its detectors needs the texts encoded."""
         return any(cls.reads_vectors for cls, _ in self.detectors)
+
+    def with_claims(self, claims: tuple[KnownClaim, ...]) -> "Monitor":
+        """The same with these known claims, which carry their vectors."""
+        return structs.replace(self, context=structs.replace(self.context, claims=claims))
 
 
 class Outcome(Struct, kw_only=True):
@@ -147,6 +152,12 @@ class Pipeline:
     def detectors(self) -> Sequence[Detector]:
         """As they are now: to be looked at, and not to be fed."""
         return self._detectors
+
+    def replace_claims(self, claims: tuple[KnownClaim, ...]) -> None:
+        """Go on with these known claims, which carry their vectors: the next step compares what is open with them."""
+        self.monitor = self.monitor.with_claims(claims)
+        for detector in self._detectors:
+            detector.context = self.monitor.context
 
     def open_alerts(self) -> Sequence[Alert]:
         """Those that fire."""

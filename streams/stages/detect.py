@@ -8,6 +8,7 @@ from time import perf_counter
 import msgspec
 
 from alerting.alert import Alert
+from detectors.known_claim import KnownClaim
 from detectors.snapshot import SnapshotMismatch, rows_of, state_from
 from streams import records
 from streams.event_time import StreamTime
@@ -73,6 +74,11 @@ class DetectWork(Work):
         """The alerts that fire, of all its monitors."""
         for pipeline in self._pipelines.values():
             yield from pipeline.open_alerts()
+
+    def replace_claims(self, claims: tuple[KnownClaim, ...]) -> None:
+        """Let its pipelines go on with these known claims. Between two records only."""
+        for pipeline in self._pipelines.values():
+            pipeline.replace_claims(claims)
 
     @property
     def stream_time(self) -> datetime | None:

@@ -130,6 +130,20 @@ class Metrics:
             "Event time before which nothing more is expected: the least over this worker's partitions.",
             registry=at,
         )
+        self.claims = Gauge("groundswell_claims", "Known claims, with which narratives are compared.", registry=at)
+        self.bad_claims = Gauge(
+            "groundswell_claims_left_out", "Rows of the claims files that are wrong and left out.", registry=at
+        )
+        self.claims_reloaded = Gauge(
+            "groundswell_claims_last_reload_successful",
+            "1, or 0 where the claims files as they are now cannot be used and those known before stay.",
+            registry=at,
+        )
+        self.claims_reloaded_at = Gauge(
+            "groundswell_claims_last_reload_success_timestamp_seconds",
+            "When the claims files were last read and used.",
+            registry=at,
+        )
         self.judging = Histogram(
             "groundswell_judging_seconds", "Taking in one record.", buckets=WORK_SECONDS, registry=at
         )
@@ -186,6 +200,13 @@ class Metrics:
         """A tick came. Of a partition that is behind it may be an old one."""
         self._newest_tick = max(self._newest_tick, clock.timestamp())
         self.heartbeat.set(self._newest_tick)
+
+    def claims_known(self, claims: int, left_out: int) -> None:
+        """The claims files were read, and can be used."""
+        self.claims.set(claims)
+        self.bad_claims.set(left_out)
+        self.claims_reloaded.set(1)
+        self.claims_reloaded_at.set_to_current_time()
 
     def checkpointed(self, seconds: float, size_bytes: int) -> None:
         self.checkpoint_seconds.observe(seconds)
