@@ -1,7 +1,6 @@
 """A narrative of a recording as a card: what a person would want to read of it, as literal text."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -75,7 +74,7 @@ def card(rank: int, one: Surveyed, timezone: ZoneInfo) -> NarrativeCard:
         rank=rank,
         severity=one.alert.severity if one.alert else None,
         verdict=_verdict(one),
-        when=moment(evidence.since, timezone),
+        when=moment(one.began_at or evidence.since, timezone),
         said=_said(evidence),
         summary=wording.sentence(evidence.summary),
         line=_line(evidence.timeline, timezone),
@@ -125,10 +124,9 @@ def _facts(one: Surveyed, evidence: Evidence, timezone: ZoneInfo) -> Iterator[tu
     yield "Mentions", wording.number(evidence.mentions)
     if evidence.authors is not None:
         yield "Authors", wording.number(evidence.authors)
-    if one.told is not None:
-        waited = one.told.known_at - one.told.began_at
-        at = f"{one.told.known_at.astimezone(timezone):%H:%M}"
-        yield "Told", at if waited < timedelta(minutes=1) else f"{at}, {wording.duration(waited)} after it began"
+    if one.told_at is not None and one.began_at is not None:
+        waited = wording.duration(one.told_at - one.began_at)
+        yield "Told", f"{moment(one.told_at, timezone)}, {waited} after it began"
         if one.alert is not None and one.alert.effects:
             yield "Marked", ", ".join(effect.value.replace("_", " ") for effect in one.alert.effects)
     if evidence.channels:

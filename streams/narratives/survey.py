@@ -1,6 +1,7 @@
 """The narratives of a recording: those that were told, as their alerts ended, and those that were only heard."""
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ from msgspec import Struct, structs
 
 from alerting.alert import Alert
 from detectors.detection import Detection, Evidence
+from detectors.mention import Moment
 from detectors.narrative import NarrativeDetector
 from streams.backtest.choosing import CannotChoose
 from streams.backtest.known import Known
@@ -27,6 +29,10 @@ class Surveyed(Struct, frozen=True, kw_only=True):
     subject: str
     told: Known | None
     """Its worst alert, as it was when it ended; None where nobody was told."""
+    told_at: Moment | None = None
+    """When it was told for the first time, by the recording's clock."""
+    began_at: Moment | None = None
+    """When what was told first began."""
     heard: Detection | None
     """As it would have been told when it was last seen; None where it was told."""
 
@@ -105,7 +111,7 @@ def survey(
     told = _told(report)
     gone = {(each.alert.monitor, each.alert.subject) for each in report.known if each.alert.successor is not None}
     found = [
-        *(Surveyed(monitor=each[0], subject=each[1], told=known, heard=None) for each, known in told.items()),
+        *(_surveyed(firings) for firings in told.values()),
         *(
             Surveyed(monitor=each[0], subject=each[1], told=None, heard=detection)
             for each, detection in heard.items()
@@ -127,14 +133,25 @@ def _heard(backtest: Backtest) -> dict[tuple[str, str], Detection]:
     }
 
 
-def _told(report: Report) -> dict[tuple[str, str], Known]:
-    """The worst firing of each narrative's alert; of those that went on in another one, only the other."""
-    worst: dict[tuple[str, str], Known] = {}
+def _told(report: Report) -> dict[tuple[str, str], list[Known]]:
+    """The firings of each narrative's alert; of those that went on in another one, only the other's."""
+    told: dict[tuple[str, str], list[Known]] = defaultdict(list)
     for known in report.known:
-        alert = known.alert
-        if not alert.subject or alert.successor is not None or known.is_for_operations:
-            continue
-        before = worst.get((alert.monitor, alert.subject))
-        if before is None or (alert.severity, alert.score) > (before.alert.severity, before.alert.score):
-            worst[alert.monitor, alert.subject] = known
-    return worst
+        if known.alert.subject and known.alert.successor is None and not known.is_for_operations:
+            told[known.alert.monitor, known.alert.subject].append(known)
+    return told
+
+
+def _surveyed(firings: Sequence[Known]) -> Surveyed:
+    """Of one narrative's firings the worst, and when the first was told."""
+    first = min(firings, key=lambda known: known.known_at)
+    worst = max(firings, key=lambda known: (known.alert.severity, known.alert.score, known.alert.last_at))
+    alert = worst.alert
+    return Surveyed(
+        monitor=alert.monitor,
+        subject=alert.subject,
+        told=worst,
+        told_at=first.known_at,
+        began_at=first.began_at,
+        heard=None,
+    )
