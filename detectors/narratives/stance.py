@@ -2,7 +2,7 @@
 
 Phrases and their places (`detectors/narratives/stance_phrases.py`), in 16 languages; no model. Weak evidence on one
 text, so that it is counted over a narrative and decides nothing alone: `tests/benchmarks/stance.py` measures it, and
-`detectors/narratives/kind_of_talk.py` says what the counts allow.
+`detectors/narratives/stance_of_talk.py` says what the counts allow.
 
 Fails when: a denial has none of the phrases (most replies: "all reports say 13"); somebody denies a thing rather than
 a report ("the pandemic is a hoax" is a claim, and is read as a denial only in a reply); irony; quotes.
