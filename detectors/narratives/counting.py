@@ -1,9 +1,11 @@
 """What is counted of each mention, over its wording and its narrative."""
 
+from zlib import crc32
+
 from detectors import distinct
-from detectors.narratives import waves
+from detectors.narratives import loudness, waves
 from detectors.narratives.stance import stance
-from detectors.narratives.state import Heard, Narrative, NarrativeState, WordingState, exemplar
+from detectors.narratives.state import LETTERS, Heard, Narrative, NarrativeState, WordingState, exemplar
 from detectors.narratives.tally import KEPT, Tally
 from detectors.narratives.texts import Text
 
@@ -13,6 +15,10 @@ def count(state: NarrativeState, text: Text, wording: WordingState, narrative: N
     heard, clock = text.heard, state.clock
     # What comes more than a day late is counted, but must not move the beginning of what is told today.
     is_fresh = clock is None or heard.at > clock - KEPT
+    loudness.hear(state.loudness, heard.language, heard.at)
+    state.norms.learn(
+        clock or heard.at, heard.author, heard.channel, heard.links, is_copy=is_copy, is_new=heard.is_new_account
+    )
     said = stance(text.clean)
     for tally in (wording.tally, narrative.tally):
         _tally(tally, heard, is_copy=is_copy, is_fresh=is_fresh)
@@ -28,7 +34,20 @@ def count(state: NarrativeState, text: Text, wording: WordingState, narrative: N
         narrative.newest = exemplar(heard)
     if (heard.followers or 0) > (narrative.widest.followers or 0):
         narrative.widest = exemplar(heard)
-    return not heard.is_repost and waves.notice(wording, heard.author, heard.at.timestamp(), text.opening)
+    return not heard.is_repost and _is_wave(state, text, wording, narrative)
+
+
+def _is_wave(state: NarrativeState, text: Text, wording: WordingState, narrative: Narrative) -> bool:
+    """Whether a wave began or grew: of the same words, or else of the same link in whatever words."""
+    author, seconds = text.heard.author, text.heard.at.timestamp()
+    before = len(wording.waves) + len(narrative.waves)
+    is_one = waves.notice(wording, author, seconds, text.opening)
+    if not waves.is_in_one(wording, seconds, text.opening):
+        for link in text.heard.links:
+            is_one |= waves.notice(narrative, author, seconds, crc32(link.encode("utf-8", "replace")))
+    if len(wording.waves) + len(narrative.waves) > before:
+        state.norms.notice_wave()
+    return is_one
 
 
 def _tally(tally: Tally, heard: Heard, *, is_copy: bool, is_fresh: bool) -> None:
@@ -38,6 +57,9 @@ def _tally(tally: Tally, heard: Heard, *, is_copy: bool, is_fresh: bool) -> None
         tally.quarters.add(heard.at)
     tally.add_author(heard.author)
     tally.add_place(heard.channel, heard.language)
+    for link in heard.links:
+        tally.add_link(link)
+    tally.by_letters += heard.space == LETTERS
     tally.near_duplicates += is_copy and tally.mentions > 1
     tally.known_ages += heard.is_new_account is not None
     tally.new_accounts += bool(heard.is_new_account)

@@ -3,10 +3,11 @@
 A narrative is told when it has enough distinct authors and, within a window, at least as many mentions as the greatest
 of
 
-- a least number, which is scaled up while all else the monitor hears is louder than usual;
+- a least number, which is scaled up while all else that is said in its language is louder than usual;
 - what new narratives of this monitor reach in their first window, but for as many as the false-alarm budget allows;
 - its own usual (the most that it had in a window, slowly fading, and scaled up while all else is louder too) plus some
-  standard deviations of a Poisson count.
+  standard deviations of a Poisson count;
+- twice what was told of it already, as a part of another narrative.
 
 One that matches a known claim for certain needs only the authors, and to be above its own usual.
 """
@@ -20,6 +21,7 @@ from typing import Literal
 from msgspec import Struct
 
 from detectors.detection import Effect
+from detectors.narratives.signals import Voices, spoken
 from detectors.narratives.state import Episode, Narrative, Newborn
 from detectors.narratives.tally import Tally, union
 
@@ -27,13 +29,8 @@ Sensitivity = Literal["low", "medium", "high"]
 REMEMBERED = timedelta(days=14)
 """How long it is remembered how far a new narrative came."""
 MOST_NEWBORNS = 64
-FADES = 0.95
-"""The usual of a narrative or monitor, per window."""
 _FLOOR_AT_MOST = 8.0
 """Times the least number: so that a few real stories do not make the monitor deaf to smaller ones."""
-_WIDE_FOLLOWERS = 100_000
-_WIDE_PLACES = 3
-"""Channels, or languages, of two mentions or more."""
 
 
 class Kind(StrEnum):
@@ -62,12 +59,31 @@ DIALS: dict[Sensitivity, Dial] = {
 }
 
 
-def needed(narrative: Narrative, usual: float, floor: float, dial: Dial, authors: int, mentions: float) -> float:
+class Needed(Struct, frozen=True, kw_only=True):
     """How many mentions in a window a narrative needs to be told."""
-    above_usual = usual + dial.deviations * math.sqrt(usual + 1) if usual else 0.0
+
+    mentions: float
+    because: str
+    """As `Episode.because`."""
+    louder: float = 1.0
+    unmatched: float
+    """How many without a known claim."""
+
+
+def needed(narrative: Narrative, usual: float, floor: float, dial: Dial, authors: int, least: float) -> Needed:
+    """What a narrative needs; `floor` is for new ones, `least` for all, both before the dial's factor of the latter."""
+    asked = {
+        "least": least * dial.least,
+        "newborns": floor,
+        "usual": usual + dial.deviations * math.sqrt(usual + 1) if usual else 0.0,
+        "parted": 2.0 * narrative.told_within,
+    }
+    because = max(asked, key=lambda name: asked[name])
     if narrative.claim is not None and narrative.claim.certain:
-        return max(authors, above_usual)
-    return max(mentions * dial.least, floor, above_usual)
+        enough = max(authors, asked["usual"])
+        if enough < asked[because]:
+            return Needed(mentions=enough, because="claim", unmatched=asked[because])
+    return Needed(mentions=asked[because], because=because, unmatched=asked[because])
 
 
 def floor_of_new(newborns: Sequence[Newborn], began: datetime, now: datetime, dial: Dial, mentions: int) -> float:
@@ -98,52 +114,32 @@ def kind_of(tally: Tally, *, matches_for_certain: bool, coordinated: bool) -> Ki
     return Kind.UNVERIFIED
 
 
-def is_coordinated(tally: Tally, synchronous: int) -> bool:
-    """The same accounts posted near-copies within a minute, more than once; or three wrote most of it, mostly copies.
-
-    See `detectors/narratives/waves.py`; not validated.
-    """
-    copies = tally.near_duplicates >= 0.3 * tally.mentions
-    return synchronous >= 2 or (tally.mentions >= 20 and copies and tally.share_of_top_authors(3) >= 0.6)
+def level_of(episode: Episode, heard: Voices, mentions: int) -> int:
+    """1 at `mentions` of its crowd beyond usual, and one more with each doubling: people count, not posts."""
+    return 1 + int(math.log2(max(1.0, (heard.crowd - episode.usual) / mentions)))
 
 
-def level_of(episode: Episode, mentions: int) -> int:
-    """1 at `mentions` beyond usual, and one more with each doubling."""
-    return 1 + int(math.log2(max(1.0, (episode.mentions - episode.usual) / mentions)))
-
-
-def effects(narrative: Narrative, kind: Kind, *, is_coordinated: bool) -> tuple[Effect, ...]:
-    tally = narrative.tally
-    places = max(len(_spoken(tally.channels, 2)), len(_spoken(tally.languages, 2)))
+def effects(narrative: Narrative, kind: Kind, heard: Voices) -> tuple[Effect, ...]:
     found = {
         Effect.KNOWN_CLAIM: narrative.claim is not None,
-        Effect.COORDINATED: is_coordinated,
+        Effect.COORDINATED: heard.is_coordinated,
         Effect.BEING_DEBUNKED: kind is Kind.BEING_DEBUNKED,
         Effect.BEING_QUESTIONED: kind is Kind.BEING_QUESTIONED,
-        Effect.WIDE_REACH: tally.most_followers >= _WIDE_FOLLOWERS or places >= _WIDE_PLACES,
+        Effect.WIDE_REACH: heard.reaches_far,
     }
     return tuple(effect for effect, is_so in found.items() if is_so)
 
 
-def score(narrative: Narrative, level: int, *, is_coordinated: bool) -> float:
-    """How pressing: by level .3, .47, .6, .7, .77 and on; more with a claim or coordination, less where it is denied.
-
-    A judgement, in the terms of `alerting/severity.py`, and not a fit.
-    """
-    tally = narrative.tally
-    growth = 1 - 0.7 * 2 ** (-(level - 1) / 2.5)
-    claim = 0.1 * narrative.claim.probability if narrative.claim is not None else 0.0
-    denied = 0.5 * tally.denying / max(1, tally.mentions)
-    return round(min(1.0, (growth + claim + 0.05 * is_coordinated) * (1 - denied)), 3)
-
-
-def begin(narrative: Narrative, now: datetime, recent: int, usual: float, least: float, window: timedelta) -> Episode:
+def begin(narrative: Narrative, now: datetime, recent: int, usual: float, least: Needed, window: timedelta) -> Episode:
     """An episode that is about to be told for the first time; it starts with its first mention within the window."""
     first = narrative.tally.first_at or now
     return Episode(
         starts_at=max(first, narrative.tally.quarters.first_since(now - window) or first),
         usual=usual,
-        needed=least,
+        needed=least.mentions,
+        because=least.because,
+        louder=least.louder,
+        unmatched=least.unmatched,
         mentions=recent,
         author_hashes=union(narrative.authors_before, narrative.authors_now),
         told_at=now,
@@ -155,17 +151,21 @@ def begin(narrative: Narrative, now: datetime, recent: int, usual: float, least:
     )
 
 
-def tell(episode: Episode, tally: Tally, *, now: datetime, level: int, kind: Kind, claim: str | None) -> bool:
+def tell(
+    episode: Episode, tally: Tally, *, now: datetime, level: int, kind: Kind, claim: str | None, is_due: bool = False
+) -> bool:
     """Whether something is new that people should hear; if so the episode notes it as told.
 
-    New is: twice the mentions, a match with a claim, another kind, a new channel or language (of two mentions or more).
+    New is: twice the crowd, a match with a claim, another kind, a new channel or language (of two mentions or more),
+    and what is due in any case.
     """
     is_first = not episode.kinds
     if not is_first and now <= episode.told_at:
         return False  # a further detection must be later; the next mention brings it
-    channels, languages = ([*_spoken(counts, 1 if is_first else 2)] for counts in (tally.channels, tally.languages))
+    channels, languages = (spoken(counts, 1 if is_first else 2) for counts in (tally.channels, tally.languages))
     is_new = (
-        level > episode.level
+        is_due
+        or level > episode.level
         or kind not in episode.kinds
         or (claim is not None and claim not in episode.claims)
         or any(channel not in episode.channels for channel in channels)
@@ -179,7 +179,3 @@ def tell(episode: Episode, tally: Tally, *, now: datetime, level: int, kind: Kin
         episode.channels = list(dict.fromkeys([*episode.channels, *channels]))
         episode.languages = list(dict.fromkeys([*episode.languages, *languages]))
     return is_new
-
-
-def _spoken(counts: dict[str, int], least: int) -> Sequence[str]:
-    return [name for name, count in counts.items() if count >= least]

@@ -6,10 +6,13 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
-from detectors.detection import Exemplar, MatchedClaim
+from detectors.detection import EarlierLife, Exemplar, MatchedClaim, Turn
 from detectors.mention import Mention, Moment
 from detectors.narratives.background import Learned
 from detectors.narratives.clusters import Cluster, Wording
+from detectors.narratives.links import links_of
+from detectors.narratives.loudness import Loudness
+from detectors.narratives.norms import Norms
 from detectors.narratives.tally import Quarters, Tally
 
 LETTERS = "letters"
@@ -35,6 +38,8 @@ class Heard(Struct, frozen=True, kw_only=True):
     followers: int | None = None
     is_new_account: bool | None = None
     is_repost: bool = False
+    links: tuple[str, ...] = ()
+    """As `detectors/narratives/links.py` writes them."""
     in_reply_to: str | None = None
     """Id of the mention that it answers."""
     space: str = LETTERS
@@ -43,14 +48,14 @@ class Heard(Struct, frozen=True, kw_only=True):
 
 
 class Wave(Struct, kw_only=True):
-    """An occasion on which several accounts posted near-copies within a minute."""
+    """An occasion on which several accounts posted near-copies, or the same link, within a minute."""
 
     ends: float
     """When the last of them was posted, seconds since 1970."""
     authors: list[str]
     """At most 16."""
     opening: int
-    """Hash of the first words."""
+    """Hash of the first words, or of the link."""
 
 
 class WordingState(Wording, kw_only=True):
@@ -75,6 +80,13 @@ class Episode(Struct, kw_only=True):
     """Mentions per window before it."""
     needed: float
     """Mentions in a window that made it one."""
+    because: str
+    """What asked for so many: the `least` number, other `newborns`, its own `usual`, what was told of it before it
+    `parted`; or that a `claim` needs no more."""
+    unmatched: float
+    """How many it would have needed without a known claim."""
+    louder: float
+    """How many times its usual the talk in its language was, as far as this counted."""
     mentions: int
     author_hashes: list[int]
     """As `detectors/distinct.py` counts them; so are those of a narrative."""
@@ -104,9 +116,39 @@ class Narrative(Cluster, kw_only=True):
     claim: MatchedClaim | None = None
     synchronous: int = 0
     """On how many occasions accounts posted near-copies within a minute, the first and those that repeat it."""
+    recent: list[tuple[str, float, int]] = field(default_factory=list)
+    """As of a wording, of links instead of first words; so are the waves."""
+    waves: list[Wave] = field(default_factory=list)
     match_at: int = 0
     """From how many mentions on it is to be compared with the known claims again."""
     episode: Episode | None = None
+    formerly: list[str] = field(default_factory=list)
+    """Ids of narratives that were told and are part of this one now, oldest first; at most 20."""
+    parted_from: str | None = None
+    """The narrative that it was a part of when that was told."""
+    told_within: int = 0
+    """How many mentions of it were told as a part of that one."""
+    turns: list[Turn] = field(default_factory=list)
+    """The newest five, oldest first."""
+    is_due: bool = False
+    """Whether it is to be told again at once, since alerts are to follow."""
+    earlier: EarlierLife | None = None
+
+
+class Past(Struct, frozen=True, kw_only=True):
+    """A narrative that was told, kept to know it when it comes back. The centre is float16, little-endian."""
+
+    space: str
+    language: str
+    first_at: Moment
+    last_at: Moment
+    mentions: int
+    dense: bytes
+    """The mean of its texts' vectors."""
+    places: bytes
+    """Which of the lexical components are greatest, uint16."""
+    weights: bytes
+    """Their values."""
 
 
 class Newborn(Struct, frozen=True, kw_only=True):
@@ -142,9 +184,16 @@ class NarrativeState(Struct, kw_only=True):
     """Of the newest vector: the one that the known claims' vectors are of."""
     heard: Quarters = field(default_factory=Quarters)
     """All mentions of the monitor."""
-    usual: float = 0.0
-    """The monitor's most mentions in a window; fades slowly."""
+    loudness: dict[str, Loudness] = field(default_factory=dict)
+    """By language, at most 20 and a rest."""
+    norms: Norms = field(default_factory=Norms)
     newborns: list[Newborn] = field(default_factory=list)
+    pasts: dict[str, Past] = field(default_factory=dict)
+    """Narratives that were told, by id: those still open and those forgotten; at most 200."""
+    claims: str = ""
+    """Hash of the known claims with which all narratives were compared."""
+    spoke_at: Moment | None = None
+    """The time of the newest detection."""
 
 
 def hear(mention: Mention) -> Heard:
@@ -169,6 +218,7 @@ def hear(mention: Mention) -> Heard:
         followers=author.followers,
         is_new_account=None if author.created_at is None else (at - author.created_at).days < _NEW_ACCOUNT_DAYS,
         is_repost=mention.repost_of is not None,
+        links=links_of(mention),
         in_reply_to=mention.in_reply_to and mention.in_reply_to[:300],
         space=space,
         vector=vector,

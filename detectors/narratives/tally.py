@@ -13,6 +13,7 @@ KEPT = timedelta(hours=30)
 """How far back quarters of an hour are counted."""
 _AUTHORS = 48
 _NAMES = 20
+_LINKS = 8
 
 
 class Quarters(Struct, kw_only=True):
@@ -63,6 +64,10 @@ class Tally(Struct, kw_only=True):
     """As `detectors/distinct.py` counts them."""
     channels: dict[str, int] = field(default_factory=dict)
     languages: dict[str, int] = field(default_factory=dict)
+    links: dict[str, int] = field(default_factory=dict)
+    """Those that most mentions carry, counted as the authors are."""
+    by_letters: int = 0
+    """Mentions without a vector."""
     near_duplicates: int = 0
     known_ages: int = 0
     new_accounts: int = 0
@@ -80,15 +85,23 @@ class Tally(Struct, kw_only=True):
         """At least this share of the mentions came from the `count` authors who wrote most."""
         return sum(sorted(self.authors.values(), reverse=True)[:count]) / max(1, self.mentions)
 
+    @property
+    def share_of_one_link(self) -> float:
+        """At least this share of the mentions carries one same link."""
+        return max(self.links.values(), default=0) / max(1, self.mentions)
+
     def add_author(self, key: str) -> None:
         distinct.remember(self.author_hashes, key)
-        self._count_author(key, 1)
+        self.authors = _counted(self.authors, key, 1, _AUTHORS)
 
     def unite_authors(self, other: "Tally") -> None:
         """Those who wrote in both are counted once."""
         self.author_hashes = union(self.author_hashes, other.author_hashes)
         for author, mentions in sorted(other.authors.items()):
-            self._count_author(author, mentions)
+            self.authors = _counted(self.authors, author, mentions, _AUTHORS)
+
+    def add_link(self, link: str, mentions: int = 1) -> None:
+        self.links = _counted(self.links, link, mentions, _LINKS)
 
     def add_place(self, channel: str, language: str) -> None:
         _count(self.channels, channel, 1)
@@ -97,14 +110,6 @@ class Tally(Struct, kw_only=True):
     def span(self, at: datetime) -> None:
         self.first_at = at if self.first_at is None else min(self.first_at, at)
         self.last_at = at if self.last_at is None else max(self.last_at, at)
-
-    def _count_author(self, key: str, mentions: int) -> None:
-        if key not in self.authors and len(self.authors) >= _AUTHORS:
-            least = min(mentions, *self.authors.values())
-            self.authors = {author: seen - least for author, seen in self.authors.items() if seen > least}
-            mentions -= least
-        if mentions:
-            self.authors[key] = self.authors.get(key, 0) + mentions
 
 
 def united(tallies: Sequence[Tally]) -> Tally:
@@ -118,7 +123,10 @@ def united(tallies: Sequence[Tally]) -> Tally:
         for counts, more in ((whole.channels, tally.channels), (whole.languages, tally.languages)):
             for name, count in more.items():
                 _count(counts, name, count)
+        for link, mentions in sorted(tally.links.items()):
+            whole.add_link(link, mentions)
         whole.mentions += tally.mentions
+        whole.by_letters += tally.by_letters
         whole.near_duplicates += tally.near_duplicates
         whole.known_ages += tally.known_ages
         whole.new_accounts += tally.new_accounts
@@ -140,6 +148,17 @@ def quarter(at: datetime) -> int:
 
 def quarter_start(number: int) -> datetime:
     return datetime.fromtimestamp(number * 900, UTC)
+
+
+def _counted(counts: dict[str, int], key: str, more: int, most: int) -> dict[str, int]:
+    """With some more of one; all while they are few, later those with most, counted low (Misra and Gries 1982)."""
+    if key not in counts and len(counts) >= most:
+        least = min(more, *counts.values())
+        counts = {name: seen - least for name, seen in counts.items() if seen > least}
+        more -= least
+    if more:
+        counts[key] = counts.get(key, 0) + more
+    return counts
 
 
 def _count(counts: dict[str, int], name: str, more: int) -> None:

@@ -280,7 +280,7 @@ def test_the_evidence_shows_first_typical_widest_newest_and_most_different() -> 
     assert {"first", "newest", "widest reach"} <= exemplar_roles(found)
     assert Effect.WIDE_REACH in found[-1].effects
     assert all(len(each.evidence.timeline) <= 20 for each in found)
-    assert "would not have been told below 8 mentions" in found[0].evidence.counterfactual
+    assert "would have stayed quiet below 8 mentions" in found[0].evidence.counterfactual
 
 
 @pytest.mark.parametrize(

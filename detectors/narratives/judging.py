@@ -1,0 +1,180 @@
+"""Whether a narrative is told, as what, and with which evidence."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+import numpy as np
+from msgspec import Struct, structs
+
+from detectors import distinct
+from detectors.detection import Detection
+from detectors.known_claim import KnownClaim
+from detectors.narratives import earlier, episodes, loudness
+from detectors.narratives.claim_matching import ClaimMatcher, Part
+from detectors.narratives.clusters import sums_of
+from detectors.narratives.episodes import Dial, Kind, Needed
+from detectors.narratives.evidence import Terms, evidence
+from detectors.narratives.gathering import Gathering
+from detectors.narratives.lexical import DIMENSIONS, cleaned
+from detectors.narratives.signals import Voices, score, voices
+from detectors.narratives.state import LETTERS, Episode, Narrative, WordingState
+
+_PARTS = 8
+_CHANCE = 2.0
+"""Standard deviations that all talk is above its usual now and then."""
+_MOST_LOUDER = 5.0
+_LIKE_BEFORE = 0.7
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """By what a narrative is judged."""
+
+    terms: Terms
+    dial: Dial
+    learns_for: timedelta
+
+
+class Judge:
+    """Judges the narratives of a monitor."""
+
+    def __init__(
+        self,
+        detector: str,
+        rules: Rules,
+        gathering: Gathering,
+        claims: Sequence[KnownClaim],
+        unknown: Callable[[Narrative], Sequence[str]] = lambda narrative: (),
+    ) -> None:
+        """`unknown` says what else is not known of a narrative, as sentences."""
+        self._unknown = unknown
+        self._detector = detector
+        self._rules = rules
+        self._terms = rules.terms
+        self._gathering = gathering
+        self._state = gathering.state
+        self._claims = claims
+        self._matcher = ClaimMatcher(claims)
+
+    def judged(self, narrative: Narrative, at: datetime) -> Iterator[Detection]:
+        """The detection that a narrative gives at `at`, if any: it has one more mention, or it was united, or claims
+        came."""
+        state, terms = self._state, self._terms
+        now = max(at, state.spoke_at or at)
+        is_due, narrative.is_due = narrative.is_due and narrative.episode is not None, False
+        if state.began is None or now < state.began + self._rules.learns_for:
+            return
+        authors = distinct.count([narrative.authors_before, narrative.authors_now])
+        if authors < terms.authors and not is_due:
+            return
+        if narrative.episode is None:
+            recent = narrative.tally.quarters.between(now - terms.window, now)
+            if recent < terms.authors:
+                return
+            self._match(narrative)
+            usual = narrative.usual * self._loudness(narrative, recent, now)
+            least = self._needed(narrative, usual, recent, now)
+            if recent < least.mentions:
+                return
+            narrative.episode = episodes.begin(narrative, now, recent, usual, least, terms.window)
+            narrative.told_within = 0
+        else:
+            self._match(narrative)
+        yield from self._told(narrative, narrative.episode, now, is_due=is_due)
+
+    def compare_anew(self, claims: Sequence[KnownClaim]) -> None:
+        """From now on with these claims; every narrative is compared with them when it is judged next."""
+        self._claims, self._matcher = claims, ClaimMatcher(claims)
+        for narrative in self._state.narratives.values():
+            narrative.match_at = 0
+
+    def as_if_told(self, narrative: Narrative, now: datetime) -> Detection:
+        """As it would be told now, with all that was ever heard of it; changes nothing."""
+        recent = narrative.tally.quarters.between(now - self._terms.window, now)
+        least = self._needed(narrative, narrative.usual, recent, now)
+        span = now - (narrative.tally.first_at or now)
+        whole = episodes.begin(narrative, now, narrative.tally.mentions, narrative.usual, least, span)
+        episode = narrative.episode or whole
+        heard = voices(narrative, episode, self._state.norms)
+        return self._detection(narrative, episode, heard, now, episodes.level_of(whole, heard, self._terms.mentions))
+
+    def _needed(self, narrative: Narrative, usual: float, recent: int, now: datetime) -> Needed:
+        dial, terms, began = self._rules.dial, self._terms, self._state.began or now
+        floor = episodes.floor_of_new(self._state.newborns, began, now, dial, terms.mentions)
+        # While thousands talk, eight of them say any one thing.
+        louder = self._loudness(narrative, recent, now, _CHANCE)
+        least = episodes.needed(narrative, usual, floor, dial, terms.authors, terms.mentions * louder)
+        return Needed(mentions=least.mentions, because=least.because, louder=louder, unmatched=least.unmatched)
+
+    def _loudness(self, narrative: Narrative, recent: int, now: datetime, deviations: float = 0.0) -> float:
+        """How many times its usual all other talk in the narrative's main language is, from 1 to 5."""
+        own = loudness.loudness_of(self._state.loudness, narrative.tally.languages)
+        others = own.heard.between(now - self._terms.window, now) - recent
+        return loudness.times_usual(others, own.usual - narrative.usual, deviations, _MOST_LOUDER)
+
+    def _match(self, narrative: Narrative) -> None:
+        """Compares it with the known claims, each time it has grown by half."""
+        mentions = narrative.tally.mentions
+        if mentions < narrative.match_at:
+            return
+        narrative.match_at = max(mentions + 2, math.ceil(1.5 * mentions))
+        if not self._claims:
+            narrative.claim = None
+        # The claims' vectors are of the newest model: texts of another one can not be compared with them.
+        elif narrative.space in (self._state.space, LETTERS):
+            wordings = self._gathering.wordings_of(narrative)
+            most = sorted(wordings, key=lambda wording: (-wording.tally.mentions, wording.number))[:_PARTS]
+            with self._gathering.frequencies_of_words() as frequencies:
+                narrative.claim = self._matcher.match([_part(wording) for wording in most], frequencies)
+
+    def _told(self, narrative: Narrative, episode: Episode, now: datetime, *, is_due: bool) -> Iterator[Detection]:
+        tally, claim = narrative.tally, narrative.claim
+        heard = voices(narrative, episode, self._state.norms)
+        level = episodes.level_of(episode, heard, self._terms.mentions)
+        told_claim = None if claim is None else claim.id + ("!" if claim.certain else "")
+        kind = _kind(narrative, heard)
+        is_first = not episode.kinds
+        if not episodes.tell(episode, tally, now=now, level=level, kind=kind, claim=told_claim, is_due=is_due):
+            narrative.is_due = is_due
+            return
+        wordings = self._gathering.wordings_of(narrative)
+        if is_first and narrative.earlier is None and narrative.id not in self._state.pasts:
+            background = self._gathering.backgrounds.get(narrative.space)
+            narrative.earlier = earlier.earlier_life(self._state, narrative, wordings, background, _LIKE_BEFORE)
+        earlier.keep(self._state, narrative, wordings)
+        self._state.spoke_at = now
+        yield self._detection(narrative, episode, heard, now, episode.level)
+
+    def _detection(self, narrative: Narrative, episode: Episode, heard: Voices, now: datetime, level: int) -> Detection:
+        claim, tally, kind = narrative.claim, narrative.tally, _kind(narrative, heard)
+        wordings, norms = self._gathering.wordings_of(narrative), self._state.norms
+        told = evidence(narrative, episode, wordings, kind, heard, norms, now, self._terms)
+        denied = tally.denying / max(1, tally.mentions)
+        return Detection(
+            detector=self._detector,
+            subject=narrative.id,
+            kind=kind.value,
+            starts_at=episode.starts_at,
+            at=now,
+            level=level,
+            score=score(level, claim.probability if claim else 0.0, denied, heard),
+            effects=episodes.effects(narrative, kind, heard),
+            formerly=tuple(narrative.formerly),
+            parted_from=narrative.parted_from,
+            evidence=structs.replace(told, unknown=(*told.unknown, *self._unknown(narrative))),
+        )
+
+
+def _kind(narrative: Narrative, heard: Voices) -> Kind:
+    claim = narrative.claim
+    is_certain = claim is not None and claim.certain
+    return episodes.kind_of(narrative.tally, matches_for_certain=is_certain, coordinated=heard.is_coordinated)
+
+
+def _part(wording: WordingState) -> Part:
+    """A wording as the matcher sees it: the direction that its texts have in common in the model's space."""
+    vector = None
+    if wording.space != LETTERS:
+        dense = sums_of([wording])[0, :-DIMENSIONS]
+        vector = (dense / max(1.0, float(np.linalg.norm(dense)))).astype(np.float32)
+    return Part(text=cleaned(wording.sample.text), vector=vector, mentions=wording.tally.mentions)
