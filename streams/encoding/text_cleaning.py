@@ -9,11 +9,14 @@ import unicodedata
 
 LONGEST_RAW = 20_000
 """Characters that are looked at; no encoder reads as far."""
+LONGEST_ENDING = 60
+"""Characters of the end that are searched for "read more" and its like."""
 
 
 def cleaned(text: str) -> str:
     """One line in Unicode's plain form: no links, handles, invisible characters, or punctuation repeated for effect.
 
+    Nor what only says that it is news, or shared: "BREAKING:" at the beginning, "via @ada", "read more" at the end.
     Case stays, as some models read it. Takes time linear in the text, of which at most `LONGEST_RAW` is looked at.
     """
     text = text[:LONGEST_RAW]
@@ -21,14 +24,24 @@ def cleaned(text: str) -> str:
         text = html.unescape(text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _mark_flood.sub(r"\1", _hidden.sub("", text)))
-    text = _link.sub(" ", text)
-    text = _handle.sub(" ", _forwarded.sub(" ", text))
-    return " ".join(_repeated.sub(r"\1", text).split())
+    if "@" in text:
+        text = _handle.sub(" ", _credit.sub(" ", _embedded.sub(" ", _forwarded.sub(" ", text))))
+    text = " ".join(_repeated.sub(r"\1", _link.sub(" ", text)).split())
+    return _without_boilerplate(text)
 
 
 def has_words(text: str) -> bool:
     """Whether there is a letter in any script."""
     return _letter.search(text) is not None
+
+
+def _without_boilerplate(text: str) -> str:
+    """Without openings and endings that are the same whatever is told, but for a text that is nothing else."""
+    opening = _opening.match(text)
+    told = text[opening.end() :] if opening else text
+    ending = _ending.search(told, max(0, len(told) - LONGEST_ENDING))
+    told = (told[: ending.start()] if ending else told).strip()
+    return told if has_words(told) else text
 
 
 # Soft hyphens, joiners, direction marks, variation selectors, lone surrogates: used to hide words from machines.
@@ -39,8 +52,25 @@ _hidden = re.compile(
 _mark_flood = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]{4})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]+"
 )
-_link = re.compile(r"\b(?:https?://|www\.)\S*", re.IGNORECASE)
-_forwarded = re.compile(r"^\s*RT\s+@\w[\w.-]*:?")
+_link = re.compile(r"(?:\bhttps?://|\bwww\.|pic\.twitter\.com/)\S*", re.IGNORECASE)
+_forwarded = re.compile(r"^\s*(?:[“\"']?\s*(?:RT|MT)\s+@\w[\w.-]*\s*:?|[“\"]\s*@\w[\w.-]*\s*:)")
+_credit = re.compile(r"(?<!\w)(?:via|h/t|cc)\s*:?\s+@\w[\w.-]*", re.IGNORECASE)
+# "— Ada Example (@ada) January 14, 2030": how pages embed a post.
+_embedded = re.compile(r"[—–-]\s*[^—–\n]{1,60}\(@\w{1,30}\)\s+\w{3,12}\s+\d{1,2},\s+\d{4}\s*$")
 _handle = re.compile(r"(?<![\w.])@\w[\w.-]*")
 _repeated = re.compile(r"([^\w\s])\1+")
 _letter = re.compile(r"[^\W\d_]")
+# Only before a mark that sets them off: "urgent: the dam broke", not "urgent repairs begin".
+_opening = re.compile(
+    r"(?:[^\w\s]*\s?#?(?:breaking ?news|breaking(?: update| alert)?|just in|developing(?: story)?|live updates?"
+    r"|updated?|urgent|flash|eilmeldung|última hora|ultima hora|urgente|ultim'ora|dernière minute|son dakika|срочно"
+    r"|молния|عاجل|速報|속보|快讯|突发)\s?[:|!\]】–—-]+\s*)+",
+    re.IGNORECASE,
+)
+_ending = re.compile(
+    r"(?:\s*(?<!\w)(?:(?:to )?read more(?: here)?|click here(?: to (?:read|see|watch|learn) more)?|continue reading"
+    r"|(?:read )?(?:the )?full story(?: here)?|more info(?: here)?|link in (?:the )?bio|sent from my \w+"
+    r"|(?:please|pls|plz) (?:share|retweet|rt)|leer más|lire la suite|weiterlesen|leggi tutto|leia mais|читать далее"
+    r"|続きを読む|더 보기|اقرأ المزيد)\s?[:.!…>»→|)\]-]*)+$",
+    re.IGNORECASE,
+)

@@ -26,6 +26,54 @@ def test_only_what_was_said_is_left(text: str, expected: str) -> None:
     assert cleaned(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("BREAKING: they sell it", "they sell it"),
+        ("🚨 #BreakingNews | UPDATE: they sell it", "they sell it"),
+        ("【速報】国勢調査の回答が売られる", "国勢調査の回答が売られる"),
+        ("[속보] 인구조사 답변", "인구조사 답변"),
+        ("عاجل | بيع البيانات", "بيع البيانات"),
+        ("Última hora: venden los datos", "venden los datos"),
+        ("“@ada: They sell it”", "They sell it”"),
+        ('"@ada.example: They sell it"', 'They sell it"'),
+        ("MT @ada They sell it via @bob", "They sell it"),
+        ("They sell it. Read more: https://t.example/x", "They sell it."),
+        ("They sell it! Click here to read more >>> www.t.example", "They sell it!"),
+        ("They sell it, please RT!!!", "They sell it,"),
+        ("Venden los datos. Leer más →", "Venden los datos."),
+        ("They sell itpic.twitter.com/x9 — Ada Example (@ada) January 14, 2030", "They sell it"),
+    ],
+)
+def test_what_only_says_that_it_is_news_or_shared_is_left_out(text: str, expected: str) -> None:
+    assert cleaned(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Urgent repairs begin on the dam",
+        "The news is breaking: they sell it",
+        "We broke into breaking news today",
+        "An update of the census app",
+        "Please share what you know of the census",
+        "I read more than they said",
+        "Ida vado via",
+        "Flash flood in the valley - many homes lost",
+        "Just in time for the census",
+        "The answer: read more books",
+        "They drove to Rome via Milan",
+    ],
+)
+def test_the_same_words_stay_where_they_tell_something(text: str) -> None:
+    assert cleaned(text) == text
+
+
+@pytest.mark.parametrize("text", ["BREAKING:", "Read more", "Breaking: update: read more", "【速報】"])
+def test_a_text_that_is_nothing_but_boilerplate_stays(text: str) -> None:
+    assert has_words(cleaned(text))
+
+
 @given(st.text())
 def test_the_result_can_be_written_as_utf_8_on_one_line(text: str) -> None:
     result = cleaned(text)
@@ -33,7 +81,11 @@ def test_the_result_can_be_written_as_utf_8_on_one_line(text: str) -> None:
     assert result == " ".join(result.split())
 
 
-@pytest.mark.parametrize("unit", ["a", " ", "@", "!", "\u0301", "&amp;", "http://", "RT @a ", "‮", "ﷺ", "a\u0301"])
+UNITS = ["a", " ", "@", "!", "\u0301", "&amp;", "http://", "RT @a ", "\u202e", "ﷺ", "a\u0301"]
+BOILERPLATE = ["breaking: ", "read more ", "“@a:", "via @a ", "— a (@a) ", "—", "🚨", "! "]
+
+
+@pytest.mark.parametrize("unit", [*UNITS, *BOILERPLATE])
 def test_long_texts_take_time_linear_in_what_is_looked_at(unit: str) -> None:
     started = time.perf_counter()
     cleaned(unit * (10_000_000 // len(unit)))
