@@ -13,6 +13,10 @@ from streams.settings import config
 if TYPE_CHECKING:
     from streams.encoding.encoder import Encoder
 
+Texts = tuple[str, ...]
+"""All on which the vectors of a claim depend, beside the model."""
+Vectors = dict[Texts, tuple[bytes, ...]]
+
 
 def with_vectors(claims: Sequence[KnownClaim], settings: config.Encoder) -> tuple[KnownClaim, ...]:
     """The same claims, each with the vectors of those of its texts that the model covers.
@@ -26,19 +30,14 @@ def with_vectors(claims: Sequence[KnownClaim], settings: config.Encoder) -> tupl
         return process.submit(_encode, tuple(claims), settings).result()
 
 
-def with_vectors_again(
-    claims: Sequence[KnownClaim], settings: config.Encoder, before: Sequence[KnownClaim]
-) -> tuple[KnownClaim, ...]:
-    """As `with_vectors`, where some may have been encoded `before`, by the same model: only new texts are encoded."""
-    known = {made_of(claim): claim.vectors for claim in before}
-    new = {made_of(claim): claim for claim in claims if made_of(claim) not in known}
-    known |= {made_of(claim): claim.vectors for claim in with_vectors(list(new.values()), settings)}
-    return tuple(structs.replace(claim, vectors=known[made_of(claim)]) for claim in claims)
-
-
 def encode_claims(claims: Sequence[KnownClaim], encoder: "Encoder") -> tuple[KnownClaim, ...]:
     """The same, with an encoder that is open."""
     return tuple(structs.replace(claim, vectors=_vectors(claim, encoder)) for claim in claims)
+
+
+def with_known_vectors(claims: Sequence[KnownClaim], known: Vectors) -> tuple[KnownClaim, ...]:
+    """The same, with vectors that were made before."""
+    return tuple(structs.replace(claim, vectors=known[made_of(claim)]) for claim in claims)
 
 
 def texts_of(claim: KnownClaim) -> list[str]:
@@ -51,8 +50,8 @@ def stated_language(claim: KnownClaim) -> str | None:
     return claim.languages[0] if len(claim.languages) == 1 else None
 
 
-def made_of(claim: KnownClaim) -> tuple[str, ...]:
-    """All on which its vectors depend, beside the model."""
+def made_of(claim: KnownClaim) -> Texts:
+    """The language that it says its texts are in, and the texts."""
     return (stated_language(claim) or "", *texts_of(claim))
 
 

@@ -18,7 +18,7 @@ from streams.kafka import client as kafka_client
 from streams.kafka import topics
 from streams.kafka.client import Access, UnreachableError
 from streams.settings.config import Config, Receiver, Slack
-from streams.settings.loading import base_folder, load, load_claims_of
+from streams.settings.loading import base_folder, load, load_claims_of, read_claims_of
 from streams.settings.secret import read_secret
 
 logger = logging.getLogger(__name__)
@@ -143,12 +143,16 @@ def _match(config: Config, folder: Path, client: Mapping[str, Any]) -> Any:
 def _detect(config: Config, folder: Path, client: Mapping[str, Any]) -> Any:
     from streams.encoding.claim_vectors import with_vectors
     from streams.monitors import monitors
+    from streams.stages.claims_watch import ClaimsWatch, digest_of, tell_left_out
     from streams.stages.workers import DetectWorker
 
-    claims = load_claims_of(config, folder)
-    if reads_vectors(config):
-        claims = with_vectors(claims, config.encoder)
-    return DetectWorker(config, client, topics.names(config.kafka), monitors(config, claims))
+    digest = digest_of(config, folder)  # before they are read: what changes in between is read again
+    read = read_claims_of(config, folder)
+    tell_left_out(read)
+    encodes = bool(reads_vectors(config))
+    claims = with_vectors(read.claims, config.encoder) if encodes else read.claims
+    watch = ClaimsWatch(config, folder, digest, claims, read.bad_rows, encodes=encodes)
+    return DetectWorker(config, client, topics.names(config.kafka), monitors(config, claims), watch)
 
 
 def _notify(config: Config, folder: Path, client: Mapping[str, Any]) -> Any:

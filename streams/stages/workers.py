@@ -10,11 +10,13 @@ from threadpoolctl import threadpool_limits
 
 from alerting.alert import Alert
 from alerting.notifier import Notifier
+from detectors.known_claim import KnownClaim
 from streams.kafka.topics import TopicNames
 from streams.pipeline import Monitor
 from streams.settings.config import Config
 from streams.stages.assignment import Event, Work
 from streams.stages.checkpoint import Restored
+from streams.stages.claims_watch import ClaimsWatch
 from streams.stages.detect import DetectWork
 from streams.stages.match import Encodes, Matches, MatchStage
 from streams.stages.notify import NotifyWork
@@ -97,27 +99,48 @@ class DetectWorker(StatefulWorker):
     """`detect`: one pipeline per monitor."""
 
     def __init__(
-        self, config: Config, client: Mapping[str, Any], topics: TopicNames, monitors: Sequence[Monitor]
+        self,
+        config: Config,
+        client: Mapping[str, Any],
+        topics: TopicNames,
+        monitors: Sequence[Monitor],
+        claims: ClaimsWatch,
     ) -> None:
         super().__init__("detect", config, client, topics.monitored, topics.detect_state, topics.notifications)
         self._monitors = monitors
         self._topics = topics
+        self._claims = claims
+        self._watching: asyncio.Task[None] | None = None
         self.metrics.show_firing(config, self._firing)
 
     async def start(self) -> None:
         # The matrices are small: more threads only wait for each other.
         threadpool_limits(1, user_api="blas")
         await super().start()
+        self._watching = asyncio.create_task(self._claims.run(self.metrics, self._replace_claims))
 
     def begin(self, number: int, restored: Restored) -> Work:
         return DetectWork(number, restored, self._monitors, self.config.kafka.partitions, self._topics, self.metrics)
 
     async def second(self, positions: Mapping[int, int], ends: Mapping[int, int]) -> None:
         await super().second(positions, ends)
+        if self._watching is not None and self._watching.done():
+            self._watching.result()  # stops the worker where it failed
         times = [work.stream_time for work in self._works() if work.stream_time is not None]
         if times:
             lateness = max(monitor.lateness for monitor in self.config.monitors)
             self.metrics.watermark.set((min(times) - lateness).timestamp())
+
+    async def stop(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+        await super().stop()
+
+    def _replace_claims(self, claims: tuple[KnownClaim, ...]) -> None:
+        """Of the partitions that it has, and of those that it is still to get."""
+        self._monitors = tuple(monitor.with_claims(claims) for monitor in self._monitors)
+        for work in self._works():
+            work.replace_claims(claims)
 
     def _works(self) -> list[DetectWork]:
         return [work for work in self.assignment.work() if isinstance(work, DetectWork)]
