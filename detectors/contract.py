@@ -28,6 +28,7 @@ from msgspec import Struct
 from detectors.detection import Audience, Detection
 from detectors.known_claim import KnownClaim
 from detectors.mention import Mention
+from detectors.narratives.calibration import Calibration
 
 
 class MonitorContext(Struct, frozen=True, kw_only=True):
@@ -39,6 +40,8 @@ class MonitorContext(Struct, frozen=True, kw_only=True):
     """How far behind the newest mention the watermark stands."""
     claims: tuple[KnownClaim, ...] = ()
     """With their vectors. Files of claims are read again while a worker runs: see `Detector.context`."""
+    calibrations: tuple[Calibration, ...] = ()
+    """Of the models and languages whose vectors may be compared. None: all may, by the thresholds of the reference."""
 
 
 _DIAL = {"low": "a month", "medium": "a week", "high": "a day"}

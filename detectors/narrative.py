@@ -19,6 +19,8 @@ from detectors.detection import Detection
 from detectors.known_claim import KnownClaim
 from detectors.mention import Mention
 from detectors.narratives import episodes, loudness
+from detectors.narratives.calibration import thresholds_by_space
+from detectors.narratives.drift import Drift
 from detectors.narratives.episodes import DIALS, Sensitivity
 from detectors.narratives.evidence import Terms
 from detectors.narratives.gathering import Gathering, Placed
@@ -81,10 +83,11 @@ class NarrativeDetector(Detector):
 
     def __init__(self, context: MonitorContext, params: Params, state: NarrativeState | None = None) -> None:
         super().__init__(context, params, state)
-        self._gathering = Gathering(self.state)
+        self._gathering = Gathering(self.state, thresholds_by_space(context.calibrations))
+        self._drift = Drift(context.calibrations, self.state.watched)
         terms = Terms(mentions=params.min_mentions, authors=params.min_authors, window=params.window)
         rules = Rules(terms=terms, dial=DIALS[params.sensitivity], learns_for=self.learns_for)
-        self._judge = Judge(self.name, rules, self._gathering, context.claims)
+        self._judge = Judge(self.name, rules, self._gathering, context.claims, self._unknown)
         self._claims = context.claims
         self._has_new_claims = False
         if state is None:
@@ -145,6 +148,9 @@ class NarrativeDetector(Detector):
         for narrative in sorted(narratives, key=lambda each: each.number):
             yield from self._judge.judged(narrative, now)
 
+    def _unknown(self, narrative: Narrative) -> Sequence[str]:
+        return self._drift.unknown(narrative, narrative.tally.languages)
+
     def _prepare(self, at: datetime) -> list[Detection]:
         """Does what is due before a mention of `at` is taken in; after a month of silence all is learned anew."""
         state = self.state
@@ -162,7 +168,7 @@ class NarrativeDetector(Detector):
         most = min(_AT_ONCE, _REGROUP_EVERY - state.taken % _REGROUP_EVERY)
         batch: list[Heard] = []
         while self._queue and len(batch) < most and self._queue[0][0] < end:
-            batch.append(state.held.pop(heappop(self._queue)[1]))
+            batch.append(self._drift.as_compared(state.held.pop(heappop(self._queue)[1])))
         return batch
 
     def _tick_until(self, moment: datetime) -> list[Detection]:

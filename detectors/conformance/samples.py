@@ -15,6 +15,7 @@ PLANS: tuple[Plan, ...] = (
             Happening(kind="burst", begins=0.1, minutes=20, mentions=60),
             Happening(kind="gap", begins=0.5, minutes=480),
             Happening(kind="bot wave", begins=0.95, minutes=3, mentions=40),
+            Happening(kind="drift", begins=0.3, minutes=180, mentions=80),
         ),
     ),
     Plan(
@@ -41,6 +42,7 @@ PLANS: tuple[Plan, ...] = (
             Happening(kind="burst", begins=0.2, minutes=60, mentions=150),
             Happening(kind="backlog", begins=0.6, minutes=90),
             Happening(kind="burst", begins=0.61, minutes=3, mentions=60),
+            Happening(kind="drift", begins=0.4, minutes=120, mentions=80),
         ),
         lateness=timedelta(minutes=12),
         zone="Asia/Kathmandu",

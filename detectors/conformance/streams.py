@@ -18,10 +18,10 @@ from detectors.contract import MonitorContext
 from detectors.known_claim import KnownClaim
 from detectors.mention import Author, Encoding, Engagement, Mention, Vector
 
-HappeningKind = Literal["burst", "ramp", "bot wave", "gap", "channel gap", "backlog"]
+HappeningKind = Literal["burst", "ramp", "bot wave", "gap", "channel gap", "backlog", "drift"]
 """Many talk about one story; ever more do; few young accounts post the same text; nobody speaks; nobody on one channel;
-all that is said comes at the end of it, late."""
-HAPPENING_KINDS: tuple[HappeningKind, ...] = ("burst", "ramp", "bot wave", "gap", "channel gap", "backlog")
+all that is said comes at the end of it, late; the model gives texts that share no words nearly the same vector."""
+HAPPENING_KINDS: tuple[HappeningKind, ...] = ("burst", "ramp", "bot wave", "gap", "channel gap", "backlog", "drift")
 
 SomeValue = TypeVar("SomeValue")
 
@@ -144,6 +144,8 @@ class _Telling:
             part = self.dice.random()
             if happening.kind == "bot wave":
                 yield self._copy(story, begins + part * length, copied)
+            elif happening.kind == "drift":
+                yield self._adrift(story, begins + part * length)
             else:
                 yield self._mention(story, begins + (part**0.5 if happening.kind == "ramp" else part) * length)
 
@@ -204,6 +206,15 @@ class _Telling:
             author=author,
             links=("https://link0.example/bots",),
             encoding=story.encoding(self.dice, 0.0),
+        )
+
+    def _adrift(self, story: _Story, at: datetime) -> Mention:
+        dice = self.dice
+        vector = _unit(story.centre + 0.3 * _unit(dice.normal(size=_DIMENSIONS)))
+        return replace(
+            self._mention(story, at),
+            text=" ".join(f"other{dice.integers(10_000_000)}" for _ in range(8)),
+            encoding=Encoding(model="made-up", language="en", vector=vector.astype("<f2").tobytes()),
         )
 
     def _author(self) -> Author:

@@ -158,6 +158,22 @@ class Newborn(Struct, frozen=True, kw_only=True):
     mentions: int
 
 
+class Watched(Struct, kw_only=True):
+    """What is remembered of one language of one space, to see whether the model still tells its texts apart."""
+
+    vector: bytes = b""
+    """Of the newest text."""
+    words: tuple[int, ...] = ()
+    """Hashes of that text's words."""
+    author: str = ""
+    heard_at: Moment
+    """The greatest event time."""
+    cosines: list[int] = field(default_factory=list)
+    """Of the last pairs of texts that have nothing to do with each other, in thousandths, oldest first."""
+    since: Moment | None = None
+    """Since when the model no longer tells texts of it apart; None while it does."""
+
+
 class NarrativeState(Struct, kw_only=True):
     """All that the detector remembers of a monitor."""
 
@@ -188,6 +204,8 @@ class NarrativeState(Struct, kw_only=True):
     """By language, at most 20 and a rest."""
     norms: Norms = field(default_factory=Norms)
     newborns: list[Newborn] = field(default_factory=list)
+    watched: dict[str, Watched] = field(default_factory=dict)
+    """By `space|language`: see `detectors/narratives/drift.py`."""
     pasts: dict[str, Past] = field(default_factory=dict)
     """Narratives that were told, by id: those still open and those forgotten; at most 200."""
     claims: str = ""

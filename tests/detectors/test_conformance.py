@@ -46,7 +46,7 @@ happenings = st.builds(
     minutes=st.sampled_from((3.0, 20.0, 60.0, 180.0)),
     mentions=st.sampled_from((20, 40)),
 )
-# There is always a burst and a silence to speak of, and a burst before anything is known.
+# There is always a burst, a silence and a drift to speak of, and a burst before anything is known.
 told = st.tuples(
     st.builds(
         Happening,
@@ -62,6 +62,9 @@ told = st.tuples(
         begins=st.sampled_from((-0.9, -0.3, -0.02)),
         minutes=st.just(10.0),
         mentions=st.just(40),
+    ),
+    st.builds(
+        Happening, kind=st.just("drift"), begins=st.floats(0.1, 0.9), minutes=st.just(180.0), mentions=st.just(80)
     ),
 )
 plans = st.builds(

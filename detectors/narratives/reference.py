@@ -1,0 +1,18 @@
+"""What is usual of unrelated English texts to the offline model: there our thresholds were found.
+
+Written by tests/benchmarks/reference_calibration.py; not to be changed by hand.
+"""
+
+from detectors.narratives.calibration import Calibration, PairFigures, Spread
+
+REFERENCE = Calibration(
+    model="all-MiniLM-L6-v2-d474c858",
+    dimensions=384,
+    language="en",
+    texts=16166,
+    pairs=552552,
+    dense=Spread(median=0.088, p99=0.3461, p995=0.3832),
+    compared=Spread(median=0.0162, p99=0.1831, p995=0.2094),
+    directions=124.4,
+    known=PairFigures(same=2847, different=2847, claim=0.5053, recall=0.934, false_matches=0.0502),
+)
