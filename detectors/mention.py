@@ -38,8 +38,9 @@ class Engagement(Struct, frozen=True, kw_only=True):
     views: int | None = None
 
 
-Uncovered = Literal["language", "shattered"]
-"""Why a text was not embedded: its language is not one of the model's, or the tokenizer shatters it."""
+Uncovered = Literal["language", "uncalibrated", "shattered"]
+"""Why a text was not embedded: its language is not one of the model's, or one of which nobody knows what its cosines
+mean, or the tokenizer shatters it."""
 
 
 class Encoding(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ are all alike, and would make one story of everything said in it.
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from detectors.mention import Encoding, Mention, Uncovered
 from streams.encoding.exported_model import BrokenExport, LoadedModel, export_of, open_export, padded
-from streams.encoding.languages import UNKNOWN, identify, primary_code
+from streams.encoding.languages import UNKNOWN, identify, is_usual_script, primary_code
 from streams.encoding.sentence_model import (
     EncoderUnavailable,
     SentenceModel,
@@ -51,14 +51,29 @@ class EncoderStats(Struct, kw_only=True):
     cached: int = 0
     """Known from an earlier or the same batch, whatever came of it then."""
     language: int = 0
+    uncalibrated: int = 0
     shattered: int = 0
     no_words: int = 0
 
 
 class Encoder:
-    """Encodes mentions. Calls from several threads wait for each other."""
+    """Encodes mentions. Calls from several threads wait for each other.
 
-    def __init__(self, loaded: LoadedModel, languages: frozenset[str], prefix: str = "") -> None:
+    Args:
+        loaded: The model.
+        languages: What it covers, as ISO 639 codes.
+        prefix: What its makers put before every text.
+        calibrated: The languages for which it is known how close vectors of one story are; None for all. Texts in
+            others are not embedded: nobody could say what their cosines mean.
+    """
+
+    def __init__(
+        self,
+        loaded: LoadedModel,
+        languages: frozenset[str],
+        prefix: str = "",
+        calibrated: frozenset[str] | None = None,
+    ) -> None:
         self.model = loaded.manifest.model
         """Its id and version: vectors of different models never meet."""
         self.dimensions = loaded.manifest.dimensions
@@ -69,6 +84,7 @@ class Encoder:
         self._tokenizer = loaded.tokenizer
         self._engine = loaded.engine
         self._prefix = prefix
+        self._calibrated = calibrated
         self._special = loaded.tokenizer.num_special_tokens_to_add(is_pair=False)
         self._lowercases = _lowercases(loaded)
         self._cache: LRUCache[bytes, Encoding] = LRUCache(CACHED_TEXTS)
@@ -106,7 +122,7 @@ class Encoder:
 
     def _encodings(self, texts: Sequence[tuple[str, str]]) -> list[Encoding]:
         languages = [identify(text, stated) if has_words(text) else UNKNOWN for text, stated in texts]
-        uncovered: list[Uncovered | None] = [None if self._covers(language) else "language" for language in languages]
+        uncovered = [self._uncovered(text, language) for language, (text, _) in zip(languages, texts, strict=True)]
         embeddable = [number for number, (text, _) in enumerate(texts) if uncovered[number] is None and has_words(text)]
         token_ids = dict(zip(embeddable, self._token_ids([texts[number][0] for number in embeddable]), strict=True))
         for number, ids in list(token_ids.items()):
@@ -125,10 +141,15 @@ class Encoder:
             for number, (text, _) in enumerate(texts)
         ]
 
-    def _covers(self, language: str) -> bool:
+    def _uncovered(self, text: str, language: str) -> Uncovered | None:
+        """Why a text in this language is not embedded, as far as the language decides it."""
         if language == UNKNOWN:
-            return len(self.languages) >= MANY_LANGUAGES
-        return language in self.languages
+            is_covered = len(self.languages) >= MANY_LANGUAGES
+        else:
+            is_covered = language in self.languages and is_usual_script(text, language)
+        if not is_covered:
+            return "language"
+        return None if self._calibrated is None or language in self._calibrated else "uncalibrated"
 
     def _token_ids(self, texts: Sequence[str]) -> list[list[int]]:
         if not texts:
@@ -165,16 +186,24 @@ class Encoder:
             self.stats.encoded += 1
         elif encoding.uncovered == "language":
             self.stats.language += 1
+        elif encoding.uncovered == "uncalibrated":
+            self.stats.uncalibrated += 1
         elif encoding.uncovered == "shattered":
             self.stats.shattered += 1
         else:
             self.stats.no_words += 1
 
 
-def open_encoder(settings: EncoderSettings) -> Encoder:
+def open_encoder(
+    settings: EncoderSettings, calibrated: Callable[[str], frozenset[str] | None] = lambda model: None
+) -> Encoder:
     """The encoder that is configured: on a GPU where there is one, else by OpenVINO, else by torch on the CPU.
 
     The first call for a model exports it, which takes half a minute and is logged; later ones take a second.
+
+    Args:
+        settings: Which model, and what it covers.
+        calibrated: Gives the languages that the model of an id is calibrated for; None for all.
 
     Raises:
         EncoderUnavailable: With what to do about it.
@@ -182,7 +211,7 @@ def open_encoder(settings: EncoderSettings) -> Encoder:
     languages = declared_languages(settings)
     loaded = _load(settings)
     _logger.info("opened the encoder", extra={"model": loaded.manifest.model, "engine": type(loaded.engine).__name__})
-    return Encoder(loaded, languages, prefix_of(settings.model))
+    return Encoder(loaded, languages, prefix_of(settings.model), calibrated(loaded.manifest.model))
 
 
 def _load(settings: EncoderSettings) -> LoadedModel:

@@ -89,7 +89,7 @@ class Metrics:
             ["outcome"],
             registry=at,
         )
-        for outcome in ("encoded", "cached", "language", "shattered", "no_words"):
+        for outcome in ("encoded", "cached", "language", "uncalibrated", "shattered", "no_words"):
             self.encoded.labels(outcome)
         self.clocks_ahead = Counter(
             "groundswell_clocks_ahead", "Mentions that claimed to be from the future.", registry=at

@@ -46,14 +46,17 @@ class CountingEngine:
         return sum(rows for rows, _ in self.shapes)
 
 
-def small_encoder(languages: frozenset[str] = ENGLISH, max_tokens: int = 16) -> tuple[Encoder, CountingEngine]:
+def small_encoder(
+    languages: frozenset[str] = ENGLISH, max_tokens: int = 16, calibrated: frozenset[str] | None = None
+) -> tuple[Encoder, CountingEngine]:
     """An encoder whose tokenizer knows the words of these tests and nothing else."""
     words = ["?", *dict.fromkeys(" ".join(TEXTS).split())]
     tokenizer = Tokenizer(WordLevel({word: number for number, word in enumerate(words)}, unk_token="?"))
     tokenizer.pre_tokenizer = Whitespace()
     engine = CountingEngine()
     manifest = Manifest(model="small-1", source="small", dimensions=8, max_tokens=max_tokens, pad_id=0, unknown_id=0)
-    return Encoder(LoadedModel(manifest=manifest, tokenizer=tokenizer, engine=engine), languages), engine
+    loaded = LoadedModel(manifest=manifest, tokenizer=tokenizer, engine=engine)
+    return Encoder(loaded, languages, calibrated=calibrated), engine
 
 
 def encode(encoder: Encoder, text: str, lang: str | None = "en") -> Encoding:
@@ -107,8 +110,52 @@ def test_a_language_that_is_not_covered_is_marked_and_not_embedded() -> None:
 def test_an_unknown_language_is_given_to_models_of_many_languages_only() -> None:
     few, _ = small_encoder()
     many, _ = small_encoder(frozenset(f"{a}{b}" for a in "abcde" for b in "fghij"))
-    assert encode(few, "stop it", lang=None).uncovered == "language"
-    assert encode(many, "stop it", lang=None).vector is not None
+    assert encode(few, "stop", lang=None).uncovered == "language"
+    assert encode(many, "stop", lang=None).vector is not None
+
+
+def test_a_language_that_is_not_calibrated_is_marked_and_not_embedded() -> None:
+    encoder, engine = small_encoder(frozenset({"en", "ja"}), calibrated=frozenset({"ja"}))
+    made = encode(encoder, "they sell our census answers", lang="en")
+    assert (made.language, made.uncovered, made.vector) == ("en", "uncalibrated", None)
+    assert engine.texts == 0
+    assert (encoder.stats.uncalibrated, encoder.stats.language) == (1, 0)
+    assert encode(encoder, "Sie verkaufen die Antworten der Volkszählung", lang="de").uncovered == "language"
+    assert encode(encoder, "", lang="en").uncovered is None
+
+
+def test_a_calibrated_language_is_embedded() -> None:
+    encoder, _ = small_encoder(calibrated=frozenset({"en"}))
+    assert encode(encoder, "they sell our census answers").vector is not None
+    nothing_calibrated, _ = small_encoder(calibrated=frozenset())
+    assert encode(nothing_calibrated, "they sell our census answers").uncovered == "uncalibrated"
+
+
+def test_texts_of_unknown_language_need_a_calibration_of_their_own() -> None:
+    many = frozenset(f"{a}{b}" for a in "abcde" for b in "fghij")
+    without, _ = small_encoder(many, calibrated=many)
+    with_one, _ = small_encoder(many, calibrated=many | {"und"})
+    assert encode(without, "stop", lang=None).uncovered == "uncalibrated"
+    assert encode(with_one, "stop", lang=None).vector is not None
+
+
+def test_hindi_in_latin_letters_is_embedded_by_no_model() -> None:
+    encoder, engine = small_encoder(frozenset({"en", "hi"}))
+    made = encode(encoder, "kya hua bhai, ye log humare data bech rahe hain", lang=None)
+    assert (made.language, made.uncovered) == ("hi", "language")
+    assert encode(encoder, "mujhe nahi pata", lang="en").uncovered == "language"
+    assert engine.texts == 0
+
+
+def test_the_same_text_over_and_over_is_encoded_once() -> None:
+    encoder, engine = small_encoder()
+    mentions = [mention("they sell our census answers")] * 1000
+    for _ in range(10):
+        encoder.encode(mentions)
+    assert engine.texts == 1
+    assert encoder.stats.cached == 9_999
+    assert encode(encoder, "BREAKING: they sell our census answers via @ada").vector is not None
+    assert engine.texts == 1
 
 
 def test_a_text_that_the_tokenizer_shatters_is_not_embedded() -> None:
