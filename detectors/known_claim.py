@@ -23,7 +23,7 @@ class KnownClaim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     checked_on: date | None = None
     """`datePublished`."""
     languages: tuple[str, ...] = ("en",)
-    """In which it goes round, as ISO 639 codes; the title and the other wordings may each be in any of them."""
+    """In which it goes round, as ISO 639 codes: first that of the claim; other wordings may be in any of them."""
     title: str | None = None
     """The headline of the fact-check."""
     also: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from rich.text import Text
 from alerting.plain_text import cut
 from alerting.wording import counted
 from detectors.known_claim import KnownClaim
-from streams.encoding.claim_vectors import stated_language, texts_of
+from streams.encoding.claim_vectors import stated_languages, texts_of
 from streams.encoding.languages import identify
 from streams.encoding.text_cleaning import cleaned
 from streams.settings.loading import ConfigError, base_folder, load, read_claims_of
@@ -58,12 +58,15 @@ def command(config: Path, every: bool) -> None:
 
 
 def compared_by(claim: KnownClaim, covered: Collection[str]) -> str:
-    """`meaning` where the model covers the languages of all its texts, `letters` where it covers none of them."""
-    stated = stated_language(claim)
-    are_covered = [identify(cleaned(text), stated) in covered for text in texts_of(claim)]
+    """`meaning` where the model covers the languages of all its texts, `letters` where it covers none of them.
+
+    Between the two, of how many texts: `meaning, 5 of 8`.
+    """
+    texts = zip(texts_of(claim), stated_languages(claim), strict=True)
+    are_covered = [identify(cleaned(text), stated) in covered for text, stated in texts]
     if all(are_covered):
         return "meaning"
-    return f"meaning ({sum(are_covered)} of {len(are_covered)} texts)" if any(are_covered) else "letters"
+    return f"meaning, {sum(are_covered)} of {len(are_covered)}" if any(are_covered) else "letters"
 
 
 def _row(claim: KnownClaim, way: str) -> tuple[str, ...]:

@@ -45,14 +45,16 @@ def texts_of(claim: KnownClaim) -> list[str]:
     return [claim.claim, *([claim.title] if claim.title else []), *claim.also]
 
 
-def stated_language(claim: KnownClaim) -> str | None:
-    """What the claim says of the language of each of its texts: nothing where it is known in several."""
-    return claim.languages[0] if len(claim.languages) == 1 else None
+def stated_languages(claim: KnownClaim) -> list[str | None]:
+    """What the claim says of the language of each of its texts: its first one, but of other wordings of several."""
+    first = claim.languages[0] if claim.languages else None
+    others = first if len(claim.languages) == 1 else None
+    return [first, *([first] if claim.title else []), *[others] * len(claim.also)]
 
 
 def made_of(claim: KnownClaim) -> Texts:
-    """The language that it says its texts are in, and the texts."""
-    return (stated_language(claim) or "", *texts_of(claim))
+    """Each text with the language that it is said to be in."""
+    return tuple(f"{stated}\0{text}" for stated, text in zip(stated_languages(claim), texts_of(claim), strict=True))
 
 
 def _encode(claims: tuple[KnownClaim, ...], settings: config.Encoder) -> tuple[KnownClaim, ...]:
@@ -63,5 +65,5 @@ def _encode(claims: tuple[KnownClaim, ...], settings: config.Encoder) -> tuple[K
 
 def _vectors(claim: KnownClaim, encoder: "Encoder") -> tuple[bytes, ...]:
     texts = texts_of(claim)
-    encodings = encoder.encodings(texts, [stated_language(claim)] * len(texts))
+    encodings = encoder.encodings(texts, stated_languages(claim))
     return tuple(encoding.vector for encoding in encodings if encoding.vector is not None)
