@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from detectors.mention import Encoding, Mention, Uncovered
 from streams.encoding.exported_model import BrokenExport, LoadedModel, export_of, open_export, padded
 from streams.encoding.languages import UNKNOWN, identify, is_usual_script, primary_code
+from streams.encoding.outcomes import Outcome, outcome_of
 from streams.encoding.sentence_model import (
     EncoderUnavailable,
     SentenceModel,
@@ -54,6 +55,17 @@ class EncoderStats(Struct, kw_only=True):
     uncalibrated: int = 0
     shattered: int = 0
     no_words: int = 0
+
+
+class _SortedOut(Struct):
+    language: str
+    uncovered: Uncovered | None = None
+    token_ids: list[int] | None = None
+    """Where it is to be encoded."""
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.uncovered or ("no_words" if self.token_ids is None else "encoded")
 
 
 class Encoder:
@@ -120,26 +132,48 @@ class Encoder:
         text = cleaned(text)[:LONGEST]
         return text.lower() if self._lowercases else text
 
+    def outcomes(self, mentions: Sequence[Mention]) -> list[tuple[str, Outcome]]:
+        """Each mention's language, and what `encode` would make of it: without the work of embedding."""
+        keyed = [self._keyed(_whole_text(mention), mention.lang) for mention in mentions]
+        texts = {key: (text, stated) for key, text, stated in keyed}
+        with self._lock:
+            sorted_out = dict(zip(texts, self._sorted_out(list(texts.values())), strict=True))
+        return [(each.language, each.outcome) for each in (sorted_out[key] for key, _, _ in keyed)]
+
     def _encodings(self, texts: Sequence[tuple[str, str]]) -> list[Encoding]:
-        languages = [identify(text, stated) if has_words(text) else UNKNOWN for text, stated in texts]
-        uncovered = [self._uncovered(text, language) for language, (text, _) in zip(languages, texts, strict=True)]
-        embeddable = [number for number, (text, _) in enumerate(texts) if uncovered[number] is None and has_words(text)]
-        token_ids = dict(zip(embeddable, self._token_ids([texts[number][0] for number in embeddable]), strict=True))
-        for number, ids in list(token_ids.items()):
-            if self._shatters(texts[number][0], ids):
-                uncovered[number] = "shattered"
-                del token_ids[number]
-        rows = self._vectors(list(token_ids.values())).astype("<f2")
-        vectors = dict(zip(token_ids, rows, strict=True))
+        sorted_out = self._sorted_out(texts)
+        token_ids = [each.token_ids for each in sorted_out if each.token_ids is not None]
+        vectors = iter(self._vectors(token_ids).astype("<f2"))
         return [
             Encoding(
                 model=self.model,
-                language=languages[number],
-                vector=vectors[number].tobytes() if number in vectors else None,
-                uncovered=uncovered[number] if has_words(text) else None,
+                language=each.language,
+                vector=None if each.token_ids is None else next(vectors).tobytes(),
+                uncovered=each.uncovered,
             )
-            for number, (text, _) in enumerate(texts)
+            for each in sorted_out
         ]
+
+    def _sorted_out(self, texts: Sequence[tuple[str, str]]) -> list["_SortedOut"]:
+        """For each text and the language stated for it."""
+        sorted_out = [self._by_language(text, stated) for text, stated in texts]
+        open_yet = [
+            (each, text)
+            for each, (text, _) in zip(sorted_out, texts, strict=True)
+            if each.uncovered is None and has_words(text)
+        ]
+        for (each, text), ids in zip(open_yet, self._token_ids([text for _, text in open_yet]), strict=True):
+            if self._shatters(text, ids):
+                each.uncovered = "shattered"
+            else:
+                each.token_ids = ids
+        return sorted_out
+
+    def _by_language(self, text: str, stated: str) -> "_SortedOut":
+        if not has_words(text):
+            return _SortedOut(UNKNOWN)
+        language = identify(text, stated)
+        return _SortedOut(language, self._uncovered(text, language))
 
     def _uncovered(self, text: str, language: str) -> Uncovered | None:
         """Why a text in this language is not embedded, as far as the language decides it."""
@@ -182,16 +216,8 @@ class Encoder:
         return ids if len(ids) <= most else [*ids[: most - 1], ids[-1]]
 
     def _count(self, encoding: Encoding) -> None:
-        if encoding.vector is not None:
-            self.stats.encoded += 1
-        elif encoding.uncovered == "language":
-            self.stats.language += 1
-        elif encoding.uncovered == "uncalibrated":
-            self.stats.uncalibrated += 1
-        elif encoding.uncovered == "shattered":
-            self.stats.shattered += 1
-        else:
-            self.stats.no_words += 1
+        outcome = outcome_of(encoding)
+        setattr(self.stats, outcome, getattr(self.stats, outcome) + 1)
 
 
 def open_encoder(

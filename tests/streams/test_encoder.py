@@ -11,6 +11,7 @@ from tokenizers.pre_tokenizers import Whitespace
 from detectors.mention import Encoding
 from streams.encoding.encoder import LONGEST, Encoder
 from streams.encoding.exported_model import Ids, LoadedModel, Manifest
+from streams.encoding.outcomes import outcome_of
 from tests.building import mention
 
 TEXTS = [
@@ -249,3 +250,18 @@ def test_a_text_in_a_batch_and_alone_is_the_same_to_the_offline_model(encoder: E
     together = encoder.encode_texts(texts)
     alone = np.concatenate([encoder.encode_texts([text]) for text in texts[::13]])
     assert (together[::13] * alone).sum(axis=1).min() > 0.9999
+
+
+def test_what_becomes_of_texts_can_be_asked_without_embedding_them() -> None:
+    encoder, engine = small_encoder()
+    mentions = [
+        mention("they sell our census answers"),
+        mention("国勢調査の回答が売られる", lang="ja"),
+        mention("they zell our zenzuz to everybody"),
+        mention("😂"),
+        mention("they sell our census answers"),
+    ]
+    said = [("en", "encoded"), ("ja", "language"), ("en", "shattered"), ("und", "no_words"), ("en", "encoded")]
+    assert encoder.outcomes(mentions) == said
+    assert engine.texts == 0
+    assert [(each.language, outcome_of(each)) for each in encoder.encode(mentions)] == said
