@@ -80,6 +80,10 @@ class Detector(ABC):
         self.params = params
         self.state = self.State() if state is None else state
 
+    def models(self) -> Sequence[str]:
+        """The models (as `Encoding.model`) whose vectors it remembers, to compare what comes with them."""
+        return ()
+
     @classmethod
     def false_alerts(cls, params: Any) -> str:
         """How many false alerts a monitor costs with these parameters, in words; empty where nobody knows.

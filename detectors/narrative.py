@@ -26,7 +26,7 @@ from detectors.narratives.evidence import Terms
 from detectors.narratives.gathering import Gathering, Placed
 from detectors.narratives.judging import Judge, Rules
 from detectors.narratives.regrouping import regroup
-from detectors.narratives.state import Heard, Narrative, NarrativeState, Newborn, hear
+from detectors.narratives.state import LETTERS, Heard, Narrative, NarrativeState, Newborn, hear
 from detectors.narratives.tally import Quarters
 from detectors.registry import detector
 
@@ -98,6 +98,10 @@ class NarrativeDetector(Detector):
         """Is told the id of each mention that is taken in and where it went: for commands that follow them."""
         self._queue = [(heard.at, heard.id) for heard in self.state.held.values()]
         heapify(self._queue)
+
+    def models(self) -> Sequence[str]:
+        spaces = {wording.space for wording in self.state.wordings.values()} - {LETTERS}
+        return sorted(space.rpartition("/")[0] for space in spaces)
 
     def observe(self, mention: Mention) -> None:
         if mention.synthetic:

@@ -71,7 +71,13 @@ class Stage(ABC):
 
 
 def run(
-    stage: Stage, bootstrap: str, group: str, security: Mapping[str, Any], session_timeout: timedelta, loglevel: str
+    stage: Stage,
+    bootstrap: str,
+    group: str,
+    security: Mapping[str, Any],
+    session_timeout: timedelta,
+    loglevel: str,
+    final: tuple[type[Exception], ...] = (),
 ) -> NoReturn:
     """Run a stage until it is told to stop (exit code 0), or must stop (another).
 
@@ -82,22 +88,35 @@ def run(
         security: As for aiokafka's clients.
         session_timeout: How long the group waits for a worker that says nothing.
         loglevel: As `logging` has them.
+        final: Errors that only a person can end: they are raised once the stage has stopped.
     """
     # What a stage remembers are many small objects that live long: looking through them all too often costs a
     # twentieth of its time.
     gc.set_threshold(50_000, 20, 20)
     # Faust makes folders for tables wherever it is started; we have no tables.
     with TemporaryDirectory(prefix="groundswell-") as unused:
-        app = _app(stage, bootstrap, group, security, session_timeout)
+        stopped_by: list[BaseException] = []
+        app = _app(stage, bootstrap, group, security, session_timeout, stopped_by)
         app.conf.datadir = Path(unused)
         worker = faust.Worker(app, loglevel=loglevel, redirect_stdouts=False, override_logging=False, quiet=True)
         worker.spinner = None  # it would paint over the log
-        worker.execute_from_commandline()
+        try:
+            worker.execute_from_commandline()
+        finally:
+            for error in stopped_by:
+                if isinstance(error, final):
+                    raise error
 
 
 def _app(
-    stage: Stage, bootstrap: str, group: str, security: Mapping[str, Any], session_timeout: timedelta
+    stage: Stage,
+    bootstrap: str,
+    group: str,
+    security: Mapping[str, Any],
+    session_timeout: timedelta,
+    stopped_by: list[BaseException],
 ) -> faust.App:
+    """`stopped_by` takes what stopped it."""
     app = faust.App(
         group,
         broker=[f"kafka://{address.strip()}" for address in bootstrap.split(",")],
@@ -123,6 +142,7 @@ def _app(
     async def never_carry_on(error: BaseException) -> None:
         """Stop the worker, and do not come back: the agent must not go on behind what failed."""
         logger.critical("the worker stops", extra={"why": str(error)}, exc_info=error)
+        stopped_by.append(error)
         await app.crash(error)
         await asyncio.Event().wait()
 

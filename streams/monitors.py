@@ -9,6 +9,7 @@ from alerting.routes import Route
 from detectors.contract import MonitorContext
 from detectors.detection import Audience
 from detectors.known_claim import KnownClaim
+from detectors.narratives.calibration import Calibration
 from detectors.registry import load_detectors
 from streams.pipeline import Monitor
 from streams.settings import config as settings
@@ -19,12 +20,16 @@ JUDGED_WITHIN = timedelta(minutes=10)
 most a bin and a step of time before the moment at which it is certain."""
 
 
-def monitors(config: Config, claims: Sequence[KnownClaim]) -> tuple[Monitor, ...]:
-    """All of them, in the config's order. The claims carry their vectors already."""
-    return tuple(_monitor(config, monitor, tuple(claims)) for monitor in config.monitors)
+def monitors(
+    config: Config, claims: Sequence[KnownClaim], calibrations: Sequence[Calibration] = ()
+) -> tuple[Monitor, ...]:
+    """All of them, in the config's order. The claims carry their vectors already; the calibrations are the model's."""
+    return tuple(_monitor(config, monitor, tuple(claims), tuple(calibrations)) for monitor in config.monitors)
 
 
-def _monitor(config: Config, monitor: MonitorSettings, claims: tuple[KnownClaim, ...]) -> Monitor:
+def _monitor(
+    config: Config, monitor: MonitorSettings, claims: tuple[KnownClaim, ...], calibrations: tuple[Calibration, ...]
+) -> Monitor:
     known = load_detectors()
     return Monitor(
         name=monitor.name,
@@ -32,6 +37,7 @@ def _monitor(config: Config, monitor: MonitorSettings, claims: tuple[KnownClaim,
             timezone=ZoneInfo(monitor.timezone or config.organisation.timezone),
             lateness=monitor.lateness,
             claims=claims,
+            calibrations=calibrations,
         ),
         detectors=tuple((known[name], params) for name, params in monitor.detectors.items()),
         dispatching=DispatcherSettings(
@@ -43,6 +49,7 @@ def _monitor(config: Config, monitor: MonitorSettings, claims: tuple[KnownClaim,
             lateness=monitor.lateness + JUDGED_WITHIN,
             routes=tuple(_route(route) for route in config.routes if _is_for(route, monitor)),
         ),
+        forgets=config.encoder.forget,
     )
 
 

@@ -36,6 +36,8 @@ class Monitor(Struct, frozen=True, kw_only=True):
     detectors: tuple[tuple[type[Detector], Struct], ...]
     """Each with its parameters."""
     dispatching: DispatcherSettings
+    forgets: tuple[str, ...] = ()
+    """Models whose vectors need not be kept: see `streams.settings.config.Encoder`."""
 
     @property
     def reads_vectors(self) -> bool:
@@ -45,6 +47,17 @@ class Monitor(Struct, frozen=True, kw_only=True):
     def with_claims(self, claims: tuple[KnownClaim, ...]) -> "Monitor":
         """The same with these known claims, which carry their vectors."""
         return structs.replace(self, context=structs.replace(self.context, claims=claims))
+
+
+class ModelChanged(Exception):  # noqa: N818 - the house names errors for what is wrong
+    """What is saved holds vectors of a model that is not the one that the config names: they cannot be compared."""
+
+    def __init__(self, monitor: str, models: Sequence[str], now: str) -> None:
+        self.models = models
+        super().__init__(
+            f"what is saved of the monitor {monitor} holds narratives of the model {' and '.join(models)}; the config "
+            f"says {now}, whose vectors cannot be compared with theirs"
+        )
 
 
 class Outcome(Struct, kw_only=True):
@@ -248,10 +261,21 @@ class Pipeline:
     ) -> Detector:
         if cls.name in parts:
             try:
-                return restore(cls, self.monitor.context, params, parts[cls.name])
+                detector = restore(cls, self.monitor.context, params, parts[cls.name])
+                if not (others := self._other_models(detector)):
+                    return detector
+                self.warmed_up.append(f"{cls.name}: it was learned with {' and '.join(others)}")
             except SnapshotMismatch as mismatch:
                 self.warmed_up.append(f"{cls.name}: {mismatch}")
         return cls(self.monitor.context, params)
+
+    def _other_models(self, detector: Detector) -> list[str]:
+        """Those that it remembers vectors of, and that may be forgotten. Raises `ModelChanged` where one may not."""
+        known = {each.model for each in self.monitor.context.calibrations}
+        others = [model for model in detector.models() if known and model not in known]
+        if set(others) - set(self.monitor.forgets):
+            raise ModelChanged(self.monitor.name, others, " and ".join(sorted(known)))
+        return others
 
     def _restored_dispatcher(self, rows: Mapping[str, bytes] | None) -> Dispatcher:
         if rows is not None:

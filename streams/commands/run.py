@@ -19,8 +19,10 @@ logger = logging.getLogger(__name__)
 @click.option(
     "--log-level", type=click.Choice(("debug", "info", "warning", "error")), default="info", show_default=True
 )
+@click.option("--forget-model", "forget", multiple=True, metavar="NAME",
+              help="Learn anew the narratives that were found with this model, which another replaced.")  # fmt: skip
 @click.option("--log", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
-def command(config: Path, stage: str | None, log_level: str, form: Form) -> None:
+def command(config: Path, stage: str | None, log_level: str, forget: tuple[str, ...], form: Form) -> None:
     """Run what CONFIG says, until Ctrl-C or SIGTERM.
 
     Without --stage all three stages run on this machine, supervised, and topics that are missing are created. With
@@ -31,10 +33,11 @@ def command(config: Path, stage: str | None, log_level: str, form: Form) -> None
     """
     set_up(log_level, form, stage or "run")
     options = ["--log-level", log_level, "--log", form]
-    sys.exit(_worker(stage, config, log_level) if stage else _all(config, options))
+    options += [word for model in forget for word in ("--forget-model", model)]
+    sys.exit(_worker(stage, config, log_level, forget) if stage else _all(config, options))
 
 
-def _worker(stage: str, path: Path, log_level: str) -> int:
+def _worker(stage: str, path: Path, log_level: str, forget: tuple[str, ...]) -> int:
     from streams.encoding.sentence_model import EncoderUnavailable
     from streams.kafka.client import AccessError
     from streams.settings.loading import ConfigError
@@ -42,7 +45,7 @@ def _worker(stage: str, path: Path, log_level: str) -> int:
     from streams.stages.starting import STAGES, CannotRun, run_stage
 
     try:
-        run_stage(next(name for name in STAGES if name == stage), path, log_level)
+        run_stage(next(name for name in STAGES if name == stage), path, log_level, forget)
     except (ConfigError, AccessError, SecretError, EncoderUnavailable, CannotRun) as error:
         return _explain(error)
 

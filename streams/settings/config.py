@@ -71,7 +71,9 @@ class Encoder(Settings, frozen=True):
     """What the model covers, as ISO 639-1 codes; needed for models that we do not know."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     cache: str = ".groundswell/models"
-    """Where exported models are kept."""
+    """Where exported models are kept, and their calibrations."""
+    forget: tuple[str, ...] = ()
+    """Models, by name and version, that `model` replaced: narratives found with their vectors are learned anew."""
 
 
 class MonitorSettings(Settings, frozen=True):

@@ -8,18 +8,26 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, NoReturn, get_args
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
+
+from msgspec import structs
 
 from alerting.notifier import Notifier
 from detectors.known_claim import KnownClaim
+from detectors.narratives.calibration import Calibration
 from detectors.registry import load_detectors
 from streams.backtest.run import Backtest
+from streams.calibrating.stored import calibrations_for
 from streams.kafka import client as kafka_client
 from streams.kafka import topics
 from streams.kafka.client import Access, UnreachableError
+from streams.pipeline import ModelChanged
 from streams.settings.config import Config, Receiver, Slack
 from streams.settings.loading import base_folder, load, load_claims_of, read_claims_of
 from streams.settings.secret import read_secret
+
+if TYPE_CHECKING:
+    from streams.encoding.encoder import Encoder
 
 logger = logging.getLogger(__name__)
 
@@ -33,19 +41,30 @@ class CannotRun(Exception):  # noqa: N818 - the house names errors for what is w
     """The worker would fail again in the same way; says what a person must do."""
 
 
-def run_stage(stage: StageName, path: Path, loglevel: str) -> NoReturn:
+def run_stage(stage: StageName, path: Path, loglevel: str, forget: Sequence[str] = ()) -> NoReturn:
     """Run one worker of a stage until it is stopped.
+
+    `forget` names models as `encoder.forget` of the config does.
 
     Raises `ConfigError`, `AccessError`, `SecretError`, `EncoderUnavailable`, `CannotRun`: all for a person to read.
     """
     from streams import app
 
     config = load(path)
+    encoder = structs.replace(config.encoder, forget=(*config.encoder.forget, *forget))
+    config = structs.replace(config, encoder=encoder)
     access = wait_for_kafka(config)
     client = kafka_client.for_aiokafka(access)
     worker = _WORKERS[stage](config, base_folder(path), client)
     group = f"{config.kafka.topic_prefix}{stage}"
-    app.run(worker, access.bootstrap, group, client, config.kafka.session_timeout, loglevel)
+    try:
+        app.run(worker, access.bootstrap, group, client, config.kafka.session_timeout, loglevel, final=(ModelChanged,))
+    except ModelChanged as error:
+        again = " ".join(f"--forget-model {model}" for model in error.models)
+        raise CannotRun(
+            f"{error}. Either name that model again, or have its narratives forgotten: those of the new one then begin "
+            f"with a day of learning, without alerts of narratives: groundswell run {path} {again}"
+        ) from error
 
 
 def wait_for_kafka(config: Config, *, create_topics: bool = False) -> Access:
@@ -109,20 +128,29 @@ def backtest_with(config: Config, folder: Path, started_at: datetime | None = No
 
     claims: Sequence[KnownClaim] = load_claims_of(config, folder)
     encoder = None
+    calibrations: Sequence[Calibration] = ()
     if reads_vectors(config):
         from streams.encoding.claim_vectors import encode_claims
-        from streams.encoding.encoder import open_encoder
 
-        encoder = open_encoder(config.encoder)
+        encoder, calibrations = _encoder(config)
         claims = encode_claims(claims, encoder)
     matcher = Matcher({monitor.name: parse(monitor.query) for monitor in config.monitors})
-    return Backtest(monitors(config, claims), matcher, encoder, started_at or datetime.now(UTC))
+    return Backtest(monitors(config, claims, calibrations), matcher, encoder, started_at or datetime.now(UTC))
 
 
 def reads_vectors(config: Config) -> set[str]:
     """The monitors that need the texts encoded."""
     known = load_detectors()
     return {monitor.name for monitor in config.monitors if any(known[name].reads_vectors for name in monitor.detectors)}
+
+
+def _encoder(config: Config) -> "tuple[Encoder, tuple[Calibration, ...]]":
+    """Open, for the languages that the model is calibrated for; and those calibrations."""
+    from streams.encoding.encoder import open_encoder
+
+    calibrations = calibrations_for(config.encoder)
+    languages = frozenset(calibration.language for calibration in calibrations)
+    return open_encoder(config.encoder, lambda model: languages), calibrations
 
 
 def _match(config: Config, folder: Path, client: Mapping[str, Any]) -> Any:
@@ -133,9 +161,7 @@ def _match(config: Config, folder: Path, client: Mapping[str, Any]) -> Any:
     readers = reads_vectors(config)
     encoder = None
     if readers:
-        from streams.encoding.encoder import open_encoder
-
-        encoder = open_encoder(config.encoder)
+        encoder, _ = _encoder(config)
     matcher = Matcher({monitor.name: parse(monitor.query) for monitor in config.monitors})
     return MatchWorker(config, client, topics.names(config.kafka), matcher, encoder, readers)
 
@@ -150,9 +176,10 @@ def _detect(config: Config, folder: Path, client: Mapping[str, Any]) -> Any:
     read = read_claims_of(config, folder)
     tell_left_out(read)
     encodes = bool(reads_vectors(config))
+    calibrations = calibrations_for(config.encoder) if encodes else ()
     claims = with_vectors(read.claims, config.encoder) if encodes else read.claims
     watch = ClaimsWatch(config, folder, digest, claims, read.bad_rows, encodes=encodes)
-    return DetectWorker(config, client, topics.names(config.kafka), monitors(config, claims), watch)
+    return DetectWorker(config, client, topics.names(config.kafka), monitors(config, claims, calibrations), watch)
 
 
 def _notify(config: Config, folder: Path, client: Mapping[str, Any]) -> Any:
