@@ -198,6 +198,7 @@ class MatchStage:
             )
         for each, encoding in zip(wanted, encodings, strict=True):
             each.mention = structs.replace(each.mention, encoding=encoding)
+            self._metrics.count_compared(encoding)
 
     def _note(self, partition: int, newest: datetime, came_at: datetime) -> None:
         # Only what tells a time is heard: a partition into which nothing but rubbish flows must not hold up time.

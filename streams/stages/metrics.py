@@ -14,8 +14,12 @@ from prometheus_client.registry import Collector
 
 from alerting.alert import Alert, Reason, Severity
 from alerting.dispatcher import Suppression
+from detectors.mention import Encoding
 from streams import reading
+from streams.encoding.languages import UNKNOWN
+from streams.encoding.outcomes import outcome_of
 from streams.settings.config import Config
+from streams.settings.plan import covered_languages
 
 LATENCY_SECONDS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 86400)
 WORK_SECONDS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10)
@@ -91,6 +95,16 @@ class Metrics:
         )
         for outcome in ("encoded", "cached", "language", "uncalibrated", "shattered", "no_words"):
             self.encoded.labels(outcome)
+        self._languages = covered_languages(config) | {UNKNOWN}
+        self.compared = Counter(
+            "groundswell_compared_mentions",
+            "Mentions that came to the encoder, by language and by what they are compared: what the model does not "
+            "cover by letters alone.",
+            ["language", "outcome"],
+            registry=at,
+        )
+        for language, outcome in product(sorted(self._languages | {"other"}), ("encoded", "letters", "no_words")):
+            self.compared.labels(language, outcome)
         self.clocks_ahead = Counter(
             "groundswell_clocks_ahead", "Mentions that claimed to be from the future.", registry=at
         )
@@ -195,6 +209,14 @@ class Metrics:
         self.take_over_seconds = Histogram(
             "groundswell_take_over_seconds", "Reading the state of one partition.", buckets=WORK_SECONDS, registry=at
         )
+
+    def count_compared(self, encoding: Encoding) -> None:
+        """By a language that config or the model declares; all others are one."""
+        outcome = outcome_of(encoding)
+        self.compared.labels(
+            encoding.language if encoding.language in self._languages else "other",
+            outcome if outcome in ("encoded", "no_words") else "letters",
+        ).inc()
 
     def ticked(self, clock: datetime) -> None:
         """A tick came. Of a partition that is behind it may be an old one."""
