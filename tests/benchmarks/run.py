@@ -23,6 +23,8 @@ from tests.benchmarks import (
     matching_cost,
     nab,
     rises,
+    rumours,
+    stance,
     volume_cost,
 )
 from tests.benchmarks.bench_place import Place, Size
@@ -40,6 +42,8 @@ BENCHMARKS: Mapping[str, Callable[[Place], list[Figure]]] = {
     "rises": rises.measure,
     "nab": nab.measure,
     "volume cost": volume_cost.measure,
+    "stance": stance.measure,
+    "rumours": rumours.measure,
 }
 
 

@@ -123,9 +123,9 @@ def measure(place: Place) -> list[Figure]:
 
 def read_all(rumours: Path) -> list[Reply]:
     """Every reply, with its label and as it is read."""
-    labels = {label["id"]: label for label in map(json.loads, (rumours / "labels.jsonl").open())}
+    labels = {label["id"]: label for label in map(json.loads, (rumours / "labels.jsonl").read_bytes().splitlines())}
     replies = []
-    for mention in map(json.loads, (rumours / "mentions.jsonl").open()):
+    for mention in map(json.loads, (rumours / "mentions.jsonl").read_bytes().splitlines()):
         label, parent = labels[mention["id"]], mention.get("in_reply_to")
         if parent:
             read = stance(cleaned(mention["text"]), is_reply=True)
@@ -160,7 +160,7 @@ def debunks() -> dict[str, tuple[int, int]]:
 def ordinary(languages: Path) -> dict[str, tuple[float, float, float, float]]:
     """By language the shares of posts read as denying and asking, and the same if they were replies."""
     texts: dict[str, list[str]] = defaultdict(list)
-    for post in map(json.loads, (languages / "posts.jsonl").open()):
+    for post in map(json.loads, (languages / "posts.jsonl").read_bytes().splitlines()):
         texts[post["lang"]].append(cleaned(post["text"]))
     return {
         language: (
@@ -205,7 +205,7 @@ def told_of_threads(replies: Sequence[Reply]) -> Iterator[str]:
 
 def microseconds(rumours: Path) -> float:
     """Of processor time for one text that is cleaned already."""
-    texts = [cleaned(json.loads(line)["text"]) for line in (rumours / "mentions.jsonl").open()]
+    texts = [cleaned(json.loads(line)["text"]) for line in (rumours / "mentions.jsonl").read_bytes().splitlines()]
     started = process_time()
     for text in texts:
         stance(text, is_reply=True)
