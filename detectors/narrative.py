@@ -19,6 +19,7 @@ from detectors.detection import Detection
 from detectors.known_claim import KnownClaim
 from detectors.mention import Mention
 from detectors.narratives import episodes, loudness
+from detectors.narratives.answers import Answers
 from detectors.narratives.calibration import thresholds_by_space
 from detectors.narratives.drift import Drift
 from detectors.narratives.episodes import DIALS, Sensitivity
@@ -75,7 +76,7 @@ class NarrativeDetector(Detector):
                 raise ValueError("forget_after must be at least the window and at most 30 days")
 
     State = NarrativeState
-    version = 5
+    version = 6
     reads_vectors = True
     learns_for = timedelta(days=1)
     params: Params
@@ -88,6 +89,7 @@ class NarrativeDetector(Detector):
         terms = Terms(mentions=params.min_mentions, authors=params.min_authors, window=params.window)
         rules = Rules(terms=terms, dial=DIALS[params.sensitivity], learns_for=self.learns_for)
         self._judge = Judge(self.name, rules, self._gathering, context.claims, self._unknown)
+        self._answers = Answers(self.state)
         self._claims = context.claims
         self._has_new_claims = False
         if state is None:
@@ -119,6 +121,7 @@ class NarrativeDetector(Detector):
             found += self._prepare(self._queue[0][0])
             batch = self._next_batch(watermark)
             for heard, placed in zip(batch, self._gathering.take_in(batch), strict=True):
+                self._answers.hear(heard, placed)
                 if self.follow is not None:
                     self.follow(heard.id, placed)
                 if placed.narrative is not None and self.state.clock is not None:
@@ -130,6 +133,7 @@ class NarrativeDetector(Detector):
             found += self._judged_at(watermark.astimezone(UTC), list(self.state.narratives.values()))
             self.state.claims, self._has_new_claims = _hash_of(self._claims), False
         self._gathering.write_back()
+        self._answers.write_back()
         return found
 
     def survey(self) -> list[Detection]:

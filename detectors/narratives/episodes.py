@@ -7,7 +7,8 @@ of
 - what new narratives of this monitor reach in their first window, but for as many as the false-alarm budget allows;
 - its own usual (the most that it had in a window, slowly fading, and scaled up while all else is louder too) plus some
   standard deviations of a Poisson count;
-- twice what was told of it already, as a part of another narrative.
+- twice what was told of it already, as a part of another narrative;
+- twice the least number, where most of it answers another narrative that is told: people see that story already.
 
 One that matches a known claim for certain needs only the authors, and to be above its own usual.
 """
@@ -22,6 +23,7 @@ from msgspec import Struct
 
 from detectors.detection import Effect
 from detectors.narratives.signals import Voices, spoken
+from detectors.narratives.stance_of_talk import Talk, stance_of
 from detectors.narratives.state import Episode, Narrative, Newborn
 from detectors.narratives.tally import Tally, union
 
@@ -77,6 +79,7 @@ def needed(narrative: Narrative, usual: float, floor: float, dial: Dial, authors
         "newborns": floor,
         "usual": usual + dial.deviations * math.sqrt(usual + 1) if usual else 0.0,
         "parted": 2.0 * narrative.told_within,
+        "answers": 2.0 * least * dial.least if narrative.answering > narrative.tally.mentions / 2 else 0.0,
     }
     because = max(asked, key=lambda name: asked[name])
     if narrative.claim is not None and narrative.claim.certain:
@@ -102,16 +105,29 @@ def remembered(newborns: Sequence[Newborn], more: Newborn) -> list[Newborn]:
     return sorted(recent, key=lambda each: (-each.mentions, each.at))[:MOST_NEWBORNS]
 
 
-def kind_of(tally: Tally, *, matches_for_certain: bool, coordinated: bool) -> Kind:
-    if tally.denying > 0.6 * tally.mentions:
+def kind_of(narrative: Narrative, *, coordinated: bool) -> Kind:
+    """What most who speak do with it goes before what it matches; doubt goes last."""
+    said, claim = stance_of(talk_about(narrative)), narrative.claim
+    if said is not None and said.kind == "being_debunked":
         return Kind.BEING_DEBUNKED
-    if matches_for_certain:
+    if claim is not None and claim.certain:
         return Kind.KNOWN_CLAIM
     if coordinated:
         return Kind.COORDINATED
-    if tally.asking > 0.6 * tally.mentions:
-        return Kind.BEING_QUESTIONED
-    return Kind.UNVERIFIED
+    return Kind.UNVERIFIED if said is None else Kind.BEING_QUESTIONED
+
+
+def talk_about(narrative: Narrative) -> Talk:
+    """What is said of it, and replied to it, as far as words tell."""
+    tally, replies = narrative.tally, narrative.replies
+    return Talk(
+        mentions=tally.mentions,
+        denying=tally.denying,
+        asking=tally.asking,
+        replies=replies.heard,
+        replies_denying=replies.denying,
+        replies_asking=replies.asking,
+    )
 
 
 def level_of(episode: Episode, heard: Voices, mentions: int) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from detectors.detection import Evidence, Point, Share
-from detectors.narratives.episodes import Kind
+from detectors.narratives.episodes import Kind, talk_about
 from detectors.narratives.exemplars import exemplars
 from detectors.narratives.norms import Norms
 from detectors.narratives.signals import Voices, signals
@@ -127,9 +127,10 @@ def _counterfactual(episode: Episode, terms: Terms) -> str:
         "newborns": ", a quarter more than all but a few new narratives came to here",
         "usual": f", well above the {episode.usual:.0f} that are usual for it",
         "parted": ", twice what was told of it already as a part of another narrative",
+        "answers": ", twice what others need, as most of it answers another narrative that is told",
     }[episode.because]
     if episode.because == "least" and episode.louder > 1.05:
-        why = f" ({terms.mentions} where all else in its language is no louder than usual)"
+        why = f" ({math.ceil(episode.needed / episode.louder)} where all else in its language is no louder than usual)"
     return f"It would have stayed quiet {few}{why}, or with {authors}."
 
 
@@ -143,12 +144,18 @@ def _unknown(narrative: Narrative, norms: Norms) -> list[str]:
         unknown.append("How old most of the accounts are.")
     if norms.copies is None:
         unknown.append("What is usual here for who speaks and how: too little has been heard.")
-    if tally.denying or tally.asking:
+    said = talk_about(narrative)
+    if said.denying + said.asking + said.replies_denying + said.replies_asking:
         unknown.append(
-            f"What most who repeat it think: phrases of denial stand in {tally.denying}"
-            f" and of doubt in {tally.asking} of {tally.mentions} mentions, and find only few."
+            f"What most who repeat it think: words of denial stand in {_parts(said.denying, said.replies_denying)}, of"
+            f" doubt in {_parts(said.asking, said.replies_asking)}, of {_parts(said.mentions, said.replies)}; words"
+            " find only some."
         )
     return unknown
+
+
+def _parts(mentions: int, replies: int) -> str:
+    return f"{counted(mentions, 'mention')} and {replies:,} {'reply' if replies == 1 else 'replies'}"
 
 
 def _is_by_letters(narrative: Narrative) -> bool:

@@ -13,7 +13,7 @@ from detectors.known_claim import KnownClaim
 from detectors.narratives import earlier, episodes, loudness
 from detectors.narratives.claim_matching import ClaimMatcher, Part
 from detectors.narratives.clusters import sums_of
-from detectors.narratives.episodes import Dial, Kind, Needed
+from detectors.narratives.episodes import Dial, Needed
 from detectors.narratives.evidence import Terms, evidence
 from detectors.narratives.gathering import Gathering
 from detectors.narratives.lexical import DIMENSIONS, cleaned
@@ -24,7 +24,10 @@ _PARTS = 8
 _CHANCE = 2.0
 """Standard deviations that all talk is above its usual now and then."""
 _MOST_LOUDER = 5.0
-_LIKE_BEFORE = 0.7
+_LIKE_BEFORE = 0.75
+"""From which likeness on a story is one that was told before. Of stories of News and News-T cut in two, 94 % and 98 %
+of the second halves find their first, none finds another's; the greatest likeness of others was .6 there, and .71 in
+`bench/rumours`."""
 
 
 class Rules(Struct, frozen=True, kw_only=True):
@@ -132,7 +135,7 @@ class Judge:
         heard = voices(narrative, episode, self._state.norms)
         level = episodes.level_of(episode, heard, self._terms.mentions)
         told_claim = None if claim is None else claim.id + ("!" if claim.certain else "")
-        kind = _kind(narrative, heard)
+        kind = episodes.kind_of(narrative, coordinated=heard.is_coordinated)
         is_first = not episode.kinds
         if not episodes.tell(episode, tally, now=now, level=level, kind=kind, claim=told_claim, is_due=is_due):
             narrative.is_due = is_due
@@ -146,10 +149,11 @@ class Judge:
         yield self._detection(narrative, episode, heard, now, episode.level)
 
     def _detection(self, narrative: Narrative, episode: Episode, heard: Voices, now: datetime, level: int) -> Detection:
-        claim, tally, kind = narrative.claim, narrative.tally, _kind(narrative, heard)
+        claim, kind = narrative.claim, episodes.kind_of(narrative, coordinated=heard.is_coordinated)
         wordings, norms = self._gathering.wordings_of(narrative), self._state.norms
         told = evidence(narrative, episode, wordings, kind, heard, norms, now, self._terms)
-        denied = tally.denying / max(1, tally.mentions)
+        said = episodes.talk_about(narrative)
+        denied = (said.denying + said.replies_denying) / max(1, said.mentions + said.replies)
         return Detection(
             detector=self._detector,
             subject=narrative.id,
@@ -163,12 +167,6 @@ class Judge:
             parted_from=narrative.parted_from,
             evidence=structs.replace(told, unknown=(*told.unknown, *self._unknown(narrative))),
         )
-
-
-def _kind(narrative: Narrative, heard: Voices) -> Kind:
-    claim = narrative.claim
-    is_certain = claim is not None and claim.certain
-    return episodes.kind_of(narrative.tally, matches_for_certain=is_certain, coordinated=heard.is_coordinated)
 
 
 def _part(wording: WordingState) -> Part:

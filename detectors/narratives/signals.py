@@ -140,7 +140,8 @@ def _near_duplicates(heard: Voices, norms: Norms) -> Signal:
 def _new_accounts(narrative: Narrative, norms: Norms) -> Signal:
     tally = narrative.tally
     if not tally.known_ages:
-        return Signal(name="new accounts", value=0.0, text="how old the accounts are is not known")
+        text = "how old the accounts are is not known"
+        return Signal(name="new accounts", value=0.0, usual=norms.new_accounts, text=text)
     new = tally.new_accounts / tally.known_ages
     text = f"{100 * new:.0f} % by accounts under 30 days old{_usually(norms.new_accounts)}"
     if tally.known_ages < tally.mentions:
@@ -163,7 +164,7 @@ def _spread(narrative: Narrative, norms: Norms, wordings: int) -> Signal:
     channels, languages = counted(len(tally.channels), "channel"), counted(len(tally.languages), "language")
     text = f"{channels}, {languages}, {counted(wordings, 'wording')}"
     if norms.channels is not None:
-        text += f"; {norms.channels:.0f} of the channels are usual in {BLOCK} mentions"
+        text += f"; usually {counted(round(norms.channels), 'channel')} in {BLOCK} mentions"
     if tally.links:
         text += f"; {100 * tally.share_of_one_link:.0f} % carry one same link{_usually(norms.linked)}"
     return Signal(name="spread", value=float(len(tally.channels)), usual=norms.channels, text=text)

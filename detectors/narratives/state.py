@@ -13,6 +13,7 @@ from detectors.narratives.clusters import Cluster, Wording
 from detectors.narratives.links import links_of
 from detectors.narratives.loudness import Loudness
 from detectors.narratives.norms import Norms
+from detectors.narratives.replies import Replies
 from detectors.narratives.tally import Quarters, Tally
 
 LETTERS = "letters"
@@ -70,6 +71,9 @@ class WordingState(Wording, kw_only=True):
     """Authors, times (seconds since 1970) and hashes of the first words of the last 16 mentions, reposts aside."""
     waves: list[Wave] = field(default_factory=list)
     """The first 8."""
+    replies: Replies = field(default_factory=Replies)
+    answering: int = 0
+    """Mentions that answer one of another narrative that is told."""
 
 
 class Episode(Struct, kw_only=True):
@@ -119,6 +123,8 @@ class Narrative(Cluster, kw_only=True):
     recent: list[tuple[str, float, int]] = field(default_factory=list)
     """As of a wording, of links instead of first words; so are the waves."""
     waves: list[Wave] = field(default_factory=list)
+    replies: Replies = field(default_factory=Replies)
+    answering: int = 0
     match_at: int = 0
     """From how many mentions on it is to be compared with the known claims again."""
     episode: Episode | None = None
@@ -206,6 +212,9 @@ class NarrativeState(Struct, kw_only=True):
     newborns: list[Newborn] = field(default_factory=list)
     watched: dict[str, Watched] = field(default_factory=dict)
     """By `space|language`: see `detectors/narratives/drift.py`."""
+    answerable: dict[str, bytes] = field(default_factory=dict)
+    """Parts of `Answerable`, by number; `remembered` is how many mentions it was told of."""
+    remembered: int = 0
     pasts: dict[str, Past] = field(default_factory=dict)
     """Narratives that were told, by id: those still open and those forgotten; at most 200."""
     claims: str = ""

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from detectors.detection import Turn
 from detectors.narratives import earlier, tally, waves
 from detectors.narratives.gathering import narrative_id
+from detectors.narratives.replies import Replies
 from detectors.narratives.state import Episode, Narrative, NarrativeState, WordingState
 from detectors.rendering import counted
 
 MOST_FORMER = 20
 _MOST_TURNS = 5
+_WORTH_A_WORD = 5
+"""Mentions of a part that leaves."""
 _LATELY = timedelta(hours=6)
 
 
@@ -94,10 +97,18 @@ def _regrouped(narrative: Narrative, group: Sequence[WordingState]) -> Narrative
     """A narrative with other wordings than before."""
     narrative.tally = tally.united([wording.tally for wording in group])
     narrative.synchronous = waves.occasions(narrative, group)
+    narrative.replies, narrative.answering = _replies_to(group), sum(wording.answering for wording in group)
     narrative.match_at = 0
     for wording in group:
         wording.narrative = narrative.id
     return narrative
+
+
+def _replies_to(group: Sequence[WordingState]) -> Replies:
+    total = Replies()
+    for wording in group:
+        total.unite(wording.replies)
+    return total
 
 
 def _swallow(state: NarrativeState, narrative: Narrative, gone: Narrative, now: datetime) -> None:
@@ -147,6 +158,8 @@ def _parted(state: NarrativeState, group: Sequence[WordingState], now: datetime)
         newest=max(samples, key=lambda each: (each.at, each.mention_id)),
         widest=max(samples, key=lambda each: (each.followers or 0, each.mention_id)),
         was_newborn=True,
+        replies=_replies_to(group),
+        answering=sum(wording.answering for wording in group),
     )
     narrative.synchronous = waves.occasions(narrative, group)
     parts: dict[str, int] = {}
@@ -157,7 +170,8 @@ def _parted(state: NarrativeState, group: Sequence[WordingState], now: datetime)
     if parent.episode is not None:
         narrative.parted_from = parent.id
         narrative.told_within = counts.quarters.between(now - _LATELY, now)
-        _turn(parent, now, f"A part of {counted(counts.mentions, 'mention')} left it: a narrative of its own now.")
+        if counts.mentions >= _WORTH_A_WORD:
+            _turn(parent, now, f"A part of {counted(counts.mentions, 'mention')} left it: a narrative of its own now.")
         said = f"Parted from a narrative that was told of since {_told_since(parent.episode, now)}."
         _turn(narrative, now, said)
     return narrative
