@@ -160,7 +160,7 @@ def _claim(claim: MatchedClaim) -> Block:
     return _rich(
         _section(_text(wording.claim_heading(claim), bold=True)),
         _quote(_text(wording.sentence(claim.claim))),
-        _section(_text(wording.claim_verdict(claim))),
+        _section(_text("\n".join(filter(None, (wording.claim_verdict(claim), wording.claim_why(claim)))))),
     )
 
 

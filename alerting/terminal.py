@@ -198,6 +198,8 @@ def _claim(claim: MatchedClaim) -> Iterable[RenderableType]:
     yield Text(wording.claim_heading(claim), style="bold magenta")
     yield _Quote(wording.sentence(claim.claim))
     yield Text(wording.claim_verdict(claim))
+    if why := wording.claim_why(claim):
+        yield Text(why, style="dim")
     if claim.answer:
         yield Text(wording.answer_heading(claim), style="bold green")
         yield _Quote(cut(for_terminal(claim.answer), 700))

@@ -4,6 +4,7 @@ Text that others wrote stands only in the fields marked *foreign*; every other s
 """
 
 import hashlib
+from datetime import date
 from enum import StrEnum
 from typing import Literal
 
@@ -90,6 +91,7 @@ class MatchedClaim(Struct, frozen=True, kw_only=True):
     claim: str
     verdict: str
     checked_by: str
+    checked_on: date | None = None
     url: str | None = None
     probability: float
     """That it is this claim, in [0, 1]."""

@@ -52,7 +52,8 @@ def _claim(claim: MatchedClaim | None) -> Iterable[str]:
     if claim is None:
         return
     verb = "Matches" if claim.certain else "Possibly matches"
-    yield f"{verb} a fact-checked claim: {quoted(claim.claim)} ({quoted(claim.checked_by)}: {quoted(claim.verdict)})"
+    checked = f"{quoted(claim.checked_by)}{f', {claim.checked_on}' if claim.checked_on else ''}"
+    yield f"{verb} a fact-checked claim: {quoted(claim.claim)} ({checked}: {quoted(claim.verdict)})"
     if claim.answer:
         yield f"Approved answer: {quoted(claim.answer)}"
 

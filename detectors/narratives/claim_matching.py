@@ -195,6 +195,7 @@ class ClaimMatcher:
             claim=claim.claim,
             verdict=claim.verdict,
             checked_by=claim.checked_by,
+            checked_on=claim.checked_on,
             url=claim.url,
             probability=round(best.probability, 3),
             certain=certain,

@@ -1,5 +1,7 @@
 """What is said of a story, in words, for every receiver."""
 
+from datetime import date
+
 from alerting import wording
 from alerting.alert import Severity
 from detectors.detection import Effect, Share
@@ -72,6 +74,18 @@ def test_before_anyone_answers_few_accounts_they_are_looked_at() -> None:
     assert wording.next_step(story(alerts=(alert(),))).startswith("Read what is said")
     carried_far = alert(effects=(Effect.COORDINATED, Effect.WIDE_REACH))
     assert wording.next_step(story(alerts=(carried_far,))).startswith("Look at the accounts first")
+
+
+def test_a_claim_is_told_with_who_checked_it_when_how_sure_it_is_and_why() -> None:
+    checked = claim(checked_on=date(2026, 3, 2), why=("close in meaning (cosine 0.83)", "shares the numbers 63"))
+    assert wording.claim_verdict(checked) == (
+        "No evidence, says Example Fact Check, 02 Mar 2026 (97 % sure that it is this claim) "
+        "· factcheck.example/census-sale"
+    )
+    assert wording.claim_why(checked) == "Why: close in meaning (cosine 0.83); shares the numbers 63"
+    assert wording.claim_why(claim(why=())) == ""
+    assert wording.claim_verdict(claim(url=None)).endswith("says Example Fact Check (97 % sure that it is this claim)")
+    assert wording.claim_heading(claim(certain=False)) == "Possibly matches a fact-checked claim"
 
 
 def test_what_few_began_and_many_carry_on_is_no_longer_about_few() -> None:
