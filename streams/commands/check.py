@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.settings.likely_mistakes import likely_mistakes
-from streams.settings.loading import ConfigError, base_folder, load, load_claims_of
+from streams.settings.loading import ConfigError, base_folder, load, read_claims_of
 from streams.settings.plan import Section, sections
+from streams.settings.problem import MOST_SHOWN
 
 
 @click.command("check")
@@ -23,15 +24,16 @@ def command(config: Path) -> None:
     """
     try:
         loaded = load(config)
-        claims = load_claims_of(loaded, base_folder(config))
+        claims_read = read_claims_of(loaded, base_folder(config))
     except ConfigError as error:
         _show_problems(error)
         raise SystemExit(1) from None
     console = Console(highlight=False)
-    for section in sections(loaded, claims, config):
+    for section in sections(loaded, claims_read.claims, config):
         _show(section, console)
     text = config.read_text("utf-8-sig")
-    warnings = likely_mistakes(loaded, claims, text)
+    left_out = [f"left out: {problem}" for problem in claims_read.problems]
+    warnings = [*left_out[:MOST_SHOWN], *likely_mistakes(loaded, claims_read.claims, text)]
     _show_warnings(warnings, console)
     remark = f" with {len(warnings)} warning{'' if len(warnings) == 1 else 's'}" if warnings else ""
     console.print(
