@@ -10,7 +10,11 @@ import unicodedata
 LONGEST_RAW = 20_000
 """Characters that are looked at; no encoder reads as far."""
 LONGEST_ENDING = 60
-"""Characters of the end that are searched for "read more" and its like."""
+"""Characters of the end that are searched for "read more" and its like.
+
+The name and date that end an embedded post ("— Ada (@ada) January 14, 2030") stay: without them MAP@5 of known claims
+falls by .01, because claims name who said it.
+"""
 
 
 def cleaned(text: str) -> str:
@@ -25,7 +29,7 @@ def cleaned(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _mark_flood.sub(r"\1", _hidden.sub("", text)))
     if "@" in text:
-        text = _handle.sub(" ", _credit.sub(" ", _embedded.sub(" ", _forwarded.sub(" ", text))))
+        text = _handle.sub(" ", _credit.sub(" ", _forwarded.sub(" ", text)))
     text = " ".join(_repeated.sub(r"\1", _link.sub(" ", text)).split())
     return _without_boilerplate(text)
 
@@ -55,8 +59,6 @@ _mark_flood = re.compile(
 _link = re.compile(r"(?:\bhttps?://|\bwww\.|pic\.twitter\.com/)\S*", re.IGNORECASE)
 _forwarded = re.compile(r"^\s*(?:[“\"']?\s*(?:RT|MT)\s+@\w[\w.-]*\s*:?|[“\"]\s*@\w[\w.-]*\s*:)")
 _credit = re.compile(r"(?<!\w)(?:via|h/t|cc)\s*:?\s+@\w[\w.-]*", re.IGNORECASE)
-# "— Ada Example (@ada) January 14, 2030": how pages embed a post.
-_embedded = re.compile(r"[—–-]\s*[^—–\n]{1,60}\(@\w{1,30}\)\s+\w{3,12}\s+\d{1,2},\s+\d{4}\s*$")
 _handle = re.compile(r"(?<![\w.])@\w[\w.-]*")
 _repeated = re.compile(r"([^\w\s])\1+")
 _letter = re.compile(r"[^\W\d_]")
