@@ -18,6 +18,7 @@ from tests.benchmarks import (
     detect_throughput,
     false_alarms,
     footprint,
+    languages,
     latency,
     match_throughput,
     matching_cost,
@@ -42,6 +43,7 @@ BENCHMARKS: Mapping[str, Callable[[Place], list[Figure]]] = {
     "rises": rises.measure,
     "nab": nab.measure,
     "volume cost": volume_cost.measure,
+    "languages": languages.measure,
     "stance": stance.measure,
     "rumours": rumours.measure,
 }
