@@ -1,7 +1,7 @@
 """The detector `narrative`: stories that are new or clearly above their usual, and the known claims they repeat.
 
 Mentions wait until the watermark has passed them and are taken in in (at, id) order, several at once: how many makes
-no difference (see `detectors/narratives/clusters.py`). At every full hour of event time, and at every 1,000th mention
+no difference (see `detectors/narratives/clusters.py`). At every full hour of event time, and at every 200th mention
 taken in, what is idle is forgotten and what belongs together is united (`detectors/narratives/regrouping.py`).
 """
 
@@ -32,7 +32,7 @@ from detectors.narratives.tally import Quarters
 from detectors.registry import detector
 
 _AT_ONCE = 64
-_REGROUP_EVERY = 1000
+_REGROUP_EVERY = 200
 _HOUR = timedelta(hours=1)
 _SECOND = timedelta(seconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -76,7 +76,7 @@ class NarrativeDetector(Detector):
                 raise ValueError("forget_after must be at least the window and at most 30 days")
 
     State = NarrativeState
-    version = 6
+    version = 7
     reads_vectors = True
     learns_for = timedelta(days=1)
     params: Params
@@ -198,10 +198,7 @@ class NarrativeDetector(Detector):
             loudness.close_window(state.loudness, now - window, now - _SECOND)
         for narrative in state.narratives.values():
             self._age(narrative, now, window_ends=window_ends)
-        # Regrouping costs the square of the wordings: in a quiet hour it would find little.
-        if window_ends or state.taken - state.regrouped_at >= len(state.wordings):
-            return self._regroup(now)
-        return self._judged_at(now, [each for each in state.narratives.values() if each.is_due])
+        return self._regroup(now)
 
     def _age(self, narrative: Narrative, now: datetime, *, window_ends: bool) -> None:
         window = self.params.window

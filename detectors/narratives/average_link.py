@@ -1,46 +1,36 @@
-"""Exact average-link clustering of groups of vectors, of which only the sums and sizes are known.
+"""Exact average-link clustering of groups of vectors.
 
-The average link of two groups A and B is S_A · S_B / (n_A n_B). Nearest-neighbour chain (Benzécri 1982, Juan 1982):
-the same merges as the greedy algorithm, in O(K²).
+The average link of two groups is the mean of the products of their vectors, one of each. Nearest-neighbour chain
+(Benzécri 1982, Juan 1982): the same merges as the greedy algorithm, in O(K²).
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-_NEVER = np.float32(-np.inf)
+_NEVER = -np.inf
 """For what can not be united any more; any mean with it stays so."""
 
+Links = NDArray[np.float64]
 
-def average_link(means: NDArray[np.floating], sizes: NDArray[np.float64], cuts: NDArray[np.float64]) -> list[list[int]]:
-    """Groups of rows whose average link stays at or above their cut; rows ascend, groups are ordered by their first.
 
-    The cut of two groups is the mean of those of their vectors: this is average link of the links less their cuts.
+def average_link(links: Links, sizes: NDArray[np.float64]) -> list[list[int]]:
+    """Groups of rows whose average link stays at or above 0; rows ascend, groups are ordered by their first.
 
     Args:
-        means: The mean of each row's unit vectors (not scaled to length 1), shape (k, d).
-        sizes: How many vectors each mean is made of, shape (k,), > 0.
-        cuts: Cosines, shape (k,).
+        links: The average link of each two rows, less that from which on they belong together, shape (k, k). Used up.
+        sizes: How many vectors each row is made of, shape (k,), > 0.
     """
-    count = len(sizes)
-    if count == 0:
+    if not len(sizes):
         return []
-    narrow = means.astype(np.float32, copy=False)
-    # Rounded, so that links that are equal but for the order of summation are equal, and the lower row wins.
-    links = narrow @ narrow.T
-    halves = (cuts / 2).astype(np.float32)
-    links -= halves[:, None] + halves
-    links *= np.float32(65536)
-    np.rint(links, out=links)
-    links /= np.float32(65536)
     np.fill_diagonal(links, _NEVER)
-    members = _united(links, sizes.astype(np.float32))
+    members = _united(links, sizes.astype(np.float64))
     return sorted(sorted(rows) for rows in members.values())
 
 
-def _united(links: NDArray[np.float32], sizes: NDArray[np.float32]) -> dict[int, list[int]]:
-    """The rows of each group, by one row of it that stands for the group. `links` is used up."""
+def _united(links: Links, sizes: NDArray[np.float64]) -> dict[int, list[int]]:
+    """The rows of each group, by one row of it that stands for the group."""
     members = {row: [row] for row in range(len(sizes))}
-    open_rows = np.ones(len(sizes), bool)
+    open_rows = [True] * len(sizes)
     chain: list[int] = []
     start = 0
     while True:
@@ -68,7 +58,7 @@ def _united(links: NDArray[np.float32], sizes: NDArray[np.float32]) -> dict[int,
             members[large] += members.pop(small)
 
 
-def _unite(links: NDArray[np.float32], sizes: NDArray[np.float32], small: int, large: int) -> None:
+def _unite(links: Links, sizes: NDArray[np.float64], small: int, large: int) -> None:
     """Lance and Williams' rule for average link, in place; closed rows keep `_NEVER`."""
     both = sizes[small] + sizes[large]
     row = (sizes[small] / both) * links[small] + (sizes[large] / both) * links[large]

@@ -73,14 +73,23 @@ class Background:
             self._recent = np.frombuffer(learned.recent, "<f8").astype(np.float64)
             self._settled_texts, self._recent_texts = learned.settled_texts, learned.recent_texts
 
+    @property
+    def root(self) -> float:
+        """By how much a vector's dense part is to be multiplied, so that its products are by `stretch`."""
+        return float(self.stretch**0.5)
+
     def hear(self, vector: Vector) -> None:
         """Counts one text; `vector` as it is, with nothing taken away."""
         self._learned = None
         self._recent += vector
         self._recent_texts += 1
 
-    def learn(self, now: datetime) -> None:
-        """Takes what was heard since into the mean. To be called at times that the stream alone decides."""
+    def learn(self, now: datetime) -> bool:
+        """Takes what was heard since into the mean; True where that changes it.
+
+        To be called at times that the stream alone decides.
+        """
+        before, stretch = self.mean, self.stretch
         self._learned = None
         weight = min(1.0, max(_FEW, self._settled_texts / 4) / max(1.0, self._recent_texts))
         total = self._settled + np.rint(weight * self._recent)
@@ -91,6 +100,7 @@ class Background:
             keeps = min(1.0, _MOST / max(1.0, texts))
             self._settled, self._settled_texts, self._settled_at = np.rint(keeps * total), keeps * texts, now
             self._recent, self._recent_texts = np.zeros_like(total), 0.0
+        return self.stretch != stretch or not np.array_equal(self.mean, before)
 
     def _set_mean(self, total: Vector, texts: float) -> None:
         """Shrunk as James and Stein (1961) do: where few texts are known, or they share little, little is taken away.

@@ -1,29 +1,37 @@
-"""Clusters of vectors: what is remembered of each, and a tier of them as rows of matrices.
+"""Clusters of vectors, and a tier of them as rows of matrices.
 
 There are two tiers over one stream of vectors: wordings (near-equal texts) inside narratives (one story). Arithmetic is
-exact: vectors are rounded to whole multiples of 1/4096, sums are whole numbers, and a dot product of them is exact in
-double precision. So neither the order of summation, nor the size of a batch, nor a restart can show.
+exact, though most of it is done in single precision: a vector is rounded to whole multiples of 1/4096, a cluster's
+direction to 1/2048, so that no partial sum of their product comes to 2^24, from where on single precision rounds. So
+neither the order of summation, nor the size of a batch, nor a restart can show.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
-from msgspec import Struct
-from numpy.typing import NDArray
+from msgspec import Struct, field
+from numpy.typing import DTypeLike, NDArray
 
 from detectors.narratives.background import Background
-from detectors.narratives.packing import Vector, packed, unpacked
+from detectors.narratives.lexical import DIMENSIONS, slot_of
+from detectors.narratives.packing import Vector, unpacked
 
 GRID = 4096.0
-"""Steps per 1.0 in a component."""
+"""Steps per 1.0 in a component of a vector."""
+STEPS = 2048.0
+"""Steps per 1.0 in a component of a cluster's direction."""
 STANDS_STILL_AT = 2048
-"""Members from which a centre does not move any more: its arithmetic would not be exact, and it hardly moves anyway."""
-WHOLE_BELOW = STANDS_STILL_AT // 2
-"""Members up to which a narrative's sum is that of its wordings' sums: it never stood still, and was never halved."""
+"""Members from which a wording's centre does not move any more: it would not fit, and it hardly moves anyway."""
+
+_INEXACT_FROM = 16_000
+"""Members from which a sum of squares is no longer exact, so that its order shows."""
+_AT_ONCE = 4096
 
 Matrix = NDArray[np.float64]
 """Whole numbers: components in steps of 1/4096."""
+Narrow = NDArray[np.float32]
+"""Whole numbers small enough that products of rows are exact."""
 
 
 class Cluster(Struct, kw_only=True):
@@ -33,10 +41,8 @@ class Cluster(Struct, kw_only=True):
     number: int
     space: str
     """Only vectors of one space are compared."""
-    sum: bytes = b""
-    """Of the members' vectors, packed; see `sums_of`."""
     weight: int = 0
-    """How many vectors are in `sum`; repeated texts are not added again."""
+    """How many vectors are in it; repeated texts are not added again."""
     last_taken: int = 0
     """The number of the newest member, in the order in which mentions were taken in."""
 
@@ -45,104 +51,157 @@ class Wording(Cluster, kw_only=True):
     """Texts of near-equal wording, as far as clustering knows them."""
 
     narrative: str
+    sum: bytes = b""
+    """Of the members' vectors; see `packing`."""
     language: str = ""
     """Of its first text: its thresholds hold."""
 
 
+class Story(Cluster, kw_only=True):
+    """A narrative, as far as clustering knows it: it is the sum of its wordings."""
+
+    looked_at: int = 0
+    """Its weight when it was last asked whether it falls apart or belongs to another."""
+    near: list[int] = field(default_factory=list)
+    """Numbers of narratives to which members since then were as close as if they might belong together."""
+
+
 AnyCluster = TypeVar("AnyCluster", bound=Cluster)
 AnyWording = TypeVar("AnyWording", bound=Wording)
-AnyNarrative = TypeVar("AnyNarrative", bound=Cluster)
+AnyNarrative = TypeVar("AnyNarrative", bound=Story)
 
 
 class Tier(Generic[AnyCluster]):
-    """Clusters as rows of matrices, in the order of their numbers: all derived from what the clusters hold.
+    """Clusters as rows of matrices; a row that is free is all zeros.
 
-    The clusters hold sums of vectors as they are; of those in the matrices the background was taken away.
+    Sums are of vectors as they are; of the directions the background was taken away.
     """
 
-    def __init__(self, clusters: Sequence[AnyCluster], dense: Matrix, lexical: Matrix, background: Background) -> None:
-        """Of clusters in the order of their numbers, and their sums: `dense` has a row each, `lexical` a column."""
-        count = len(clusters)
-        capacity = max(64, 3 * count // 2)
+    def __init__(self, dense: int, background: Background, sums: DTypeLike, capacity: int = 64) -> None:
+        """`dense` components; `sums` is a type that holds whole numbers as large as sums become."""
         self.background = background
-        self.clusters = list(clusters)
-        self.row_of = {cluster.id: row for row, cluster in enumerate(self.clusters)}
-        self.split = dense.shape[1]
-        self.dense = np.zeros((capacity, self.split))
-        self.lexical = np.zeros((len(lexical), capacity))
-        """One column per cluster: a text has few words, so that only few rows are needed."""
-        self.squares = np.zeros(capacity)
-        self.norms = np.ones(capacity)
-        self.last_taken = np.zeros(capacity)
+        self.clusters: dict[int, AnyCluster] = {}
+        self.row_of: dict[int, int] = {}
+        """By number."""
+        self.end = 0
+        """All rows from here on are free."""
+        self._free: list[int] = []
+        self.sums = np.zeros((capacity, dense), sums)
+        self.directions: Narrow = np.zeros((capacity, dense), np.float32)
+        """The dense part of the clusters as unit vectors, in steps of 1/2048."""
+        self.lengths = np.ones(capacity)
+        """Of the sums, with the background taken away, and the terms' part in it."""
+        self.term_squares = np.zeros(capacity)
+        """The squared length of the terms' part."""
         self.weights = np.zeros(capacity)
-        self.changed: set[int] = set()
-        self.dense[:count], self.lexical[:, :count] = dense, lexical
-        self.last_taken[:count] = [cluster.last_taken for cluster in self.clusters]
-        self.weights[:count] = [cluster.weight for cluster in self.clusters]
-        self.squares[:count] = background.stretch * np.einsum("ij,ij->i", dense, dense)
-        self.squares[:count] += np.einsum("ij,ij->j", lexical, lexical)
-        self.norms[:count] = np.sqrt(np.maximum(1.0, self.squares[:count]))
-
-    @classmethod
-    def saved(cls, dimensions: int, clusters: Iterable[AnyCluster], background: Background) -> "Tier[AnyCluster]":
-        """Of clusters as they come back, in any order."""
-        ordered = sorted(clusters, key=lambda cluster: cluster.number)
-        sums = sums_of(ordered) if ordered else np.zeros((0, dimensions))
-        weights = np.array([[cluster.weight] for cluster in ordered]).reshape(-1, 1)
-        split = len(background.mean)
-        return cls(ordered, sums[:, :split] - weights * background.mean, sums[:, split:].T, background)
-
-    def kept(self, rows: Sequence[int], mean: Vector) -> "Tier[AnyCluster]":
-        """Some of the clusters, and the background as it is now; before, `mean` was taken away."""
-        moved = self.weights[rows, None] * (mean - self.background.mean)
-        clusters = [self.clusters[row] for row in rows]
-        return Tier(clusters, self.dense[rows] + moved, self.lexical[:, rows], self.background)
+        self.numbers = np.zeros(capacity, np.int64)
+        self.last_taken = np.zeros(capacity)
 
     def __len__(self) -> int:
         return len(self.clusters)
 
     def open(self, cluster: AnyCluster) -> int:
         """Adds an empty cluster, and gives its row."""
-        row = len(self)
-        if row == len(self.norms):
-            self.dense = np.concatenate([self.dense, np.zeros_like(self.dense)])
-            self.lexical = np.concatenate([self.lexical, np.zeros_like(self.lexical)], axis=1)
-            self.squares = np.concatenate([self.squares, np.zeros_like(self.squares)])
-            self.norms = np.concatenate([self.norms, np.ones_like(self.norms)])
-            self.last_taken = np.concatenate([self.last_taken, np.zeros_like(self.last_taken)])
-            self.weights = np.concatenate([self.weights, np.zeros_like(self.weights)])
-        self.clusters.append(cluster)
-        self.row_of[cluster.id] = row
+        if self._free:
+            row = self._free.pop()
+        else:
+            row = self.end
+            self.end += 1
+            if row == len(self.lengths):
+                self._grow()
+        self.clusters[row] = cluster
+        self.row_of[cluster.number] = row
+        self.numbers[row] = cluster.number
+        self.last_taken[row] = cluster.last_taken
         return row
+
+    def close(self, row: int) -> None:
+        """Forgets a cluster."""
+        cluster = self.clusters.pop(row)
+        del self.row_of[cluster.number]
+        self._free.append(row)
+        self.sums[row] = self.directions[row] = 0
+        self.term_squares[row] = self.weights[row] = 0
+        self.lengths[row] = 1.0
 
     def touch(self, row: int, taken: int) -> None:
         """Notes that the `taken`-th mention fell into `row`."""
         self.clusters[row].last_taken = taken
         self.last_taken[row] = taken
 
-    def means(self) -> NDArray[np.float32]:
-        """Of the vectors as they are compared; products of rows are cosines."""
-        count = len(self)
-        steps = self.weights[:count, None] * GRID
-        means = np.empty((count, self.split + len(self.lexical)), np.float32)
-        means[:, : self.split] = self.dense[:count] * np.sqrt(self.background.stretch) / steps
-        means[:, self.split :] = self.lexical[:, :count].T / steps
-        return means
+    def add(self, row: int, dense: Vector, term_squares: float, members: int = 1) -> None:
+        """Adds to a row's sum; `term_squares` is by how much the square of the terms' part grows."""
+        self.sums[row] += dense
+        self.term_squares[row] += term_squares
+        self.weights[row] += members
+        self.clusters[row].weight += members
+        self.point(row)
 
-    def write_back(self) -> None:
-        """Brings the sums into the clusters, which are what is saved."""
-        for row in self.changed:
-            weight = self.clusters[row].weight
-            dense = self.dense[row] + weight * self.background.mean
-            self.clusters[row].sum = packed(dense, self.lexical[:, row], weight)
-        self.changed.clear()
+    def point(self, row: int) -> None:
+        """Finds a row's direction and length anew: they follow from its sum and the background alone."""
+        background = self.background
+        dense = self.sums[row] - self.weights[row] * background.mean
+        square = background.stretch * float(dense @ dense) + self.term_squares[row]
+        self.lengths[row] = length = max(1.0, square) ** 0.5
+        self.directions[row] = np.rint(dense * (STEPS * background.root / length))
+
+    def point_all(self) -> None:
+        """Likewise for all rows, to the same last bit."""
+        background, many = self.background, self.weights >= _INEXACT_FROM
+        for first in range(0, self.end, _AT_ONCE):
+            part = slice(first, min(first + _AT_ONCE, self.end))
+            dense = self.sums[part] - self.weights[part, None] * background.mean
+            squares = background.stretch * np.einsum("ij,ij->i", dense, dense) + self.term_squares[part]
+            self.lengths[part] = lengths = np.sqrt(np.maximum(1.0, squares))
+            dense *= (STEPS * background.root / lengths)[:, None]
+            np.rint(dense, out=dense)
+            self.directions[part] = dense
+        for row in many.nonzero()[0]:
+            self.point(int(row))
+
+    def sizes(self, rows: NDArray[np.integer] | list[int]) -> Vector:
+        """How long the means of the members' unit vectors are, in [0, 1]: the product of two means is the average link.
+
+        It is 1 where all say the same.
+        """
+        sizes: Vector = self.lengths[rows] / (GRID * self.weights[rows])
+        return sizes
+
+    def _grow(self) -> None:
+        more = len(self.lengths) // 2
+        for name in ("sums", "directions", "lengths", "term_squares", "weights", "numbers", "last_taken"):
+            old = getattr(self, name)
+            setattr(self, name, np.concatenate([old, np.zeros((more, *old.shape[1:]), old.dtype)]))
+        self.lengths[-more:] = 1.0
 
 
-def sums_of(clusters: Sequence[Cluster]) -> Matrix:
-    """The sums of at least one cluster of a space, a row each: first the dense part, then that of letters."""
-    return np.array([unpacked(each.sum) for each in clusters])
+def sums_of(wordings: Sequence[Wording]) -> Matrix:
+    """The sums of wordings of a space, a row each: the dense part, then the terms, hashed to `DIMENSIONS`.
+
+    Terms that meet there add up.
+    """
+    sums = [unpacked(each.sum) for each in wordings]
+    dense = len(sums[0].dense) if sums else 0
+    rows = np.zeros((len(sums), dense + DIMENSIONS))
+    for row, total in zip(rows, sums, strict=True):
+        row[:dense] = total.dense
+        for code, weight in zip(total.codes, total.weights, strict=True):
+            row[dense + slot_of(code)[0]] += weight
+    return rows
 
 
 def on_grid(vectors: NDArray[np.floating]) -> Matrix:
     """Unit vectors, or parts of them, rounded to whole multiples of 1/4096."""
     return np.rint(np.asarray(vectors, dtype=np.float64) * GRID)
+
+
+def oldest(scores: NDArray[np.floating], numbers: NDArray[np.int64]) -> int:
+    """Where the greatest score stands; of equal ones the one with the least number."""
+    best = int(scores.argmax())
+    equal = (scores == scores[best]).nonzero()[0]
+    return best if len(equal) == 1 else int(equal[numbers[equal].argmin()])
+
+
+def in_order(rows: Sequence[int], numbers: NDArray[np.int64]) -> list[int]:
+    """Rows by the age of what stands in them."""
+    return sorted(rows, key=lambda row: int(numbers[row]))

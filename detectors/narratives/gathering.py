@@ -12,18 +12,19 @@ from numpy.typing import NDArray
 from detectors.narratives import waves
 from detectors.narratives.background import Background, Learned
 from detectors.narratives.counting import count
-from detectors.narratives.lexical import DIMENSIONS, Frequencies
+from detectors.narratives.lexical import Frequencies
 from detectors.narratives.placing import Block
 from detectors.narratives.space import Space, Thresholds
 from detectors.narratives.state import LETTERS, Heard, Narrative, NarrativeState, WordingState, exemplar
-from detectors.narratives.texts import Text, read, vectors_of
+from detectors.narratives.texts import Text, embeddings_of, read
 
 _NEAR_COPY = 0.9
-"""Cosine to a wording from which a text is counted as a near-copy."""
+_NEAR_COPY_BY_LETTERS = 0.75
+"""Cosines to a wording from which a text is counted as a near-copy. A tail of five words costs letters up to .25."""
 _TEXTS_KNOWN = 16
 
 _OF_VECTORS = Thresholds()
-_OF_LETTERS = Thresholds(same_narrative=0.5, same_wording=0.5, wording_outranks=0.0, cut=0.4, age_penalty=0.0)
+_OF_LETTERS = Thresholds(same_narrative=0.45, same_wording=0.55, wording_outranks=0.0, cut=0.35, age_penalty=0.0)
 
 NarrativeSpace = Space[WordingState, Narrative]
 
@@ -46,7 +47,7 @@ class Gathering:
         self.state = state
         self._thresholds = thresholds or {}
         self._words = _frequencies(state, "words", state.texts[0])
-        self._triples = _frequencies(state, "letters", state.texts[1])
+        self._letters = _frequencies(state, "letters", state.texts[1])
         self._ahead: Sequence[Text] = ()
         self.backgrounds = {name: _background(name, learned) for name, learned in state.backgrounds.items()}
         self.spaces: dict[str, NarrativeSpace] = {}
@@ -56,28 +57,40 @@ class Gathering:
             self.spaces[name] = self._space(name, wordings, narratives)
         self._wording_with = self._known_texts()
 
-    def settle(self, now: datetime) -> None:
-        """Follows the state's wordings where some were forgotten, and the backgrounds, which learn what was heard.
+    def forget(self, space: NarrativeSpace, rows: Sequence[int]) -> list[Narrative]:
+        """Drops wordings of a space, and the narratives of which nothing is left: it gives those."""
+        for row in rows:
+            wording = space.wordings.clusters[row]
+            del self.state.wordings[wording.id]
+            for text in wording.texts:
+                self._wording_with.pop((wording.space, text), None)
+        gone = space.forget(rows)
+        for narrative in gone:
+            del self.state.narratives[narrative.id]
+        return gone
 
-        All was written back. `renew` must come next. Of models whose texts are forgotten, but for the newest, the
-        background is forgotten too.
+    def learn(self, now: datetime) -> None:
+        """The backgrounds learn what was heard, and all is compared against them from now on.
+
+        Of models whose texts are forgotten, but for the newest, the background is forgotten too.
         """
+        self.spaces = {name: space for name, space in sorted(self.spaces.items()) if len(space.wordings)}
         self.backgrounds = {
             name: background
             for name, background in sorted(self.backgrounds.items())
             if name in self.spaces or name == self.state.space
         }
-        for background in self.backgrounds.values():
-            background.learn(now)
-        for space in self.spaces.values():
-            space.keep(self.state.wordings)
-        self.spaces = {name: space for name, space in sorted(self.spaces.items()) if len(space.wordings)}
+        for name, background in self.backgrounds.items():
+            if background.learn(now) and name in self.spaces:
+                self.spaces[name].turn()
 
-    def renew(self) -> None:
-        """Follows the state's narratives, and which of them each wording belongs to."""
-        for name, space in self.spaces.items():
-            space.renew(each for each in self.state.narratives.values() if each.space == name)
-        self._wording_with = self._known_texts()
+    def follow(self, space: NarrativeSpace, groups: Sequence[Sequence[WordingState]]) -> None:
+        """Follows the state where it has handed groups of wordings on to narratives."""
+        row_of = space.wordings.row_of
+        space.regroup(
+            (self.state.narratives[group[0].narrative], [row_of[wording.number] for wording in group])
+            for group in groups
+        )
 
     def thresholds_of(self, space: str, language: str) -> Thresholds:
         """How close is close enough for texts of a language."""
@@ -85,16 +98,20 @@ class Gathering:
         return self._thresholds.get(f"{space}|{language}", reference)
 
     def cuts(self, space: str) -> NDArray[np.float64]:
-        """Of the wordings of a space, in their order: the average link below which a narrative falls apart."""
-        wordings = self.spaces[space].wordings.clusters
-        return np.array([self.thresholds_of(space, wording.language).cut for wording in wordings])
+        """Of the wordings of a space, by row: the average link below which a narrative falls apart."""
+        tier = self.spaces[space].wordings
+        cuts = np.full(tier.end, self.thresholds_of(space, "").cut)
+        if self._thresholds:
+            for row, wording in tier.clusters.items():
+                cuts[row] = self.thresholds_of(space, wording.language).cut
+        return cuts
 
     def take_in(self, batch: Sequence[Heard]) -> Iterator[Placed]:
         """Takes mentions in one by one, and says where each went, when all about it is counted.
 
-        `settle` must not be called before the last of them.
+        Nothing may be regrouped before the last of them.
         """
-        texts = [read(heard, self._words, self._triples) for heard in batch]
+        texts = [read(heard, self._words, self._letters) for heard in batch]
         places = self._places(texts)
         for number, text in enumerate(texts, start=1):
             self._ahead = texts[number:]
@@ -108,9 +125,7 @@ class Gathering:
         space = self.spaces[narrative.space]
         if as_saved:
             space.write_back()
-        home = space.narratives.row_of[narrative.id]
-        rows = np.flatnonzero(space.homes[: len(space.wordings)] == home)
-        return [space.wordings.clusters[row] for row in rows]
+        return [space.wordings.clusters[row] for row in space.rows_of(narrative)]
 
     @contextmanager
     def frequencies_of_words(self) -> Iterator[Frequencies]:
@@ -124,7 +139,7 @@ class Gathering:
 
     def halve_frequencies(self) -> None:
         """Lets old talk count less; called where wordings are regrouped."""
-        for counts in (self._words, self._triples):
+        for counts in (self._words, self._letters):
             counts.halve_if_full()
 
     def write_back(self) -> None:
@@ -132,9 +147,9 @@ class Gathering:
         for space in self.spaces.values():
             space.write_back()
         self.state.backgrounds = {name: each.learned() for name, each in sorted(self.backgrounds.items())}
-        counted = self._words.texts, self._triples.texts
+        counted = self._words.texts, self._letters.texts
         for name, counts, saved in zip(
-            ("words", "letters"), (self._words, self._triples), self.state.texts, strict=True
+            ("words", "letters"), (self._words, self._letters), self.state.texts, strict=True
         ):
             if counts.texts != saved:
                 parts = {f"{name}/{number}": part for number, part in enumerate(counts.parts())}
@@ -144,15 +159,18 @@ class Gathering:
     def _space(
         self, name: str, wordings: Sequence[WordingState] = (), narratives: Sequence[Narrative] = ()
     ) -> NarrativeSpace:
-        return Space(_dense(name) + DIMENSIONS, wordings, narratives, self._background_of(name))
+        space = Space(_dense(name), wordings, narratives, self._background_of(name))
+        for row, wording in space.wordings.clusters.items():
+            self._note(space, row, wording)
+        return space
 
-    def _known_texts(self) -> dict[tuple[str, str], str]:
-        """The oldest wording with each text."""
-        known: dict[tuple[str, str], str] = {}
-        for wording in sorted(self.state.wordings.values(), key=lambda wording: wording.number):
-            for text in wording.texts:
-                known.setdefault((wording.space, text), wording.id)
-        return known
+    def _known_texts(self) -> dict[tuple[str, str], int]:
+        """The number of the wording with each text."""
+        return {
+            (wording.space, text): wording.number
+            for wording in sorted(self.state.wordings.values(), key=lambda wording: -wording.number)
+            for text in wording.texts
+        }
 
     def _background_of(self, space: str) -> Background:
         if space == LETTERS:
@@ -163,17 +181,16 @@ class Gathering:
         """For each mention of a text that is not known yet: a prepared block of its space, and its row there."""
         unknown: dict[str, list[Text]] = {}
         for text in texts:
-            if text.slots and text.key not in self._wording_with:
+            if text.terms and text.key not in self._wording_with:
                 unknown.setdefault(text.heard.space, []).append(text)
-        places = {}
+        places: dict[str, tuple[Block[WordingState, Narrative], int]] = {}
         for name, some in unknown.items():
             if name not in self.spaces:
                 self.spaces[name] = self._space(name)
-            vectors = vectors_of(some, self.spaces[name].dimensions)
             close = [self.thresholds_of(name, text.heard.language) for text in some]
-            block = Block(self.spaces[name], vectors, close)
-            for row in np.flatnonzero(vectors.any(axis=1)):
-                places[some[row].heard.id] = block, int(row)
+            embeddings = embeddings_of(some, _dense(name))
+            block = Block(self.spaces[name], embeddings, [text.terms for text in some], close)
+            places |= {text.heard.id: (block, row) for row, text in enumerate(some)}
         return places
 
     def _gather(self, text: Text, place: tuple[Block[WordingState, Narrative], int] | None) -> Placed:
@@ -189,14 +206,15 @@ class Gathering:
         elif place is not None:
             row, home, cosine = self._join(text, *place)
         wording, narrative = space.wordings.clusters[row], space.narratives.clusters[home]
-        space.wordings.touch(row, self.state.taken)
-        space.narratives.touch(home, self.state.taken)
+        space.touch(row, self.state.taken)
         if known is None and len(wording.texts) < _TEXTS_KNOWN:
             wording.texts.append(text.key[1])
-            self._wording_with[text.key] = wording.id
-        is_copy = cosine >= _NEAR_COPY or text.heard.is_repost or waves.is_echo(wording, text.opening)
+            self._wording_with[text.key] = wording.number
+        least = _NEAR_COPY_BY_LETTERS if text.heard.space == LETTERS else _NEAR_COPY
+        is_copy = cosine >= least or text.heard.is_repost or waves.is_echo(wording, text.opening)
         if count(self.state, text, wording, narrative, is_copy=is_copy):
             narrative.synchronous = waves.occasions(narrative, self.wordings_of(narrative, as_saved=False))
+        self._note(space, row, wording)
         return Placed(narrative, wording)
 
     def _join(self, text: Text, block: Block[WordingState, Narrative], index: int) -> tuple[int, int, float]:
@@ -205,11 +223,19 @@ class Gathering:
         place = block.place(index, self.state.taken)
         row, home = place.wording, place.narrative
         if home is None:
-            home = space.narratives.open(self._opened_narrative(text))
+            home = space.open_narrative(self._opened_narrative(text))
         if row is None:
-            row = space.wordings.open(self._opened_wording(text, space.narratives.clusters[home]))
+            row = space.open_wording(self._opened_wording(text, space.narratives.clusters[home]), home)
         block.join(index, row, home)
+        space.came_near(home, place.near)
         return row, home, place.cosine
+
+    @staticmethod
+    def _note(space: NarrativeSpace, row: int, wording: WordingState) -> None:
+        """What decides whether a wording is forgotten, beside the matrices, where it is quickly found."""
+        last_at = wording.tally.last_at
+        space.last_at[row] = np.inf if last_at is None else last_at.timestamp()
+        space.mentions[row] = wording.tally.mentions
 
     def _opened_narrative(self, text: Text) -> Narrative:
         self.state.number += 1

@@ -1,4 +1,4 @@
-"""What a text says by its letters alone: cleaning, words of any script, and hashed TF-IDF that knows only the past."""
+"""What a text says by its letters alone: cleaning, words and letters of any script, TF-IDF that knows only the past."""
 
 import hashlib
 import math
@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Iterable
 
 DIMENSIONS = 1024
+"""Of terms, where they are made a row of numbers."""
 _LINK = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/)\S+")
 _HANDLE = re.compile(r"(?<!\w)@[\w.-]+")
 _REPEATED = re.compile(r"([^\w\s])\1+")
@@ -17,6 +18,7 @@ _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 # Thai to Myanmar, Khmer, kana, Han, and the wide planes of Han: scripts that put no spaces between words.
 _UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_SYLLABLES = re.compile(f"{_UNSPACED.pattern}|[\u1100-\u11ff\uac00-\ud7af]")
 
 
 def cleaned(text: str) -> str:
@@ -60,10 +62,23 @@ def letter_count(clean: str) -> int:
     return sum(3 * len(token) if _UNSPACED.search(token) else len(token) for token in tokens)
 
 
-def letter_triples(clean: str) -> list[str]:
-    """The distinct runs of three letters or digits of a cleaned text, in order; works in any script."""
-    squeezed = "".join(_WORD.findall(clean))
-    return list(dict.fromkeys(squeezed[start : start + 3] for start in range(len(squeezed) - 2)))
+def letter_terms(clean: str) -> list[str]:
+    """What texts of any script are compared by where a model does not know them: distinct terms, in order.
+
+    Of a script without spaces, and of Hangul, single letters and pairs of them: they are syllables or words, and alone
+    find most of the Japanese and Korean paraphrases that can be found by letters. Of other scripts whole words, and
+    runs of four letters with the spaces around a word: so that an ending or a slip costs little.
+    """
+    found: dict[str, None] = {}
+    for token in _WORD.findall(clean):
+        if _SYLLABLES.search(token):
+            found |= dict.fromkeys(token)
+            found |= dict.fromkeys(token[start : start + 2] for start in range(len(token) - 1))
+        else:
+            spaced = f" {token} "
+            found[f"{token}$"] = None
+            found |= dict.fromkeys(spaced[start : start + 4] for start in range(len(spaced) - 3))
+    return list(found)
 
 
 def numbers(clean: str) -> frozenset[str]:
@@ -124,15 +139,16 @@ class Frequencies:
         return math.log((self.texts + 2) / (seen_in + 1)) / math.log(self.texts + 2)
 
     def weights(self, codes: Iterable[int]) -> dict[int, float]:
-        """Unit-length hashed TF-IDF of a text that was learned: weight by dimension; empty without terms.
+        """TF-IDF of a text that was learned, of length 1: weight by the hash of a term; empty without terms.
 
-        Each distinct term weighs 1 + ln((N + 1) / (df + 1)); its dimension and sign follow from its hash.
+        Each distinct term weighs 1 + ln((N + 1) / (df + 1)).
         """
-        slots: dict[int, float] = {}
         counts, most = self._counts, 1.0 + _LOG[self.texts + 1]
-        for code in codes:
-            weight = most - _LOG[counts[code >> 18] + 1]
-            slot = code % DIMENSIONS
-            slots[slot] = slots.get(slot, 0.0) + (weight if code & 0x10000 else -weight)
-        length = math.sqrt(sum(weight * weight for weight in slots.values()))
-        return {slot: weight / length for slot, weight in slots.items()} if length else {}
+        weights = {code: most - _LOG[counts[code >> 18] + 1] for code in codes}
+        length = math.sqrt(sum(weight * weight for weight in weights.values()))
+        return {code: weight / length for code, weight in weights.items()} if length else {}
+
+
+def slot_of(code: int) -> tuple[int, float]:
+    """Where a term stands in a row of `DIMENSIONS`, and its sign there: so that terms that meet seldom add up."""
+    return code % DIMENSIONS, 1.0 if code & 0x10000 else -1.0

@@ -1,35 +1,44 @@
-"""Sums of vectors as few bytes, so that a cluster is a small row of the state."""
+"""Sums of vectors as few bytes, so that a wording is a small row of the state."""
 
 import struct
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
-
-from detectors.narratives.lexical import DIMENSIONS
 
 Vector = NDArray[np.float64]
 """Whole numbers: components in steps of 1/4096."""
+_HEAD = struct.Struct("<HHI")
 
 
-def packed(dense: Vector, lexical: Vector, weight: int) -> bytes:
-    """Whole numbers as few bytes: of the lexical part, mostly zeros, only the others with their places.
+class Sum(Struct, frozen=True):
+    """The sum of the vectors of texts, as they are: with nothing taken away."""
 
-    Little-endian: three uint16 (bytes per number, dense components, lexical ones that are not zero), the places as
-    uint16, the dense and the lexical numbers.
+    dense: Vector
+    """Of their embeddings."""
+    codes: Sequence[int]
+    """Of their terms, by hash."""
+    weights: Sequence[int]
+    """Of each term, in steps of 1/4096."""
+
+
+def packed(dense: Vector, codes: Iterable[int], weights: Iterable[int], members: int) -> bytes:
+    """A sum as bytes.
+
+    Little-endian: bytes per number, dense components (both uint16), terms (uint32); their hashes as uint32, the dense
+    numbers, the terms' numbers.
     """
-    places = lexical.nonzero()[0]
-    numbers = np.concatenate([dense, lexical[places]])
-    width = 2 if weight < 8 else 4  # no component of a vector is above 4096
-    head = struct.pack("<HHH", width, len(dense), len(places))
-    return b"".join([head, places.astype("<u2").tobytes(), numbers.astype(f"<i{width}").tobytes()])
+    terms = np.fromiter(codes, "<u4")
+    width = "<i2" if members < 8 else "<i4"  # no component of a vector is above 4096
+    numbers = np.fromiter(weights, width, len(terms))
+    head = _HEAD.pack(int(width[2]), len(dense), len(terms))
+    return b"".join([head, terms.tobytes(), dense.astype(width).tobytes(), numbers.tobytes()])
 
 
-def unpacked(row: bytes) -> Vector:
-    """What `packed` was given: the dense part, then that of letters with its zeros."""
-    width, dense, there = struct.unpack_from("<HHH", row)
-    places = np.frombuffer(row, "<u2", there, offset=6)
-    numbers = np.frombuffer(row, f"<i{width}", offset=6 + 2 * there)
-    total = np.zeros(dense + DIMENSIONS)
-    total[:dense] = numbers[:dense]
-    total[dense + places.astype(np.intp)] = numbers[dense:]
-    return total
+def unpacked(row: bytes) -> Sum:
+    """What `packed` was given."""
+    width, dense, terms = _HEAD.unpack_from(row)
+    codes = np.frombuffer(row, "<u4", terms, offset=_HEAD.size)
+    numbers = np.frombuffer(row, f"<i{width}", offset=_HEAD.size + 4 * terms)
+    return Sum(numbers[:dense].astype(np.float64), codes.tolist(), numbers[dense:].tolist())

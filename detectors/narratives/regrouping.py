@@ -1,70 +1,165 @@
-"""How narratives are kept in order: what is idle is forgotten, what belongs together united, and ids are handed on."""
+"""How narratives are kept in order: what is idle is forgotten, what belongs together united, and ids are handed on.
 
-from collections.abc import Sequence
+Only what has changed is looked at: a narrative that has grown by a quarter, together with those to which new members
+of it were close. Of all others the links are what they were. So it can be done often, and costs what is new.
+"""
+
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.narratives.average_link import average_link
-from detectors.narratives.clusters import AnyWording, Wording
+from detectors.narratives import earlier
+from detectors.narratives.average_link import Links, average_link
+from detectors.narratives.clusters import GRID, STEPS, AnyNarrative, AnyWording, Wording, in_order
 from detectors.narratives.gathering import Gathering
-from detectors.narratives.state import NarrativeState, WordingState
+from detectors.narratives.space import Space
 from detectors.narratives.succession import hand_on
 
+MOST_WORDINGS = 50_000
+"""Kept when wordings are regrouped; until the next time a few more may open."""
 _IDLE_MENTIONS = 3000
 _IDLE_AT_LEAST = timedelta(hours=2)
-_MOST_WORDINGS = 1000
-"""Kept when wordings are regrouped; until the next time up to 1,000 more may open."""
+_GROWN = 1.25
+"""By how much a narrative must have grown to be looked at again."""
+_LEARNS_EVERY = 1000
+"""Mentions; a quiet monitor's background learns each hour."""
+
+Cuts = NDArray[np.float64]
+"""Of wordings, by row: the average link below which what they are in falls apart."""
 
 
-def regroup(gathering: Gathering, now: datetime, forget_after: timedelta) -> None:
+def regroup(gathering: Gathering, now: datetime, forget_after: timedelta, most: int = MOST_WORDINGS) -> None:
     """Forgets, unites and splits. A narrative whose wordings are all forgotten is forgotten with them."""
     state = gathering.state
     gathering.halve_frequencies()
-    gathering.write_back()
-    if not _forget(state, now, forget_after) and state.taken == state.regrouped_at:
+    _forget(gathering, now, forget_after, most)
+    if state.taken == state.regrouped_at:
         return
     state.regrouped_at = state.taken
-    gathering.settle(now)
-    groups = [
-        group
-        for name, space in gathering.spaces.items()
-        for group in regrouped(space.wordings.clusters, space.wordings.means(), gathering.cuts(name))
-    ]
-    hand_on(state, groups, now)
-    gathering.renew()
+    taken, learned_at = state.learned_at
+    if state.taken >= taken + _LEARNS_EVERY or learned_at is None or now >= learned_at + timedelta(hours=1):
+        state.learned_at = state.taken, now
+        gathering.learn(now)
+    for name, space in sorted(gathering.spaces.items()):
+        groups = list(regrouped(space, gathering.cuts(name)))
+        if groups:
+            hand_on(state, groups, now)
+            gathering.follow(space, [wordings for _, wordings in groups])
 
 
-def regrouped(
-    wordings: Sequence[AnyWording], means: NDArray[np.floating], cuts: NDArray[np.float64]
-) -> list[tuple[str | None, list[AnyWording]]]:
-    """Wordings of one space in groups by exact average link, each with the id of the narrative that it inherits.
+def regrouped(space: Space[AnyWording, AnyNarrative], cuts: Cuts) -> Iterator[tuple[str | None, list[AnyWording]]]:
+    """Wordings of narratives that fall apart or belong together, in groups, with the id of the narrative each inherits.
 
     A group inherits the id of the narrative that brings it most vectors; an id goes to one group only, the greatest
-    overlap first. None: a part that split off, and needs a new one. `means` are as of `Tier.means`, `cuts` cosines.
+    overlap first. None: a part that split off, and needs a new one.
     """
-    weights = np.array([wording.weight for wording in wordings], dtype=float)
-    rows = average_link(means, weights, cuts)
-    groups = [[wordings[row] for row in some] for some in rows]
-    return list(zip(_inherited_ids(groups), groups, strict=True))
+    for homes in _neighbourhoods(space, cuts):
+        rows = in_order([row for home in homes for row in space.members[home]], space.wordings.numbers)
+        if len(rows) < 2:
+            continue
+        links = _links_of_wordings(space, rows, cuts[rows])
+        parts = average_link(links, space.wordings.weights[rows])
+        groups = [[rows[place] for place in part] for part in parts]
+        if len(groups) == len(homes) and all(len({int(space.homes[row]) for row in group}) == 1 for group in groups):
+            continue
+        wordings = [[space.wordings.clusters[row] for row in group] for group in groups]
+        yield from zip(_inherited_ids(wordings), wordings, strict=True)
 
 
-def _forget(state: NarrativeState, now: datetime, forget_after: timedelta) -> bool:
-    """Drops idle wordings, and the longest idle where they are too many; those of one text first. True if any."""
+def _forget(gathering: Gathering, now: datetime, forget_after: timedelta, most: int) -> None:
+    """Drops idle wordings, and the longest idle where they are too many; those heard once first."""
+    state, moment = gathering.state, now.timestamp()
+    kept = 0
+    for space in gathering.spaces.values():
+        tier = space.wordings
+        idle = moment - space.last_at[: tier.end]
+        unheard = state.taken - tier.last_taken[: tier.end]
+        is_idle = (idle > forget_after.total_seconds()) | (
+            (idle > _IDLE_AT_LEAST.total_seconds()) & (unheard > _IDLE_MENTIONS)
+        )
+        rows = (is_idle & (tier.weights[: tier.end] > 0)).nonzero()[0].tolist()
+        earlier.leave(state, gathering.forget(space, rows))
+        kept += len(tier)
+    if kept > most:
+        _make_room(gathering, kept - most)
 
-    def is_idle(wording: WordingState) -> bool:
-        idle = now - (wording.tally.last_at or now)
-        return idle > forget_after or (idle > _IDLE_AT_LEAST and state.taken - wording.last_taken > _IDLE_MENTIONS)
 
-    left = [wording for wording in state.wordings.values() if not is_idle(wording)]
-    if len(left) > _MOST_WORDINGS:
-        left.sort(key=lambda wording: (wording.tally.mentions > 1, wording.last_taken, wording.number), reverse=True)
-        del left[_MOST_WORDINGS:]
-    if len(left) == len(state.wordings):
-        return False
-    state.wordings = {wording.id: wording for wording in sorted(left, key=lambda each: each.number)}
-    return True
+def _make_room(gathering: Gathering, count: int) -> None:
+    ranked = [
+        (space.mentions[row] > 1, int(space.wordings.last_taken[row]), wording.number, name, row)
+        for name, space in gathering.spaces.items()
+        for row, wording in space.wordings.clusters.items()
+    ]
+    ranked.sort()
+    for name, space in gathering.spaces.items():
+        rows = [row for *_, of, row in ranked[:count] if of == name]
+        earlier.leave(gathering.state, gathering.forget(space, rows))
+
+
+def _neighbourhoods(space: Space[AnyWording, AnyNarrative], cuts: Cuts) -> list[list[int]]:
+    """Narratives to look at, as rows, those together that may belong together."""
+    tier = space.narratives
+    looked: list[int] = []
+    near: set[int] = set()
+    for home in in_order(list(space.grown), tier.numbers):
+        narrative = tier.clusters[home]
+        if narrative.weight >= _GROWN * narrative.looked_at or narrative.weight < narrative.looked_at:
+            looked.append(home)
+            near.update(tier.row_of[number] for number in narrative.near if number in tier.row_of)
+            narrative.looked_at, narrative.near = narrative.weight, []
+            space.grown.discard(home)
+    homes = in_order(list(near.union(looked)), tier.numbers)
+    links = _links_of_narratives(space, looked, homes, cuts)
+    group_of = {home: [home] for home in homes}
+    for one, other in zip(*(links >= 0).nonzero(), strict=True):
+        group, joins = group_of[looked[one]], group_of[homes[other]]
+        if group is not joins:
+            group += joins
+            group_of.update(dict.fromkeys(joins, group))
+    groups = {id(group_of[home]): group_of[home] for home in looked}
+    return list(groups.values())
+
+
+def _links_of_narratives(
+    space: Space[AnyWording, AnyNarrative], looked: list[int], homes: list[int], cuts: Cuts
+) -> Links:
+    """The average link of each of some narratives with each of some, less that from which on they belong together."""
+    tier = space.narratives
+    links = (tier.directions[looked] @ tier.directions[homes].T).astype(np.float64)
+    links *= tier.sizes(looked)[:, None] * tier.sizes(homes)
+    links /= STEPS**2
+    shared = space.terms.shared([space.terms_of(home) for home in looked])
+    place_of = np.full(tier.end, -1)
+    place_of[homes] = np.arange(len(homes))
+    places = place_of[space.homes[shared.rows]]
+    there = places >= 0
+    terms = np.zeros_like(links)
+    np.add.at(terms, (shared.texts[there], places[there]), shared.products[there])
+    links += terms / (GRID**2 * tier.weights[looked][:, None] * tier.weights[homes])
+    own = {home: _mean_cut(space, home, cuts) for home in {*looked, *homes}}
+    links -= np.array([own[home] for home in looked])[:, None] / 2 + np.array([own[home] for home in homes]) / 2
+    return links
+
+
+def _mean_cut(space: Space[AnyWording, AnyNarrative], home: int, cuts: Cuts) -> float:
+    rows = space.members[home]
+    if len(rows) == 1:
+        return float(cuts[rows[0]])
+    weights = space.wordings.weights[rows]
+    return float(cuts[rows] @ weights / weights.sum())
+
+
+def _links_of_wordings(space: Space[AnyWording, AnyNarrative], rows: list[int], cuts: Cuts) -> Links:
+    tier = space.wordings
+    links = (tier.directions[rows] @ tier.directions[rows].T).astype(np.float64)
+    sizes, weights = tier.sizes(rows), tier.weights[rows]
+    links *= sizes[:, None] * sizes
+    links /= STEPS**2
+    links += space.terms.among(rows) / (GRID**2 * weights[:, None] * weights)
+    links -= cuts[:, None] / 2 + cuts / 2
+    return links
 
 
 def _inherited_ids(groups: Sequence[Sequence[Wording]]) -> list[str | None]:

@@ -1,14 +1,19 @@
 """A space: the wordings and narratives whose vectors may be compared, and how close is close enough."""
 
-from collections.abc import Container, Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from typing import Generic
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from detectors.narratives.background import Background
-from detectors.narratives.clusters import STANDS_STILL_AT, WHOLE_BELOW, AnyNarrative, AnyWording, Tier
-from detectors.narratives.lexical import DIMENSIONS
+from detectors.narratives.clusters import AnyNarrative, AnyWording, Tier, in_order
+from detectors.narratives.packing import packed, unpacked
+from detectors.narratives.postings import Postings
+
+_MOST_NEAR = 16
 
 
 class Thresholds(Struct, frozen=True, kw_only=True):
@@ -28,68 +33,164 @@ class Thresholds(Struct, frozen=True, kw_only=True):
 class Space(Generic[AnyWording, AnyNarrative]):
     """The wordings and narratives whose vectors may be compared: those of one model, or of letters alone.
 
-    The last `lexical.DIMENSIONS` components are a text's letters, and few of them are not zero.
+    All is derived from what the clusters hold. A narrative is the sum of its wordings.
     """
 
     def __init__(
         self,
-        dimensions: int,
-        wordings: Sequence[AnyWording] = (),
-        narratives: Sequence[AnyNarrative] = (),
+        dense: int,
+        wordings: Iterable[AnyWording] = (),
+        narratives: Iterable[AnyNarrative] = (),
         background: Background | None = None,
     ) -> None:
-        self.dimensions = dimensions
-        self.background = background or Background(max(0, dimensions - DIMENSIONS))
-        self._mean = self.background.mean
-        self.wordings: Tier[AnyWording] = Tier.saved(dimensions, wordings, self.background)
-        self.narratives: Tier[AnyNarrative] = Tier.saved(dimensions, narratives, self.background)
-        row_of = self.narratives.row_of
-        self.homes = np.array([row_of[wording.narrative] for wording in self.wordings.clusters], dtype=np.intp)
+        """Of clusters as they come back, in any order; `dense` components have the embeddings."""
+        self.background = background or Background(dense)
+        self.wordings: Tier[AnyWording] = Tier(dense, self.background, np.float32)
+        self.narratives: Tier[AnyNarrative] = Tier(dense, self.background, np.float64)
+        self.terms = Postings()
+        """Of the wordings."""
+        self.homes = np.zeros(64, np.int64)
         """Each wording's narrative, as a row."""
+        self.members: dict[int, array[int]] = {}
+        """Each narrative's wordings, as rows."""
+        self.last_at = np.full(64, np.inf)
+        """When each wording was last heard, seconds since 1970."""
+        self.mentions = np.zeros(64)
+        """How often each wording was heard."""
+        self.grown: set[int] = set()
+        """Narratives that are not what they were when they were last looked at, as rows."""
+        self._changed: set[int] = set()
+        home_of = {narrative.id: self.narratives.open(narrative) for narrative in narratives}
+        for wording in wordings:
+            row = self.open_wording(wording, home_of[wording.narrative])
+            self._load(row, wording)
+        self.wordings.point_all()
+        for row, narrative in self.narratives.clusters.items():
+            self.sum_up(row)
+            if narrative.weight != narrative.looked_at:
+                self.grown.add(row)
 
-    def keep(self, wordings: Container[str]) -> None:
-        """Forgets all other wordings, and follows the background. All was written back; `renew` must come next."""
-        rows = [row for row, wording in enumerate(self.wordings.clusters) if wording.id in wordings]
-        self.wordings, self.homes = self.wordings.kept(rows, self._mean), self.homes[rows]
-        self._mean = self.background.mean
+    def open_narrative(self, narrative: AnyNarrative) -> int:
+        """Adds one without wordings, and gives its row."""
+        row = self.narratives.open(narrative)
+        self.members[row] = array("q")
+        return row
 
-    def renew(self, narratives: Iterable[AnyNarrative]) -> None:
-        """Takes these narratives, which the wordings name: each becomes the sum of its wordings, one at least."""
-        moved = set()
-        for wording, home in zip(self.wordings.clusters, self.homes, strict=True):
-            if wording.narrative != self.narratives.clusters[home].id:
-                moved |= {wording.narrative, self.narratives.clusters[home].id}
-        ordered = sorted(narratives, key=lambda narrative: narrative.number)
-        row_of = {narrative.id: row for row, narrative in enumerate(ordered)}
-        self.homes = np.array([row_of[wording.narrative] for wording in self.wordings.clusters], dtype=np.intp)
-        before = [narrative.weight for narrative in ordered]
-        self.narratives = self._united(ordered)
-        self.narratives.changed = {
-            row
-            for row, (narrative, weight) in enumerate(zip(ordered, before, strict=True))
-            if narrative.id in moved or narrative.weight != weight or weight >= WHOLE_BELOW
-        }  # of all others the sums are what they were, and saved
+    def open_wording(self, wording: AnyWording, home: int) -> int:
+        """Adds an empty one to a narrative, and gives its row."""
+        row = self.wordings.open(wording)
+        if row >= len(self.homes):
+            self.homes, self.mentions = np.tile(self.homes, 2), np.tile(self.mentions, 2)
+            self.last_at = np.tile(self.last_at, 2)
+        self.homes[row], self.last_at[row], self.mentions[row] = home, np.inf, 0
+        self.members.setdefault(home, array("q")).append(row)
+        return row
 
-    def _united(self, narratives: Sequence[AnyNarrative]) -> Tier[AnyNarrative]:
-        """Gives each narrative the vectors of its wordings, whose `homes` are known."""
-        wordings, mean = self.wordings, self.background.mean
-        _, oldest = np.unique(self.homes, return_index=True)
-        dense, lexical = wordings.dense[oldest], wordings.lexical[:, oldest]
-        for further in np.delete(np.arange(len(wordings)), oldest):
-            dense[self.homes[further]] += wordings.dense[further]
-            lexical[:, self.homes[further]] += wordings.lexical[:, further]
-        for narrative in narratives:
-            narrative.weight = narrative.last_taken = 0
-        for wording, home in zip(wordings.clusters, self.homes, strict=True):
-            narratives[home].weight += wording.weight
-            narratives[home].last_taken = max(narratives[home].last_taken, wording.last_taken)
-        for row, narrative in enumerate(narratives):
-            while narrative.weight > STANDS_STILL_AT:
-                whole = np.rint((dense[row] + narrative.weight * mean) / 2)
-                narrative.weight //= 2
-                dense[row], lexical[:, row] = whole - narrative.weight * mean, np.rint(lexical[:, row] / 2)
-        return Tier(narratives, dense, lexical, self.background)
+    def join(self, row: int, dense: NDArray[np.float64], terms: dict[int, int], squares: tuple[float, float]) -> None:
+        """Adds a text to a wording and to its narrative.
+
+        `squares` is by how much the squared length of the terms' part grows, of the wording and of the narrative.
+        """
+        self.wordings.add(row, dense, squares[0])
+        self.narratives.add(int(self.homes[row]), dense, squares[1])
+        self.grown.add(int(self.homes[row]))
+        self.terms.add(row, terms)
+        self._changed.add(row)
+
+    def touch(self, row: int, taken: int) -> None:
+        """Notes that the `taken`-th mention fell into a wording."""
+        self.wordings.touch(row, taken)
+        self.narratives.touch(int(self.homes[row]), taken)
+
+    def came_near(self, home: int, others: Sequence[int]) -> None:
+        """Notes that a text of a narrative was close to others, given as rows: they are looked at together."""
+        if others:
+            near, clusters = self.narratives.clusters[home].near, self.narratives.clusters
+            new = [number for number in (clusters[other].number for other in others) if number not in near]
+            near[:] = [*near, *new][-_MOST_NEAR:]
+
+    def forget(self, rows: Sequence[int]) -> list[AnyNarrative]:
+        """Drops wordings, and gives the narratives of which nothing is left: they are dropped too."""
+        homes = {int(self.homes[row]) for row in rows}
+        for row in rows:
+            self.members[int(self.homes[row])].remove(row)
+            self.terms.remove(row)
+            self.wordings.close(row)
+            self._changed.discard(row)
+        return self._settled(homes)
+
+    def regroup(self, groups: Iterable[tuple[AnyNarrative, Sequence[int]]]) -> list[AnyNarrative]:
+        """Gives narratives, some of which may be new, the wordings that they have now; all others keep theirs.
+
+        Gives those of which nothing is left: they are dropped.
+        """
+        homes: set[int] = set()
+        for narrative, rows in groups:
+            home = self.narratives.row_of.get(narrative.number)
+            if home is None:
+                home = self.open_narrative(narrative)
+            for row in rows:
+                if self.homes[row] != home:
+                    self.members[int(self.homes[row])].remove(row)
+                    self.members[home].append(row)
+                    homes |= {home, int(self.homes[row])}
+                    self.homes[row] = home
+        return self._settled(homes)
+
+    def rows_of(self, narrative: AnyNarrative) -> list[int]:
+        """Of its wordings, oldest first."""
+        return in_order(self.members[self.narratives.row_of[narrative.number]], self.wordings.numbers)
+
+    def terms_of(self, home: int) -> dict[int, int]:
+        """Of all the wordings of a narrative, by row."""
+        terms: dict[int, int] = {}
+        for row in self.members[home]:
+            for code, weight in zip(*self.terms[row], strict=True):
+                terms[code] = terms.get(code, 0) + weight
+        return terms
+
+    def turn(self) -> None:
+        """Follows the background."""
+        self.wordings.point_all()
+        self.narratives.point_all()
+
+    def sum_up(self, home: int) -> None:
+        """Makes a narrative the sum of its wordings, of which it has one at least."""
+        narratives, rows = self.narratives, self.members[home]
+        cluster = narratives.clusters[home]
+        narratives.sums[home] = self.wordings.sums[rows].sum(axis=0, dtype=np.float64)
+        narratives.weights[home] = cluster.weight = int(self.wordings.weights[rows].sum())
+        narratives.touch(home, int(self.wordings.last_taken[rows].max()))
+        if len(rows) == 1:
+            narratives.term_squares[home] = self.wordings.term_squares[rows[0]]
+        else:
+            narratives.term_squares[home] = float(sum(weight * weight for weight in self.terms_of(home).values()))
+        narratives.point(home)
 
     def write_back(self) -> None:
-        self.wordings.write_back()
-        self.narratives.write_back()
+        """Brings the sums into the wordings, which are what is saved."""
+        for row in self._changed:
+            wording = self.wordings.clusters[row]
+            wording.sum = packed(self.wordings.sums[row], *self.terms[row], wording.weight)
+        self._changed.clear()
+
+    def _load(self, row: int, wording: AnyWording) -> None:
+        total = unpacked(wording.sum)
+        self.wordings.sums[row] = total.dense
+        self.wordings.weights[row] = wording.weight
+        self.wordings.term_squares[row] = float(sum(weight * weight for weight in total.weights))
+        self.terms.add(row, dict(zip(total.codes, total.weights, strict=True)))
+
+    def _settled(self, homes: Iterable[int]) -> list[AnyNarrative]:
+        """Sums narratives up whose wordings changed, and drops those without any."""
+        gone = []
+        for home in in_order(list(homes), self.narratives.numbers):
+            if len(self.members[home]):
+                self.sum_up(home)
+                self.grown.add(home)
+            else:
+                gone.append(self.narratives.clusters[home])
+                self.narratives.close(home)
+                self.grown.discard(home)
+                del self.members[home]
+        return gone

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from detectors.detection import EarlierLife, Exemplar, MatchedClaim, Turn
 from detectors.mention import Mention, Moment
 from detectors.narratives.background import Learned
-from detectors.narratives.clusters import Cluster, Wording
+from detectors.narratives.clusters import Story, Wording
 from detectors.narratives.links import links_of
 from detectors.narratives.loudness import Loudness
 from detectors.narratives.norms import Norms
@@ -103,7 +103,7 @@ class Episode(Struct, kw_only=True):
     languages: list[str]
 
 
-class Narrative(Cluster, kw_only=True):
+class Narrative(Story, kw_only=True):
     """Mentions of near-equal meaning."""
 
     tally: Tally = field(default_factory=Tally)
@@ -196,6 +196,8 @@ class NarrativeState(Struct, kw_only=True):
     """Mentions taken in so far."""
     regrouped_at: int = 0
     """`taken` when wordings were last regrouped."""
+    learned_at: tuple[int, Moment | None] = (0, None)
+    """`taken` and the time when the backgrounds last learned."""
     number: int = 0
     """Of the newest cluster."""
     began: Moment | None = None

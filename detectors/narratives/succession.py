@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from detectors.detection import Turn
-from detectors.narratives import earlier, tally, waves
+from detectors.narratives import tally, waves
 from detectors.narratives.gathering import narrative_id
 from detectors.narratives.replies import Replies
 from detectors.narratives.state import Episode, Narrative, NarrativeState, WordingState
@@ -20,15 +20,16 @@ _LATELY = timedelta(hours=6)
 def hand_on(state: NarrativeState, groups: Sequence[tuple[str | None, Sequence[WordingState]]], now: datetime) -> None:
     """Makes each group of wordings a narrative: the one whose id it inherits, or one that parted from another.
 
-    All wordings there are stand in the groups. A narrative of which none is left is forgotten. One that was told and is
-    a part of another now is handed to the group that has most of it; the other takes its episode over or unites it with
-    its own, and is due to be told, so that the alert follows.
+    Of each narrative of which a wording stands in the groups, all do. One that was told and is a part of another now is
+    handed to the group that has most of it; the other takes its episode over or unites it with its own, and is due to
+    be told, so that the alert follows.
     """
-    before = dict(state.narratives)
+    wordings = sorted((wording for _, group in groups for wording in group), key=lambda each: each.number)
     members: dict[str, list[str]] = {}
-    for wording in sorted(state.wordings.values(), key=lambda each: each.number):
+    for wording in wordings:
         members.setdefault(wording.narrative, []).append(wording.id)
-    usual = usual_of_wordings(state, now)
+    before = {name: state.narratives[name] for name in members}
+    usual = usual_of_wordings(wordings, before, now)
     swallowed = _swallowed(before, groups)
     kept = []
     for number, (name, group) in enumerate(groups):
@@ -42,31 +43,32 @@ def hand_on(state: NarrativeState, groups: Sequence[tuple[str | None, Sequence[W
             _swallow(state, narrative, gone, now)
         narrative.usual = sum(usual[wording.id] for wording in group)
         kept.append(narrative)
-    state.narratives = {narrative.id: narrative for narrative in sorted(kept, key=lambda each: each.number)}
-    earlier.leave(state, (each for name, each in sorted(before.items()) if name not in members))
+    for name in before.keys() - {narrative.id for narrative in kept}:
+        del state.narratives[name]
+    state.narratives |= {narrative.id: narrative for narrative in kept}
 
 
-def usual_of_wordings(state: NarrativeState, now: datetime) -> dict[str, float]:
+def usual_of_wordings(
+    wordings: Sequence[WordingState], narratives: Mapping[str, Narrative], now: datetime
+) -> dict[str, float]:
     """What is usual for each narrative, shared out among its wordings, so that splits and unions neither add nor lose.
 
     By what was said of each before the last `_LATELY`: a story that is new inside another has no usual of its own.
     """
     before = {
-        wording.id: wording.tally.mentions - wording.tally.quarters.between(now - _LATELY, now)
-        for wording in state.wordings.values()
+        wording.id: wording.tally.mentions - wording.tally.quarters.between(now - _LATELY, now) for wording in wordings
     }
     total: dict[str, int] = {}
-    for wording in state.wordings.values():
+    for wording in wordings:
         total[wording.narrative] = total.get(wording.narrative, 0) + before[wording.id]
-    mentions = {name: narrative.tally.mentions for name, narrative in state.narratives.items()}
     return {
-        wording.id: state.narratives[wording.narrative].usual
+        wording.id: narratives[wording.narrative].usual
         * (
             before[wording.id] / total[wording.narrative]
             if total[wording.narrative]
-            else wording.tally.mentions / max(1, mentions[wording.narrative])
+            else wording.tally.mentions / max(1, narratives[wording.narrative].tally.mentions)
         )
-        for wording in state.wordings.values()
+        for wording in wordings
     }
 
 

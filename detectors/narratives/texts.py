@@ -6,13 +6,14 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec import Struct
 
-from detectors.narratives.clusters import Matrix, on_grid
+from detectors.narratives.clusters import GRID, Matrix, on_grid
 from detectors.narratives.lexical import (
     DIMENSIONS,
     Frequencies,
     cleaned,
     letter_count,
-    letter_triples,
+    letter_terms,
+    slot_of,
     text_hash,
     words,
 )
@@ -20,8 +21,8 @@ from detectors.narratives.state import LETTERS, Heard
 
 LEXICAL_WEIGHT = 0.4
 _OPENING_WORDS = 8
-_OPENING_TRIPLES = 30
-_LEAST_TRIPLES = 8
+_OPENING_TERMS = 30
+_DENSE = (1 - LEXICAL_WEIGHT) ** 0.5
 _LEAST_LETTERS = 9
 """Shorter texts ("oh my god") are close to each other whatever they are about."""
 
@@ -37,35 +38,43 @@ class Text(Struct, frozen=True):
     """Its terms' hashes."""
     opening: int
     """Hash of its first words."""
-    slots: dict[int, float]
-    """Hashed TF-IDF, unit length; empty where there are no words."""
+    terms: dict[int, int]
+    """Weights of its terms by their hashes, in steps of 1/4096: the lexical part of its vector."""
 
 
-def read(heard: Heard, of_words: Frequencies, of_triples: Frequencies) -> Text:
+def read(heard: Heard, of_words: Frequencies, of_letters: Frequencies) -> Text:
     """What a mention says; without terms where it is too short.
 
-    The frequencies learn it before they weigh it: those of words where it has a vector, else those of letter triples.
+    The frequencies learn it before they weigh it: those of words where it has a vector, else those of letters.
     """
     clean = cleaned(heard.text)
     if len(clean) < 4 * _LEAST_LETTERS and letter_count(clean) < _LEAST_LETTERS:
         return Text(heard, clean, (heard.space, text_hash(clean)), [], 0, {})
     if heard.space == LETTERS:
-        triples = letter_triples(clean)
-        codes, counts = of_triples.learn(triples) if len(triples) >= _LEAST_TRIPLES else [], of_triples
+        codes, counts, share = of_letters.learn(letter_terms(clean)), of_letters, 1.0
     else:
-        codes, counts = of_words.learn(words(clean)), of_words
-    opening = zlib.crc32(repr(codes[: _OPENING_TRIPLES if heard.space == LETTERS else _OPENING_WORDS]).encode())
-    return Text(heard, clean, (heard.space, text_hash(clean)), codes, opening, counts.weights(codes))
+        codes, counts, share = of_words.learn(words(clean)), of_words, LEXICAL_WEIGHT
+    opening = zlib.crc32(repr(codes[: _OPENING_TERMS if heard.space == LETTERS else _OPENING_WORDS]).encode())
+    steps = GRID * share**0.5
+    terms = {code: round(steps * weight) for code, weight in counts.weights(codes).items()}
+    return Text(heard, clean, (heard.space, text_hash(clean)), codes, opening, terms)
+
+
+def embeddings_of(texts: Sequence[Text], dimensions: int) -> Matrix:
+    """The dense parts of texts' vectors: √.6 of the embedding, so that a product is .6 dense + .4 lexical."""
+    if not dimensions:
+        return np.zeros((len(texts), 0))
+    rows = np.frombuffer(b"".join(text.heard.vector for text in texts), "<f2").reshape(-1, dimensions)
+    # A vector that holds what is no number, or is absurdly long, is as good as none.
+    return on_grid(np.clip(np.nan_to_num(rows.astype(np.float64), posinf=0.0, neginf=0.0), -1.0, 1.0) * _DENSE)
 
 
 def vectors_of(texts: Sequence[Text], dimensions: int) -> Matrix:
-    """Rows `[√.6 · embedding, √.4 · TF-IDF]`: a dot product is .6 dense + .4 lexical. Of letters TF-IDF alone."""
-    dense = dimensions - DIMENSIONS
+    """The dense parts, and the terms beside them hashed to `DIMENSIONS`: for those who compare all with all."""
     rows = np.zeros((len(texts), dimensions))
-    if dense:
-        embeddings = np.frombuffer(b"".join(text.heard.vector for text in texts), "<f2").reshape(-1, dense)
-        rows[:, :dense] = np.sqrt(1 - LEXICAL_WEIGHT) * embeddings.astype(np.float64)
-    weight = np.sqrt(LEXICAL_WEIGHT) if dense else 1.0
+    rows[:, : dimensions - DIMENSIONS] = embeddings_of(texts, dimensions - DIMENSIONS)
     for row, text in zip(rows, texts, strict=True):
-        row[[dense + slot for slot in text.slots]] = [weight * value for value in text.slots.values()]
-    return on_grid(np.nan_to_num(rows, posinf=0.0, neginf=0.0))
+        for code, weight in text.terms.items():
+            slot, sign = slot_of(code)
+            row[slot - DIMENSIONS] += sign * weight
+    return rows

@@ -46,11 +46,11 @@ def _score(name: str, clusters: Path, cache: Path, records: list[dict[str, Any]]
     """As the detector gathers them: the narrative given on arrival, and the one after later regroupings."""
     gathering = Gathering(NarrativeState())
     state, arrival, wordings = gathering.state, [], []
-    for first in range(0, len(mentions), 50):  # 1,000 is a multiple of it
+    for first in range(0, len(mentions), 50):  # 200 is a multiple of it
         for placed in gathering.take_in([hear(mention) for mention in mentions[first : first + 50]]):
             arrival.append("-1" if placed.narrative is None else placed.narrative.id)  # the scorers' word for none
             wordings.append(placed.wording)
-        if state.taken % 1000 == 0 and state.clock is not None:
+        if state.taken % 200 == 0 and state.clock is not None:
             regroup(gathering, state.clock, timedelta(days=3))
     regroup(gathering, state.clock or _START, timedelta(days=30))
     for label, labels in (("arrival", arrival), ("merged", [each.narrative if each else "-1" for each in wordings])):

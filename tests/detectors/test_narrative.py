@@ -129,17 +129,6 @@ def test_a_row_of_the_state_is_small_whatever_is_said() -> None:
     assert max(len(msgspec.msgpack.encode(each)) for each in found) < 32_000
 
 
-def test_wordings_are_bounded_however_many_different_things_are_said() -> None:
-    dice = random.Random(4)
-    said = [
-        mention(" ".join(f"w{dice.randrange(10**6)}word" for _ in range(9)), START + n * timedelta(seconds=1), n)
-        for n in range(3500)
-    ]
-    _, detector = hear(said, at_once=500)
-    assert len(detector.state.wordings) <= 2000
-    assert len(detector.state.narratives) <= 2000
-
-
 @pytest.mark.parametrize("wrong", [{"window": timedelta(minutes=5)}, {"forget_after": timedelta(days=90)}])
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must be"):

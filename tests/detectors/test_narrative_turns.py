@@ -40,10 +40,8 @@ def groups_of(state: NarrativeState) -> dict[str, list[WordingState]]:
 
 
 def regroup(state: NarrativeState, groups: Sequence[tuple[str | None, Sequence[WordingState]]], now: datetime) -> None:
-    gathering = Gathering(state)
     hand_on(state, groups, now)
-    gathering.renew()
-    gathering.write_back()
+    Gathering(state).write_back()
     state.regrouped_at = state.taken
 
 
