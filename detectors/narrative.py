@@ -36,7 +36,7 @@ _REGROUP_EVERY = 200
 _HOUR = timedelta(hours=1)
 _SECOND = timedelta(seconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_STARTS_ANEW_AFTER = timedelta(days=30)
+_FORGETS_ALL_AFTER = timedelta(days=30)
 
 
 @detector("narrative")
@@ -72,7 +72,7 @@ class NarrativeDetector(Detector):
         def __post_init__(self) -> None:
             if not timedelta(hours=1) <= self.window <= timedelta(hours=24):
                 raise ValueError("window must be between 1 and 24 hours")
-            if not self.window <= self.forget_after <= _STARTS_ANEW_AFTER:
+            if not self.window <= self.forget_after <= _FORGETS_ALL_AFTER:
                 raise ValueError("forget_after must be at least the window and at most 30 days")
 
     State = NarrativeState
@@ -160,12 +160,16 @@ class NarrativeDetector(Detector):
         return self._drift.unknown(narrative, narrative.tally.languages)
 
     def _prepare(self, at: datetime) -> list[Detection]:
-        """Does what is due before a mention of `at` is taken in; after a month of silence all is learned anew."""
+        """Does what is due before a mention of `at` is taken in; after a month of silence nothing is usual any more.
+
+        What is said then is news at once: that it was silent is known, and nothing has to be learned first.
+        """
         state = self.state
         found = self._tick_until(at)
         if state.next_tick is None:
-            state.began = max(at, state.clock or at)
-            state.next_tick = _hour(state.began) + _HOUR
+            now = max(at, state.clock or at)
+            state.began = state.began or now
+            state.next_tick = _hour(now) + _HOUR
             state.heard, state.loudness, state.newborns = Quarters(), {}, []
         return found
 
@@ -183,7 +187,7 @@ class NarrativeDetector(Detector):
         state = self.state
         found: list[Detection] = []
         while state.next_tick is not None and state.next_tick <= moment:
-            if state.clock is None or state.next_tick > state.clock + _STARTS_ANEW_AFTER:
+            if state.clock is None or state.next_tick > state.clock + _FORGETS_ALL_AFTER:
                 state.next_tick = None
             else:
                 found += self._tick(state.next_tick)
