@@ -4,6 +4,8 @@ A verdict says whether the model is fit for the language at all: a model that is
 narratives would unite what has nothing to do with each other.
 """
 
+import math
+
 import numpy as np
 from msgspec import Struct
 
@@ -111,11 +113,12 @@ def draw(
 
 def figures_of_pairs(same: Cosines, different: Cosines, unrelated: Cosines) -> PairFigures:
     """The claim threshold, and how good it is: the least cosine at which both kinds of false matches are few enough."""
-    claim = max(_least(unrelated, FALSE_UNRELATED), _least(different, FALSE_LOOKALIKES))
+    least = max(_least(unrelated, FALSE_UNRELATED), _least(different, FALSE_LOOKALIKES))
+    claim = math.ceil(10_000 * least) / 10_000
     return PairFigures(
         same=len(same),
         different=len(different),
-        claim=round(claim, 4),
+        claim=claim,
         recall=round(float(np.mean(same >= claim)), 4),
         false_matches=round(float(np.mean(different >= claim)), 4),
     )

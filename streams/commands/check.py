@@ -33,7 +33,7 @@ def command(config: Path) -> None:
         _show(section, console)
     text = config.read_text("utf-8-sig")
     left_out = [f"left out: {problem}" for problem in claims_read.problems]
-    warnings = [*left_out[:MOST_SHOWN], *likely_mistakes(loaded, claims_read.claims, text)]
+    warnings = [*left_out[:MOST_SHOWN], *likely_mistakes(loaded, claims_read.claims, text, config)]
     _show_warnings(warnings, console)
     remark = f" with {len(warnings)} warning{'' if len(warnings) == 1 else 's'}" if warnings else ""
     console.print(
