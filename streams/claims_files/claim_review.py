@@ -34,15 +34,27 @@ def records_in(record: Any) -> Iterator[Mapping[str, Any] | Any]:
         yield record
     elif is_review(record):
         yield from_review(record)
-    elif isinstance(record.get("claimReview"), list) and "text" in record:
+    elif _is_found(record):
         for review in record["claimReview"]:
             yield from_search(record, review) if isinstance(review, dict) else review
-    elif "claim" not in record and (key := next((key for key in CONTAINERS if key in record), None)) is not None:
+    elif (key := container_of(record)) is not None:
         within = record[key]
         for each in within if isinstance(within, list) else [within]:
             yield from records_in(each)
     else:
         yield record
+
+
+def container_of(record: Mapping[str, Any]) -> str | None:
+    """Under which of its keys further records stand; None for one that is a claim itself, or holds none."""
+    if is_review(record) or _is_found(record) or "claim" in record:
+        return None
+    return next((key for key in CONTAINERS if key in record), None)
+
+
+def _is_found(record: Mapping[str, Any]) -> bool:
+    """Whether it is a claim as the Fact Check Tools find it, with its reviews."""
+    return "text" in record and isinstance(record.get("claimReview"), list)
 
 
 def from_review(review: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Generator, Iterator
 from typing import Any
 
-from streams.claims_files.claim_review import CONTAINERS, records_in
+from streams.claims_files.claim_review import container_of, records_in
 from streams.claims_files.rows import row
 from streams.settings.problem import Problem, quoted
 from streams.settings.yaml_nodes import Mapping
@@ -56,28 +56,27 @@ def _elements(text: str) -> Iterator[tuple[Any, int]]:
     at = _past_space(text, 0)
     if at == len(text):
         raise ValueError("the file is empty; expected a list of claims")
-    start = _list_within(text, at)
-    if start is None:
-        value, end = _decoder.raw_decode(text, at)
-        _expect_end(text, end)
-        yield value, text.count("\n", 0, at) + 1
-        return
-    end = yield from _listed(text, start)
-    if start == at:
-        _expect_end(text, end)  # elsewhere the whole was read already, to see what it is
-
-
-def _list_within(text: str, at: int) -> int | None:
-    """Where the list begins whose elements are the records; None for a record that stands alone."""
     if text[at] == "[":
-        return at
-    whole, _ = _decoder.raw_decode(text, at)
-    if not isinstance(whole, dict) or next(records_in(whole), None) is whole:
-        return None
-    for key in CONTAINERS:
-        if isinstance(whole.get(key), list) and (found := re.search(rf'"{key}"\s*:\s*\[', text)):
-            return found.end() - 1
-    return None
+        _expect_end(text, (yield from _listed(text, at)))
+        return
+    whole, end = _decoder.raw_decode(text, at)
+    _expect_end(text, end)
+    key = container_of(whole) if isinstance(whole, dict) and _TWICE not in whole else None
+    if key is None or not isinstance(whole[key], list):
+        yield whole, text.count("\n", 0, at) + 1
+    else:
+        yield from _listed(text, _place_of(key, text, at))
+
+
+def _place_of(wanted: str, text: str, at: int) -> int:
+    """Where the value of a key begins, in an object that begins at `at` and is known to be right."""
+    while True:
+        key, at = _decoder.raw_decode(text, _past_space(text, at + 1))
+        at = _past_space(text, _past_space(text, at) + 1)
+        if key == wanted:
+            return at
+        _, at = _decoder.raw_decode(text, at)
+        at = _past_space(text, at)
 
 
 def _listed(text: str, at: int) -> Generator[tuple[Any, int], None, int]:

@@ -146,6 +146,18 @@ def test_a_claim_review_is_read_wherever_it_stands(tmp_path: Path, name: str, co
     assert load_claims(written(tmp_path, name, content)) == (REVIEWED,)
 
 
+def test_the_line_of_a_record_is_its_own_wherever_the_list_stands(tmp_path: Path) -> None:
+    feed = {"meta": {"@graph": [1, 2], "text": '"@graph": ['}, "@graph": [REVIEW, REVIEW | {"claimReviewed": ""}]}
+    path = written(tmp_path, "a.json", feed)
+    [told] = complaints(path)
+    line = int(told.split(":")[1])
+    assert path.read_text().split("\n")[line - 1].strip() == "{"
+    assert path.read_text().split("\n")[line:][3] == '   "claimReviewed": "",'
+    assert 'the key "claim" is missing (claimReviewed in a ClaimReview)' in told
+    [told] = complaints(written(tmp_path, "b.json", json.dumps(feed) + "}"))
+    assert told.startswith("b.json:1: this is not JSON: Extra data")
+
+
 def test_an_answer_of_the_fact_check_tools_is_read_with_each_of_its_reviews(tmp_path: Path) -> None:
     review = {
         "publisher": {"name": "Facts Desk", "site": "facts.example.org"},
@@ -165,6 +177,8 @@ def test_an_answer_of_the_fact_check_tools_is_read_with_each_of_its_reviews(tmp_
     assert (first.checked_on, first.languages, first.title) == (date(2026, 3, 12), ("es",), "No PIN")
     assert (second.checked_by, second.url) == ("twice.example.org", "https://twice.example.org/1")
     assert first.id != second.id
+    assert load_claims(written(tmp_path, "b.json", answer["claims"])) == (first, second)
+    assert load_claims(written(tmp_path, "c.json", answer["claims"][0])) == (first, second)
 
 
 def test_a_missing_id_is_made_of_the_claim_and_of_where_it_was_checked() -> None:
