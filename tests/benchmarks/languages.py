@@ -149,12 +149,15 @@ def found(pairs: Sequence[Mapping[str, Any]], language: str, encoder: Encoder) -
     watched = _Watched(encoder)
     homes = [each.end for each in assigned(mentions, watched, MonitorContext(), NarrativeDetector.Params())]
     home_of = dict(zip(texts, homes, strict=True))
-    together = sum(count * (count - 1) for count in Counter(homes).values())
-    same = [home_of[pair["a"]] == home_of[pair["b"]] for pair in pairs if pair["score"] >= PARAPHRASE]
+    joined = [home_of[pair["a"]] == home_of[pair["b"]] for pair in pairs]
+    same = [is_joined for is_joined, pair in zip(joined, pairs, strict=True) if pair["score"] >= PARAPHRASE]
+    # What was written as a pair is none of the random ones.
+    together = sum(count * (count - 1) // 2 for count in Counter(homes).values()) - sum(joined)
+    others = len(texts) * (len(texts) - 1) // 2 - len(pairs)
     return Found(
         texts=len(texts),
         embedded=watched.embedded,
-        random_pairs=together / (len(texts) * (len(texts) - 1)),
+        random_pairs=max(0, together) / others,
         paraphrases=sum(same) / max(1, len(same)),
     )
 
