@@ -130,9 +130,9 @@ def talk_about(narrative: Narrative) -> Talk:
     )
 
 
-def level_of(episode: Episode, heard: Voices, mentions: int) -> int:
+def level_of(episode: Episode, crowd: float, mentions: int) -> int:
     """1 at `mentions` of its crowd beyond usual, and one more with each doubling: people count, not posts."""
-    return 1 + int(math.log2(max(1.0, (heard.crowd - episode.usual) / mentions)))
+    return 1 + int(math.log2(max(1.0, (crowd - episode.usual) / mentions)))
 
 
 def effects(narrative: Narrative, kind: Kind, heard: Voices) -> tuple[Effect, ...]:
@@ -160,6 +160,7 @@ def begin(narrative: Narrative, now: datetime, recent: int, usual: float, least:
         author_hashes=union(narrative.authors_before, narrative.authors_now),
         told_at=now,
         level=0,
+        doublings=0,
         kinds=[],
         claims=[],
         channels=[],
@@ -167,31 +168,44 @@ def begin(narrative: Narrative, now: datetime, recent: int, usual: float, least:
     )
 
 
-def tell(
-    episode: Episode, tally: Tally, *, now: datetime, level: int, kind: Kind, claim: str | None, is_due: bool = False
-) -> bool:
+class News(Struct, frozen=True, kw_only=True):
+    """What there is to tell of a narrative now."""
+
+    level: int
+    """By people; see `level_of`."""
+    doublings: int
+    """By mentions, from 1."""
+    kind: Kind
+    coordinated: bool
+    claim: str | None
+    """As in `Episode.claims`."""
+
+
+def tell(episode: Episode, tally: Tally, news: News, *, now: datetime, is_due: bool = False) -> bool:
     """Whether something is new that people should hear; if so the episode notes it as told.
 
-    New is: twice the crowd, a match with a claim, another kind, a new channel or language (of two mentions or more),
-    and what is due in any case.
+    New is: twice the people or the mentions, a match with a claim, another kind, that it is coordinated, a new channel
+    or language (of two mentions or more), and what is due in any case.
     """
     is_first = not episode.kinds
     if not is_first and now <= episode.told_at:
         return False  # a further detection must be later; the next mention brings it
     channels, languages = (spoken(counts, 1 if is_first else 2) for counts in (tally.channels, tally.languages))
-    is_new = (
-        is_due
-        or level > episode.level
-        or kind not in episode.kinds
-        or (claim is not None and claim not in episode.claims)
-        or any(channel not in episode.channels for channel in channels)
-        or any(language not in episode.languages for language in languages)
-    )
+    kinds = [news.kind.value, *([Kind.COORDINATED.value] if news.coordinated else [])]
+    claims = [] if news.claim is None else [news.claim]
+    is_new = is_due or news.level > episode.level or news.doublings > episode.doublings
+    for told, found in (
+        (episode.kinds, kinds),
+        (episode.claims, claims),
+        (episode.channels, channels),
+        (episode.languages, languages),
+    ):
+        is_new |= not set(found) <= set(told)
     if is_new:
         episode.told_at = now
-        episode.level = max(level, episode.level)
-        episode.kinds = list(dict.fromkeys([*episode.kinds, kind.value]))
-        episode.claims = list(dict.fromkeys([*episode.claims, *filter(None, [claim])]))
+        episode.level, episode.doublings = max(news.level, episode.level), max(news.doublings, episode.doublings)
+        episode.kinds = list(dict.fromkeys([*episode.kinds, *kinds]))
+        episode.claims = list(dict.fromkeys([*episode.claims, *claims]))
         episode.channels = list(dict.fromkeys([*episode.channels, *channels]))
         episode.languages = list(dict.fromkeys([*episode.languages, *languages]))
     return is_new

@@ -99,7 +99,9 @@ class Judge:
         whole = episodes.begin(narrative, now, narrative.tally.mentions, narrative.usual, least, span)
         episode = narrative.episode or whole
         heard = voices(narrative, episode, self._state.norms)
-        return self._detection(narrative, episode, heard, now, episodes.level_of(whole, heard, self._terms.mentions))
+        return self._detection(
+            narrative, episode, heard, now, episodes.level_of(whole, heard.crowd, self._terms.mentions)
+        )
 
     def _needed(self, narrative: Narrative, usual: float, recent: int, now: datetime) -> Needed:
         dial, terms, began = self._rules.dial, self._terms, self._state.began or now
@@ -133,11 +135,15 @@ class Judge:
     def _told(self, narrative: Narrative, episode: Episode, now: datetime, *, is_due: bool) -> Iterator[Detection]:
         tally, claim = narrative.tally, narrative.claim
         heard = voices(narrative, episode, self._state.norms)
-        level = episodes.level_of(episode, heard, self._terms.mentions)
-        told_claim = None if claim is None else claim.id + ("!" if claim.certain else "")
-        kind = episodes.kind_of(narrative, coordinated=heard.is_coordinated)
+        news = episodes.News(
+            level=episodes.level_of(episode, heard.crowd, self._terms.mentions),
+            doublings=episodes.level_of(episode, episode.mentions, self._terms.mentions),
+            kind=episodes.kind_of(narrative, coordinated=heard.is_coordinated),
+            coordinated=heard.is_coordinated,
+            claim=None if claim is None else claim.id + ("!" if claim.certain else ""),
+        )
         is_first = not episode.kinds
-        if not episodes.tell(episode, tally, now=now, level=level, kind=kind, claim=told_claim, is_due=is_due):
+        if not episodes.tell(episode, tally, news, now=now, is_due=is_due):
             narrative.is_due = is_due
             return
         wordings = self._gathering.wordings_of(narrative)

@@ -96,7 +96,10 @@ class Episode(Struct, kw_only=True):
     """As `detectors/distinct.py` counts them; so are those of a narrative."""
     told_at: Moment
     level: int
+    doublings: int
+    """As the level, of mentions: it is told again when either grows, and only people raise the level."""
     kinds: list[str]
+    """With `coordinated` where that was told, whatever the kind."""
     claims: list[str]
     """Ids of the claims of which it was told that it matches, followed by `!` where this was told as certain."""
     channels: list[str]
