@@ -34,14 +34,14 @@ class Replies(Struct, kw_only=True):
 
 
 class Answerable:
-    """Which wording each of the newest `SIZE` mentions went to; about 1 MB, and 128 kB in a state.
+    """Which wording each of the newest `SIZE` mentions went to; about 250 kB, and 32 kB in a state.
 
     Args:
         remembered: How many were remembered so far, also those since forgotten.
         parts: As `parts` gave them.
     """
 
-    SIZE = 8192
+    SIZE = 2048
     PARTS = 8
 
     def __init__(self, remembered: int = 0, parts: Iterable[bytes] = ()) -> None:
