@@ -30,11 +30,8 @@ class Answers:
             self._answerable.remember(heard.id, placed.wording.number)
 
     def write_back(self) -> None:
-        """Brings what was remembered into the state: only the parts that were touched."""
+        """Brings what was remembered into the state."""
         state, answerable = self._state, self._answerable
-        if answerable.remembered == state.remembered:
-            return
-        size = answerable.SIZE // answerable.PARTS
-        touched = min(answerable.PARTS, -(-answerable.remembered // size))
-        state.answerable = {str(number): part for number, part in enumerate(answerable.parts()[:touched])}
-        state.remembered = answerable.remembered
+        if answerable.remembered != state.remembered:
+            state.answerable = {str(number): part for number, part in enumerate(answerable.parts())}
+            state.remembered = answerable.remembered
