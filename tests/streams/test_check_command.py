@@ -54,7 +54,8 @@ def test_check_says_what_a_config_will_do() -> None:
     assert "3 known, 3 with an approved answer (claims/health.yaml)" in text
     assert "the local broker (groundswell broker start)" in text
     assert "Slack channel C0OUTBREAK1, token from the environment variable SLACK_BOT_TOKEN" in text
-    assert "Ready. Start it: groundswell run" in text
+    assert "it will not run before it is calibrated: groundswell calibrate" in text
+    assert "Ready with 1 warning. Start it: groundswell run" in text
 
 
 @pytest.mark.parametrize(
