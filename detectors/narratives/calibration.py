@@ -164,12 +164,13 @@ def drawn_thresholds(compared: Spread, reference: Spread) -> Thresholds:
     def level(cosine: float) -> float:
         return float(np.interp(cosine, theirs, ours))
 
-    step = level(known.same_wording + known.wording_outranks) - level(known.same_wording)
     below = level(known.same_narrative) - level(known.same_narrative - known.age_penalty)
     return Thresholds(
         same_narrative=round(level(known.same_narrative), 3),
         same_wording=round(level(known.same_wording), 3),
-        wording_outranks=round(step, 3),
+        decides=round(level(known.decides), 3),
+        decides_alone=round(level(known.decides_alone), 3),
+        leans_from=round(level(known.leans_from), 3),
         cut=round(level(known.cut), 3),
         age_penalty=round(below, 4),
     )

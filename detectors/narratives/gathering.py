@@ -18,13 +18,14 @@ from detectors.narratives.space import Space, Thresholds
 from detectors.narratives.state import LETTERS, Heard, Narrative, NarrativeState, WordingState, exemplar
 from detectors.narratives.texts import Text, embeddings_of, read
 
-_NEAR_COPY = 0.9
-_NEAR_COPY_BY_LETTERS = 0.75
-"""Cosines to a wording from which a text is counted as a near-copy. A tail of five words costs letters up to .25."""
+_NEAR_COPY = 0.75
+"""Likeness to a wording from which a text is counted as a near-copy. A tail of five words costs up to .25."""
 _TEXTS_KNOWN = 16
 
 _OF_VECTORS = Thresholds()
-_OF_LETTERS = Thresholds(same_narrative=0.45, same_wording=0.55, wording_outranks=0.0, cut=0.35, age_penalty=0.0)
+_OF_LETTERS = Thresholds(
+    same_narrative=0.45, same_wording=0.55, decides=0.55, decides_alone=0.55, cut=0.35, age_penalty=0.0
+)
 
 NarrativeSpace = Space[WordingState, Narrative]
 
@@ -199,26 +200,25 @@ class Gathering:
         known = self._wording_with.get(text.key)
         if known is None and place is None:
             return Placed(None, None)
-        space, cosine = self.spaces[text.heard.space], 1.0
+        space, likeness = self.spaces[text.heard.space], 1.0
         if known is not None:
             row = space.wordings.row_of[known]
             home = int(space.homes[row])
         elif place is not None:
-            row, home, cosine = self._join(text, *place)
+            row, home, likeness = self._join(text, *place)
         wording, narrative = space.wordings.clusters[row], space.narratives.clusters[home]
         space.touch(row, self.state.taken)
         if known is None and len(wording.texts) < _TEXTS_KNOWN:
             wording.texts.append(text.key[1])
             self._wording_with[text.key] = wording.number
-        least = _NEAR_COPY_BY_LETTERS if text.heard.space == LETTERS else _NEAR_COPY
-        is_copy = cosine >= least or text.heard.is_repost or waves.is_echo(wording, text.opening)
+        is_copy = likeness >= _NEAR_COPY or text.heard.is_repost or waves.is_echo(wording, text.opening)
         if count(self.state, text, wording, narrative, is_copy=is_copy):
             narrative.synchronous = waves.occasions(narrative, self.wordings_of(narrative, as_saved=False))
         self._note(space, row, wording)
         return Placed(narrative, wording)
 
     def _join(self, text: Text, block: Block[WordingState, Narrative], index: int) -> tuple[int, int, float]:
-        """Joins what is close, opens what is not: the rows of wording and narrative, and the cosine to the wording."""
+        """Joins what is close, opens what is not: the rows of wording and narrative, and the likeness."""
         space = self.spaces[text.heard.space]
         place = block.place(index, self.state.taken)
         row, home = place.wording, place.narrative
@@ -228,7 +228,7 @@ class Gathering:
             row = space.open_wording(self._opened_wording(text, space.narratives.clusters[home]), home)
         block.join(index, row, home)
         space.came_near(home, place.near)
-        return row, home, place.cosine
+        return row, home, place.likeness
 
     @staticmethod
     def _note(space: NarrativeSpace, row: int, wording: WordingState) -> None:

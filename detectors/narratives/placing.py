@@ -23,14 +23,16 @@ from detectors.narratives.clusters import (
     Tier,
     oldest,
 )
+from detectors.narratives.leaning import MOST, aged, leant
 from detectors.narratives.packing import Vector
 from detectors.narratives.postings import Terms
 from detectors.narratives.space import Space, Thresholds
 
-_MAY_BE_ALIKE = 0.7
-_CLOSEST = 8
+_CLOSEST = 4
 """Narratives whose wordings are compared with a text."""
 _MOST_NEAR = 4
+_LEANS_BY = 0.08
+"""How much closer a text may come to a narrative by leaning."""
 _ROUGH = 1e-4
 """More than single precision can miss a cosine by."""
 _PRODUCT = 1.0 / (GRID * STEPS)
@@ -43,8 +45,8 @@ class Place(Struct, frozen=True):
 
     wording: int | None
     narrative: int | None
-    cosine: float
-    """To the wording it joins, the background left in; 0 without one."""
+    likeness: float
+    """How much its words or letters are those of the wording it joins, as a cosine; 0 without one."""
     near: list[int]
     """Rows of other narratives that it might link with this one."""
 
@@ -64,7 +66,7 @@ class Block(Generic[AnyWording, AnyNarrative]):
     ) -> None:
         """Of the vectors of texts as they are, with nothing taken away, and the thresholds of each."""
         self._space = space
-        self._dense, self._terms, self._thresholds = dense, terms, thresholds
+        self._dense, self._terms, self._thresholds = dense.copy(), terms, thresholds
         background = space.background
         centred = dense - background.mean
         self._term_squares = np.array([float(sum(w * w for w in each.values())) for each in terms])
@@ -80,14 +82,22 @@ class Block(Generic[AnyWording, AnyNarrative]):
 
     def place(self, index: int, taken: int) -> Place:
         """Where text `index` belongs, when `taken` mentions were taken in before it."""
-        rows, cosines = self._narratives_near(index)
-        narrative = self._nearest_narrative(index, rows, cosines, taken)
-        closest = rows[:_CLOSEST]
-        wording, home, cosine = self._nearest_wording(index, closest, narrative)
-        cut = self._thresholds[index].cut
-        links = cosines[:_CLOSEST] * self._space.narratives.sizes(closest)
-        near = [int(row) for row in closest[links >= cut][: _MOST_NEAR + 1] if row != home]
-        return Place(wording, home, cosine, near[:_MOST_NEAR])
+        closest = self._closest(index)
+        if not len(closest):
+            return Place(None, None, 0.0, [])
+        space = self._space
+        rows = np.frombuffer(b"".join([space.members[home] for home in closest.tolist()]), np.int64)
+        directions = space.wordings.directions[rows]
+        if self._dense.shape[1]:
+            self._lean(index, rows, self._cosines(space.wordings, index, rows, directions), taken)
+        to_wordings = self._cosines(space.wordings, index, rows, directions)
+        to_narratives = self._cosines(space.narratives, index, closest, space.narratives.directions[closest])
+        narrative = self._nearest_narrative(index, closest, to_narratives, taken)
+        wording, narrative = self._nearest_wording(index, rows, to_wordings, narrative)
+        links = to_narratives * space.narratives.sizes(closest)
+        near = closest[links >= self._thresholds[index].cut][: _MOST_NEAR + 1].tolist()
+        likeness = 0.0 if wording is None else self._likeness(index, wording)
+        return Place(wording, narrative, likeness, [home for home in near if home != narrative][:_MOST_NEAR])
 
     def join(self, index: int, wording: int, narrative: int) -> None:
         """Adds text `index` to a wording and its narrative, both of which are open."""
@@ -123,6 +133,7 @@ class Block(Generic[AnyWording, AnyNarrative]):
         """For each text the narratives that are near enough for anything, and perhaps a few more."""
         tier = self._space.narratives
         rough = self._directions @ tier.directions[: tier.end].T
+        self._products = rough.copy()
         shared, steps = self._shared, GRID * STEPS
         parts = shared.products * (steps / (self._lengths[shared.texts] * tier.lengths[self._homes]))
         _add(rough, shared.texts, self._homes, parts.astype(np.float32))
@@ -130,80 +141,83 @@ class Block(Generic[AnyWording, AnyNarrative]):
         texts, rows = (rough >= least[:, None]).nonzero()
         return np.split(rows, np.searchsorted(texts, np.arange(1, len(self._terms))))
 
-    def _narratives_near(self, index: int) -> tuple[Rows, Vector]:
-        """The narratives that are near enough for anything, and the cosines to them; the closest first."""
+    def _closest(self, index: int) -> Rows:
+        """The narratives that a text is closest to, as it is, and near enough for anything; the closest first."""
         tier, rows = self._space.narratives, self._near[index]
+        products = self._products[index, rows]
         if self._moved:
-            rows = np.concatenate([rows[~self._has_moved[rows]], np.array(self._moved)])
-        if not len(rows):
-            return rows, np.zeros(0)
-        cosines = self._cosines(tier, index, rows, self._with_narratives)
+            still = ~self._has_moved[rows]
+            moved = np.array(self._moved)
+            rows = np.concatenate([rows[still], moved])
+            products = np.concatenate([products[still], tier.directions[moved] @ self._directions[index]])
+        cosines = products.astype(np.float64) * _PRODUCT
+        cosines += self._with_narratives[index, rows] / (tier.lengths[rows] * self._lengths[index])
         near = (cosines >= _floor(self._thresholds[index])).nonzero()[0]
-        rows, cosines = rows[near], cosines[near]
-        if len(rows) > 1:
-            order = np.lexsort((tier.numbers[rows], -cosines))
-            rows, cosines = rows[order], cosines[order]
-        return rows, cosines
+        rows = rows[near]
+        closest: Rows = rows[np.lexsort((tier.numbers[rows], -cosines[near]))[:_CLOSEST]]
+        return closest
+
+    def _lean(self, index: int, rows: Rows, cosines: Vector, taken: int) -> None:
+        """Moves a text towards the wordings it is closest to."""
+        tier, background = self._space.wordings, self._space.background
+        likeness = aged(cosines, taken - tier.last_taken[rows])
+        near = (likeness > self._thresholds[index].leans_from).nonzero()[0]
+        if not len(near):
+            return
+        near = near[np.lexsort((tier.numbers[rows[near]], -likeness[near]))[:MOST]]
+        self._dense[index] = leant(self._dense[index], tier.sums[rows[near]], likeness[near])
+        centred = self._dense[index] - background.mean
+        square = background.stretch * float(centred @ centred) + self._term_squares[index]
+        self._lengths[index] = length = max(1.0, square) ** 0.5
+        self._directions[index] = np.rint(centred * (GRID * background.root / length))
 
     def _nearest_narrative(self, index: int, rows: Rows, cosines: Vector, taken: int) -> int | None:
-        thresholds = self._thresholds[index]
-        if not len(rows) or cosines[0] < thresholds.same_narrative:
-            return None
-        tier = self._space.narratives
-        aged = cosines
-        if thresholds.age_penalty:
-            ages = (taken - tier.last_taken[rows]) / thresholds.age_scale
-            aged = cosines - thresholds.age_penalty * np.log1p(ages)
-        best = oldest(aged, tier.numbers[rows])
-        return int(rows[best]) if aged[best] >= thresholds.same_narrative else None
+        tier, thresholds = self._space.narratives, self._thresholds[index]
+        ages = (taken - tier.last_taken[rows]) / thresholds.age_scale
+        aged_cosines = cosines - thresholds.age_penalty * np.log1p(ages)
+        best = oldest(aged_cosines, tier.numbers[rows])
+        return int(rows[best]) if aged_cosines[best] >= thresholds.same_narrative else None
 
     def _nearest_wording(
-        self, index: int, closest: Rows, narrative: int | None
-    ) -> tuple[int | None, int | None, float]:
-        """The wording that a text joins, its narrative, and the cosine to the wording."""
-        space, thresholds = self._space, self._thresholds[index]
-        if not len(closest):
-            return None, narrative, 0.0
-        rows = np.frombuffer(b"".join([space.members[home] for home in closest.tolist()]), np.int64)
-        cosines = self._cosines(space.wordings, index, rows, self._with_wordings)
-        numbers = space.wordings.numbers[rows]
+        self, index: int, rows: Rows, cosines: Vector, narrative: int | None
+    ) -> tuple[int | None, int | None]:
+        """The wording that a text joins, and the narrative; the closest wording may decide it."""
+        thresholds, numbers, homes = (
+            self._thresholds[index],
+            self._space.wordings.numbers[rows],
+            self._space.homes[rows],
+        )
         best = oldest(cosines, numbers)
-        if cosines[best] < thresholds.same_wording:
-            return None, narrative, 0.0
-        home = int(space.homes[rows[best]])
-        outranks = cosines[best] >= thresholds.same_wording + thresholds.wording_outranks
-        if narrative is not None and home != narrative and not outranks:
-            inside = np.where(space.homes[rows] == narrative, cosines, -1.0)
-            best, home = oldest(inside, numbers), narrative
-            if inside[best] < thresholds.same_wording:
-                return None, narrative, 0.0
-        row = int(rows[best])
-        return row, home, self._likeness(index, row, float(cosines[best]))
+        decides = thresholds.decides_alone if narrative is None else thresholds.decides
+        if homes[best] != narrative and cosines[best] >= decides:
+            narrative = int(homes[best])
+        if narrative is None:
+            return None, None
+        if homes[best] != narrative:
+            inside = np.where(homes == narrative, cosines, -1.0)
+            best = oldest(inside, numbers)
+        same = homes[best] == narrative and cosines[best] >= thresholds.same_wording
+        return (int(rows[best]) if same else None), narrative
 
-    def _cosines(self, tier: Tier[AnyWording] | Tier[AnyNarrative], index: int, rows: Rows, shared: Matrix) -> Vector:
-        """Exactly, however the rows are come by."""
-        products: Vector = (tier.directions[rows] @ self._directions[index]).astype(np.float64)
+    def _cosines(
+        self, tier: Tier[AnyWording] | Tier[AnyNarrative], index: int, rows: Rows, directions: Narrow
+    ) -> Vector:
+        """Exactly, however the rows are come by, whose `directions` are given."""
+        shared = self._with_wordings if tier is self._space.wordings else self._with_narratives
+        products: Vector = (directions @ self._directions[index]).astype(np.float64)
         products *= _PRODUCT
         products += shared[index, rows] / (tier.lengths[rows] * self._lengths[index])
         return products
 
-    def _likeness(self, index: int, row: int, seen_cosine: float) -> float:
-        """The cosine of a text to a wording, both as they are: how alike texts are, and not how they differ.
-
-        `seen_cosine` is the one against the background; where it is low, the other can not be high, and it is given.
-        """
-        tier = self._space.wordings
-        if seen_cosine < _MAY_BE_ALIKE or not self._space.background.mean.any():
-            return seen_cosine
-        own, total = self._dense[index], tier.sums[row].astype(np.float64)
-        product = float(own @ total) + self._with_wordings[index, row]
-        square = (float(own @ own) + self._term_squares[index]) * (float(total @ total) + tier.term_squares[row])
-        return float(product / max(1.0, square) ** 0.5)
+    def _likeness(self, index: int, row: int) -> float:
+        """How alike texts are by their words: what they lean towards, and what all have in common, does not show."""
+        squares = self._term_squares[index] * self._space.wordings.term_squares[row]
+        return float(self._with_wordings[index, row] / max(1.0, squares) ** 0.5)
 
 
 def _floor(thresholds: Thresholds) -> float:
-    """The cosine below which a narrative is of no interest: neither to join nor to be united."""
-    return min(thresholds.cut, thresholds.same_narrative)
+    """The cosine of a text as it is below which a narrative is of no interest: neither to join nor to be united."""
+    return min(thresholds.cut, thresholds.same_narrative) - _LEANS_BY
 
 
 def _products_among(terms: Sequence[Terms]) -> Matrix:

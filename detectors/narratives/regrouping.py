@@ -106,11 +106,15 @@ def _neighbourhoods(space: Space[AnyWording, AnyNarrative], cuts: Cuts) -> list[
     for home in in_order(list(space.grown), tier.numbers):
         narrative = tier.clusters[home]
         if narrative.weight >= _GROWN * narrative.looked_at or narrative.weight < narrative.looked_at:
-            looked.append(home)
-            near.update(tier.row_of[number] for number in narrative.near if number in tier.row_of)
+            others = [tier.row_of[number] for number in narrative.near if number in tier.row_of]
+            if others or len(space.members[home]) > 1:
+                looked.append(home)
+                near.update(others)
             narrative.looked_at, narrative.near = narrative.weight, []
             space.grown.discard(home)
     homes = in_order(list(near.union(looked)), tier.numbers)
+    if len(homes) < 2:
+        return [[home] for home in homes]
     links = _links_of_narratives(space, looked, homes, cuts)
     group_of = {home: [home] for home in homes}
     for one, other in zip(*(links >= 0).nonzero(), strict=True):

@@ -19,11 +19,15 @@ _MOST_NEAR = 16
 class Thresholds(Struct, frozen=True, kw_only=True):
     """Cosines; `detectors/narratives/placing.py` says how they are used."""
 
-    same_narrative: float = 0.28
-    same_wording: float = 0.50
-    wording_outranks: float = 0.10
-    """How much closer than `same_wording` a wording must be to decide the narrative."""
-    cut: float = 0.19
+    same_narrative: float = 0.36
+    same_wording: float = 0.80
+    decides: float = 0.75
+    """From where on the closest wording decides the narrative, and not the closest centre."""
+    decides_alone: float = 0.60
+    """Likewise where no centre is close enough."""
+    leans_from: float = 0.25
+    """From where on a text leans towards a wording, whose age makes it less close."""
+    cut: float = 0.28
     """The average link below which a narrative falls apart."""
     age_penalty: float = 0.04
     age_scale: float = 2000.0

@@ -134,7 +134,7 @@ def test_a_packed_sum_comes_back_as_it_was() -> None:
 def test_a_narrative_is_the_sum_of_its_wordings_whatever_is_forgotten_or_moved() -> None:
     listener = Listener()
     rows, terms = vectors([number % 5 for number in range(600)], noise=0.35)
-    rows[:, 0] += 2000
+    rows[:, 0] += 1200
     listener.hear(rows, terms, 50)
     space = listener.space
     space.background.learn(START)
