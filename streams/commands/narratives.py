@@ -115,6 +115,7 @@ def _assign(paths: tuple[Path, ...], out: Path, id_field: str, text_field: str) 
     from detectors.contract import MonitorContext
     from detectors.narrative import NarrativeDetector
     from streams.backtest.writing import refuse_to_overwrite, write_whole
+    from streams.calibrating.stored import calibrations_for
     from streams.encoding.encoder import open_encoder
     from streams.ingesting import Recording
     from streams.monitors import monitors
@@ -131,7 +132,7 @@ def _assign(paths: tuple[Path, ...], out: Path, id_field: str, text_field: str) 
     encoding, context, params = settings.Encoder(), MonitorContext(), NarrativeDetector.Params()
     for config in configs:
         chosen = only_narratives(load(config), config)
-        encoding, monitor = chosen.encoder, monitors(chosen, ())[0]
+        encoding, monitor = chosen.encoder, monitors(chosen, (), calibrations_for(chosen.encoder, config))[0]
         context, params = monitor.context, msgspec.convert(monitor.detectors[0][1], NarrativeDetector.Params)
     given = list(documents(Recording(path), path, id_field, text_field))
     if all(document.lang is None for document in given) and (language := common_language(given)):
