@@ -197,11 +197,11 @@ def test_nothing_is_told_of_a_sound_model_or_of_texts_without_vectors() -> None:
 
 
 def test_narratives_of_a_language_adrift_are_found_by_letters_and_say_so() -> None:
-    """Else all that is said in it would become one narrative."""
+    """Else all that is said in it would become one narrative: as it does until the drift is found."""
     detector = NarrativeDetector(MonitorContext(), NarrativeDetector.Params())
     found: list[Detection] = []
     copies = [said(3000 + each, f"Nobody counts the ships of the harbour, they say {each}", np.ones(DIMENSIONS))
-              for each in range(40)]  # fmt: skip
+              for each in range(150)]  # fmt: skip
     for mention in [*sound(range(2000)), *alike(range(2000, 2500), 0.95), *copies]:
         detector.observe(mention)
         found += detector.advance(mention.at)
