@@ -177,6 +177,6 @@ def _apart(length: timedelta) -> str:
 def _says(alert: Alert, words: str) -> bool:
     """In our own sentences, not in what was quoted."""
     evidence = alert.evidence
-    signals = (signal.text for signal in evidence.signals)
-    said = (evidence.summary, evidence.counterfactual, *evidence.unknown, *signals)
+    noted = (each.text for each in (*evidence.signals, *evidence.turns))
+    said = (evidence.summary, evidence.counterfactual, *evidence.unknown, *noted)
     return any(words.casefold() in each.casefold() for each in said)
