@@ -45,13 +45,16 @@ class NarrativeDetector(Detector):
 
     Texts of near-equal meaning become a narrative with a lasting id. It is told when, within `window`, it has
     `min_authors` and enough mentions (`detectors/narratives/episodes.py`), again when it doubles, matches a known
-    claim, changes its kind, or reaches a new channel or language. Nothing is ever called false.
+    claim, changes its kind, turns out to be coordinated, takes in another one that was told, or reaches a new channel
+    or language. Who is behind it is held against this monitor's own norm (`detectors/narratives/signals.py`). Nothing
+    is ever called false.
 
-    Fails when: a story stays below `min_mentions` in a window (up to five times as many while all else is as much
-    louder, unless it matches a known claim), or grows so slowly that it becomes its own usual; two stories are told in
-    the same words; one story is told in several languages (each becomes a narrative of its own); texts have no vectors,
-    so that only near-copies are found; what comes back after `forget_after` looks new; most deny a claim without any of
-    the known phrases; a narrative that a greater one swallows goes on under that one's id.
+    Fails when: a story stays below `min_mentions` in a window (up to five times as many while all else in its language
+    is louder, unless it matches a known claim), or grows so slowly that it becomes its own usual; two stories are told
+    in the same words; one story is told in several languages (each becomes a narrative of its own); texts have no
+    vectors, so that only near-copies are found; few accounts write most of a true alarm (the level counts people); what
+    comes back is told in other words, or the last 200 stories told are all younger than its end; most deny a claim
+    without any of the known phrases; a narrative that a greater one swallows goes on under that one's id.
     """
 
     class Params(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 A narrative is told when it has enough distinct authors and, within a window, at least as many mentions as the greatest
 of
 
-- a least number, which is scaled up while all else that is said in its language is louder than usual;
+- a least number, times the square root of how much louder than usual all else is that is said in its language;
 - what new narratives of this monitor reach in their first window, but for as many as the false-alarm budget allows;
 - its own usual (the most that it had in a window, slowly fading, and scaled up while all else is louder too) plus some
   standard deviations of a Poisson count;

@@ -90,7 +90,7 @@ class Episode(Struct, kw_only=True):
     unmatched: float
     """How many it would have needed without a known claim."""
     louder: float
-    """How many times its usual the talk in its language was, as far as this counted."""
+    """By how much the least number was raised, since all other talk in its language was louder than usual."""
     mentions: int
     author_hashes: list[int]
     """As `detectors/distinct.py` counts them; so are those of a narrative."""
