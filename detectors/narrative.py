@@ -37,6 +37,8 @@ _HOUR = timedelta(hours=1)
 _SECOND = timedelta(seconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FORGETS_ALL_AFTER = timedelta(days=30)
+_MEASURED = (5, 8, timedelta(hours=6))
+"""Authors, mentions and window with which false alerts were counted: see `Dial`."""
 
 
 @detector("narrative")
@@ -107,6 +109,14 @@ class NarrativeDetector(Detector):
     def models(self) -> Sequence[str]:
         spaces = {wording.space for wording in self.state.wordings.values()} - {LETTERS}
         return sorted(space.rpartition("/")[0] for space in spaces)
+
+    @classmethod
+    def false_alerts(cls, params: Params) -> str:
+        told = super().false_alerts(params)
+        if (params.min_authors, params.min_mentions, params.window) != _MEASURED:
+            return f"{told} is meant, and was only measured for 5 authors and 8 mentions in 6 hours"
+        found = {"low": "none", "medium": "none", "high": "three"}[params.sensitivity]
+        return f"{told} at most: {found} in 27 days of 400 headlines a day in random order"
 
     def observe(self, mention: Mention) -> None:
         if mention.synthetic:

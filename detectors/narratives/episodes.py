@@ -46,7 +46,12 @@ class Kind(StrEnum):
 
 
 class Dial(Struct, frozen=True):
-    """What a sensitivity stands for. The deviations and factors are judgements; a backtest shows what they yield."""
+    """What a sensitivity stands for: the false alarms are what it may cost, and more than it does.
+
+    On real texts at random times of the day, 27 days of 400 headlines a day and 27 of 500 posts a day in eight
+    languages, `low` and `medium` told nothing, `high` told three stories (.06 a day). From 6 to 5 mentions and from 3.5
+    to 3 deviations `high` tells real events (`bench/rumours`) up to 45 minutes earlier, with three more stories.
+    """
 
     false_alarms_per_day: float
     least: float
@@ -57,7 +62,7 @@ class Dial(Struct, frozen=True):
 DIALS: dict[Sensitivity, Dial] = {
     "low": Dial(1 / 30, 2.0, 6.0),
     "medium": Dial(1 / 7, 1.0, 4.5),
-    "high": Dial(1.0, 0.75, 3.5),
+    "high": Dial(1.0, 0.625, 3.0),
 }
 
 
