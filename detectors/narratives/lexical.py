@@ -86,6 +86,8 @@ def numbers(clean: str) -> frozenset[str]:
     return frozenset(_NUMBER.findall(clean))
 
 
+_FEW = 50
+"""Texts up to which no term is common."""
 _LOG = (0.0, *map(math.log, range(1, (1 << 16) + 2)))
 """Of whole numbers: counts have 16 bits, and a text has many words."""
 
@@ -138,13 +140,16 @@ class Frequencies:
         seen_in = self._counts[zlib.crc32(term.encode("utf-8", "replace")) >> 18]
         return math.log((self.texts + 2) / (seen_in + 1)) / math.log(self.texts + 2)
 
-    def weights(self, codes: Iterable[int]) -> dict[int, float]:
+    def weights(self, codes: Iterable[int], most_texts: float = 1.0) -> dict[int, float]:
         """TF-IDF of a text that was learned, of length 1: weight by the hash of a term; empty without terms.
 
-        Each distinct term weighs 1 + ln((N + 1) / (df + 1)).
+        Each distinct term weighs 1 + ln((N + 1) / (df + 1)). One that stands in more than `most_texts` of all texts is
+        left out, where another is left: it says next to nothing, and all texts would have to be compared for it.
         """
         counts, most = self._counts, 1.0 + _LOG[self.texts + 1]
-        weights = {code: most - _LOG[counts[code >> 18] + 1] for code in codes}
+        often = max(_FEW, most_texts * self.texts)
+        weights = {code: most - _LOG[counts[code >> 18] + 1] for code in codes if counts[code >> 18] <= often}
+        weights = weights or {code: most - _LOG[counts[code >> 18] + 1] for code in codes}
         length = math.sqrt(sum(weight * weight for weight in weights.values()))
         return {code: weight / length for code, weight in weights.items()} if length else {}
 

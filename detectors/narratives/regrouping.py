@@ -87,15 +87,17 @@ def _forget(gathering: Gathering, now: datetime, forget_after: timedelta, most: 
 
 
 def _make_room(gathering: Gathering, count: int) -> None:
-    ranked = [
-        (space.mentions[row] > 1, int(space.wordings.last_taken[row]), wording.number, name, row)
-        for name, space in gathering.spaces.items()
-        for row, wording in space.wordings.clusters.items()
-    ]
-    ranked.sort()
-    for name, space in gathering.spaces.items():
-        rows = [row for *_, of, row in ranked[:count] if of == name]
-        earlier.leave(gathering.state, gathering.forget(space, rows))
+    spaces = [space for _, space in sorted(gathering.spaces.items())]
+    rows = [(space.wordings.weights[: space.wordings.end] > 0).nonzero()[0] for space in spaces]
+    heard_again = np.concatenate([space.mentions[some] > 1 for space, some in zip(spaces, rows, strict=True)])
+    last_taken = np.concatenate([space.wordings.last_taken[some] for space, some in zip(spaces, rows, strict=True)])
+    numbers = np.concatenate([space.wordings.numbers[some] for space, some in zip(spaces, rows, strict=True)])
+    of_space = np.repeat(np.arange(len(spaces)), [len(some) for some in rows])
+    gone = np.lexsort((numbers, last_taken, heard_again))[:count]
+    every = np.concatenate(rows)
+    for number, space in enumerate(spaces):
+        chosen = every[gone[of_space[gone] == number]].tolist()
+        earlier.leave(gathering.state, gathering.forget(space, chosen))
 
 
 def _neighbourhoods(space: Space[AnyWording, AnyNarrative], cuts: Cuts) -> list[list[int]]:
@@ -103,11 +105,14 @@ def _neighbourhoods(space: Space[AnyWording, AnyNarrative], cuts: Cuts) -> list[
     tier = space.narratives
     looked: list[int] = []
     near: set[int] = set()
+    doubled: set[int] = set()
     for home in in_order(list(space.grown), tier.numbers):
         narrative = tier.clusters[home]
         if narrative.weight >= _GROWN * narrative.looked_at or narrative.weight < narrative.looked_at:
             others = [tier.row_of[number] for number in narrative.near if number in tier.row_of]
-            if others or len(space.members[home]) > 1:
+            if _has_doubled(narrative) and len(space.members[home]) > 1:
+                doubled.add(home)
+            if others or home in doubled:
                 looked.append(home)
                 near.update(others)
             narrative.looked_at, narrative.near = narrative.weight, []
@@ -123,7 +128,12 @@ def _neighbourhoods(space: Space[AnyWording, AnyNarrative], cuts: Cuts) -> list[
             group += joins
             group_of.update(dict.fromkeys(joins, group))
     groups = {id(group_of[home]): group_of[home] for home in looked}
-    return list(groups.values())
+    return [group for group in groups.values() if len(group) > 1 or group[0] in doubled]
+
+
+def _has_doubled(narrative: AnyNarrative) -> bool:
+    """Whether it has passed a power of two, or lost something: then it is asked whether it falls apart."""
+    return narrative.weight.bit_length() != narrative.looked_at.bit_length()
 
 
 def _links_of_narratives(

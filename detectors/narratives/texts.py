@@ -23,6 +23,8 @@ LEXICAL_WEIGHT = 0.4
 _OPENING_WORDS = 8
 _OPENING_TERMS = 30
 _DENSE = (1 - LEXICAL_WEIGHT) ** 0.5
+_COMMON = 0.1
+"""Share of a monitor's texts from which a word is left out where a model knows what the others say."""
 _LEAST_LETTERS = 9
 """Shorter texts ("oh my god") are close to each other whatever they are about."""
 
@@ -51,12 +53,12 @@ def read(heard: Heard, of_words: Frequencies, of_letters: Frequencies) -> Text:
     if len(clean) < 4 * _LEAST_LETTERS and letter_count(clean) < _LEAST_LETTERS:
         return Text(heard, clean, (heard.space, text_hash(clean)), [], 0, {})
     if heard.space == LETTERS:
-        codes, counts, share = of_letters.learn(letter_terms(clean)), of_letters, 1.0
+        codes, counts, share, common = of_letters.learn(letter_terms(clean)), of_letters, 1.0, 1.0
     else:
-        codes, counts, share = of_words.learn(words(clean)), of_words, LEXICAL_WEIGHT
+        codes, counts, share, common = of_words.learn(words(clean)), of_words, LEXICAL_WEIGHT, _COMMON
     opening = zlib.crc32(repr(codes[: _OPENING_TERMS if heard.space == LETTERS else _OPENING_WORDS]).encode())
     steps = GRID * share**0.5
-    terms = {code: round(steps * weight) for code, weight in counts.weights(codes).items()}
+    terms = {code: round(steps * weight) for code, weight in counts.weights(codes, common).items()}
     return Text(heard, clean, (heard.space, text_hash(clean)), codes, opening, terms)
 
 

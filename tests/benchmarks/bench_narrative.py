@@ -1,17 +1,20 @@
-"""How good and how fast the narrative detector is, on streams of titles whose true stories are known.
+"""How well mentions are gathered into narratives, on streams of titles whose true stories are known.
 
-    python tests/benchmarks/bench_narrative.py --clusters FOLDER [--cache FOLDER]
+    python tests/benchmarks/run.py --only narratives --bench FOLDER
+    python tests/benchmarks/bench_narrative.py --clusters FOLDER/clusters [--cache FOLDER]
 
-FOLDER holds the streams `News` and `News-T` and the scorers `score.py` and `alerts.py`. Mentions are a minute apart, so
-that forgetting goes by their number; to take the time they are a second apart, and it is the process's own (other work
-on the machine does not count). Vectors are the offline model's, kept in the cache folder between runs.
+FOLDER/clusters holds the streams `News` and `News-T` and the scorers `score.py` and `alerts.py`. Mentions are a minute
+apart, so that forgetting goes by their number; to take the time they are a second apart, and it is the process's own.
+Vectors are the offline model's, kept in the cache folder between runs.
 """
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,8 +29,40 @@ from detectors.narrative import NarrativeDetector
 from detectors.narratives.gathering import Gathering
 from detectors.narratives.regrouping import regroup
 from detectors.narratives.state import NarrativeState, hear
+from tests.benchmarks.bench_place import Place
+from tests.benchmarks.figures import AtLeast, AtMost, Figure
 
+GROUP = "narratives"
+STREAMS = ("News", "News-T")
 _START = datetime(2030, 4, 1, tzinfo=UTC)
+_GOALS: Mapping[tuple[str, str], AtLeast | AtMost] = {
+    ("News", "NMI at arrival"): AtLeast(0.93),
+    ("News-T", "NMI at arrival"): AtLeast(0.94),
+    ("News", "B³ F1 merged"): AtLeast(0.87),
+    ("News-T", "B³ F1 merged"): AtLeast(0.88),
+    ("News-T", "stories alerted by their sixth title"): AtLeast(0.97),
+    ("News-T", "alerts a story"): AtMost(1.1),
+    ("News-T", "alerts of mixed stories"): AtMost(0.04),
+}
+_ALERTS = re.compile(r"detected (?P<found>[\d.]+) .* per detected topic (?P<each>[\d.]+) mixed (?P<mixed>[\d.]+)")
+
+
+def measure(place: Place) -> list[Figure]:
+    """Of both streams; without labelled data nothing."""
+    if place.bench is None:
+        return []
+    cache = place.models.parent / "bench-vectors"
+    cache.mkdir(parents=True, exist_ok=True)
+    figures = []
+    for name in STREAMS:
+        for quality, value in _scores(name, place.bench / "clusters", cache, place.pick(0, 0, 500)).items():
+            place.say(f"{name}: {quality} {value:.4f}")
+            goal = _GOALS.get((name, quality)) if place.size != "tiny" else None
+            how = "11,109 titles in one pass; the scorers beside the data; one fixed configuration"
+            figures.append(
+                Figure(group=GROUP, name=f"{name}, {quality}", samples=(value,), unit="", goal=goal, how=how)
+            )
+    return figures
 
 
 @click.command()
@@ -35,32 +70,56 @@ _START = datetime(2030, 4, 1, tzinfo=UTC)
 @click.option("--cache", type=click.Path(path_type=Path), default=Path(tempfile.gettempdir()) / "groundswell-bench")
 def main(clusters: Path, cache: Path) -> None:
     cache.mkdir(parents=True, exist_ok=True)
-    for name in ("News", "News-T"):
-        records = [json.loads(line) for line in (clusters / name).read_text().splitlines() if line.strip()]
-        vectors = _vectors([record["textCleaned"] for record in records], cache / f"{name}.npy")
-        _score(name, clusters, cache, records, _mentions(records, vectors, apart=60.0))
+    for name in STREAMS:
+        for quality, value in _scores(name, clusters, cache).items():
+            click.echo(f"{name}: {quality} {value:.4f}")
+        records, vectors = _stream(name, clusters, cache)
         _time(name, _mentions(records, vectors, apart=1.0))
 
 
-def _score(name: str, clusters: Path, cache: Path, records: list[dict[str, Any]], mentions: list[Mention]) -> None:
-    """As the detector gathers them: the narrative given on arrival, and the one after later regroupings."""
+def _stream(name: str, clusters: Path, cache: Path, most: int = 0) -> tuple[list[dict[str, Any]], NDArray[np.float32]]:
+    records = [json.loads(line) for line in (clusters / name).read_text().splitlines() if line.strip()]
+    records = records[: most or len(records)]
+    path = cache / f"{name}{most or ''}.npy"
+    return records, _vectors([record["textCleaned"] for record in records], path)
+
+
+def _scores(name: str, clusters: Path, cache: Path, most: int = 0) -> dict[str, float]:
+    """What the scorers say of the first titles; of all where `most` is 0."""
+    records, vectors = _stream(name, clusters, cache, most)
+    arrival, merged = _assigned(_mentions(records, vectors, apart=60.0))
+    scores: dict[str, float] = {}
+    for label, labels in (("at arrival", arrival), ("merged", merged)):
+        out = cache / f"{name}_{label.replace(' ', '_')}.txt"
+        lines = (f"{r['Id']} {r['clusterNo']} {given}\n" for r, given in zip(records, labels, strict=True))
+        out.write_text("".join(lines))
+        scored = json.loads(_said(clusters / "score.py", str(out), "--json"))
+        scores |= {f"NMI {label}": scored["nmi"], f"B³ F1 {label}": scored["b3_f1"]}
+        scores |= {f"narratives {label}": float(scored["k_pred"])}
+        if label == "at arrival" and (told := _ALERTS.search(_said(clusters / "alerts.py", "5", str(out)))):
+            scores["stories alerted by their sixth title"] = float(told["found"])
+            scores["alerts a story"] = float(told["each"])
+            scores["alerts of mixed stories"] = float(told["mixed"])
+    return scores
+
+
+def _assigned(mentions: list[Mention]) -> tuple[list[str], list[str]]:
+    """The narrative that each was given on arrival, and the one after later regroupings, as the detector gathers."""
     gathering = Gathering(NarrativeState())
     state, arrival, wordings = gathering.state, [], []
-    for first in range(0, len(mentions), 50):  # 200 is a multiple of it
+    for first in range(0, len(mentions), 50):  # the detector regroups after each 200
         for placed in gathering.take_in([hear(mention) for mention in mentions[first : first + 50]]):
             arrival.append("-1" if placed.narrative is None else placed.narrative.id)  # the scorers' word for none
             wordings.append(placed.wording)
         if state.taken % 200 == 0 and state.clock is not None:
             regroup(gathering, state.clock, timedelta(days=3))
     regroup(gathering, state.clock or _START, timedelta(days=30))
-    for label, labels in (("arrival", arrival), ("merged", [each.narrative if each else "-1" for each in wordings])):
-        out = cache / f"{name}_{label}.txt"
-        lines = (f"{r['Id']} {r['clusterNo']} {given}\n" for r, given in zip(records, labels, strict=True))
-        out.write_text("".join(lines))
-        for scorer in (["score.py"], ["alerts.py", "5"]):
-            command = [sys.executable, str(clusters / scorer[0]), *scorer[1:], str(out)]
-            said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-            click.echo(f"{name} {label}: {said.replace(str(out), '').strip()}")
+    return arrival, [wording.narrative if wording else "-1" for wording in wordings]
+
+
+def _said(scorer: Path, *arguments: str) -> str:
+    command = [sys.executable, str(scorer), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def _time(name: str, mentions: list[Mention]) -> None:

@@ -14,6 +14,7 @@ from rich.console import Console
 from streams.kafka import broker
 from tests.benchmarks import (
     backtest_speed,
+    bench_narrative,
     checkpoint_cost,
     detect_throughput,
     false_alarms,
@@ -23,6 +24,7 @@ from tests.benchmarks import (
     match_throughput,
     matching_cost,
     nab,
+    narrative_cost,
     rises,
     rumours,
     stance,
@@ -43,6 +45,8 @@ BENCHMARKS: Mapping[str, Callable[[Place], list[Figure]]] = {
     "rises": rises.measure,
     "nab": nab.measure,
     "volume cost": volume_cost.measure,
+    "narrative cost": narrative_cost.measure,
+    "narratives": bench_narrative.measure,
     "languages": languages.measure,
     "stance": stance.measure,
     "rumours": rumours.measure,
