@@ -25,7 +25,7 @@ from detectors.narratives.clusters import (
 )
 from detectors.narratives.leaning import MOST, aged, leant
 from detectors.narratives.packing import Vector
-from detectors.narratives.postings import Terms
+from detectors.narratives.postings import products_among
 from detectors.narratives.space import Space, Thresholds
 
 _CLOSEST = 4
@@ -74,7 +74,7 @@ class Block(Generic[AnyWording, AnyNarrative]):
         self._lengths = np.sqrt(np.maximum(1.0, squares))
         factors = (GRID * background.root / self._lengths)[:, None]
         self._directions: Narrow = np.rint(centred * factors).astype(np.float32)
-        self._shared_among = _products_among(terms)
+        self._shared_among = products_among(terms)
         self._find_shared()
         self._near = self._roughly_near()
         self._moved: list[int] = []
@@ -218,18 +218,6 @@ class Block(Generic[AnyWording, AnyNarrative]):
 def _floor(thresholds: Thresholds) -> float:
     """The cosine of a text as it is below which a narrative is of no interest: neither to join nor to be united."""
     return min(thresholds.cut, thresholds.same_narrative) - _LEANS_BY
-
-
-def _products_among(terms: Sequence[Terms]) -> Matrix:
-    """Of texts with each other: those of their terms."""
-    places: dict[int, int] = {}
-    for each in terms:
-        for code in each:
-            places.setdefault(code, len(places))
-    rows = np.zeros((len(terms), len(places)))
-    for row, each in zip(rows, terms, strict=True):
-        row[[places[code] for code in each]] = list(each.values())
-    return rows @ rows.T
 
 
 def _add(

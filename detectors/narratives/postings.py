@@ -63,17 +63,8 @@ class Postings:
                 self._places[last][code] = place
 
     def among(self, rows: Sequence[int]) -> NDArray[np.float64]:
-        """Each row's product with each, in steps of 1/4096²; but of a row with itself only what others share."""
-        of_rows = [self[row] for row in rows]
-        often = Counter(chain.from_iterable(codes for codes, _ in of_rows))
-        places = {code: place for place, code in enumerate(code for code, rows in often.items() if rows > 1)}
-        weights = np.zeros((len(rows), len(places)))
-        for row, (codes, of_codes) in zip(weights, of_rows, strict=True):
-            for code, weight in zip(codes, of_codes, strict=True):
-                if code in places:
-                    row[places[code]] = weight
-        products: NDArray[np.float64] = weights @ weights.T
-        return products
+        """As `products_among`, of rows."""
+        return products_among([dict(zip(*self[row], strict=True)) for row in rows])
 
     def shared(self, texts: Sequence[Terms]) -> Shared:
         """Each text's products with the rows that share terms with it."""
@@ -94,3 +85,18 @@ class Postings:
         products *= np.repeat(np.array(factors, np.float64), lengths)
         of_texts = np.repeat(np.array(numbers, np.int64), lengths)
         return Shared(of_texts, np.frombuffer(b"".join(rows), np.int32), products)
+
+
+def products_among(terms: Sequence[Terms], some: Sequence[int] | None = None) -> NDArray[np.float64]:
+    """The product of each with each, in steps of 1/4096²; but with itself only of what it shares with others.
+
+    Of `some` alone with each where it is given.
+    """
+    often = Counter(chain.from_iterable(terms))
+    places = {code: place for place, code in enumerate(code for code, holders in often.items() if holders > 1)}
+    weights = np.zeros((len(terms), len(places)))
+    for row, each in zip(weights, terms, strict=True):
+        shared = [code for code in each if code in places]
+        row[[places[code] for code in shared]] = [each[code] for code in shared]
+    products: NDArray[np.float64] = (weights if some is None else weights[some]) @ weights.T
+    return products

@@ -14,6 +14,7 @@ from detectors.narratives import earlier
 from detectors.narratives.average_link import Links, average_link
 from detectors.narratives.clusters import GRID, STEPS, AnyNarrative, AnyWording, Wording, in_order
 from detectors.narratives.gathering import Gathering
+from detectors.narratives.postings import products_among
 from detectors.narratives.space import Space
 from detectors.narratives.succession import hand_on
 
@@ -144,13 +145,7 @@ def _links_of_narratives(
     links = (tier.directions[looked] @ tier.directions[homes].T).astype(np.float64)
     links *= tier.sizes(looked)[:, None] * tier.sizes(homes)
     links /= STEPS**2
-    shared = space.terms.shared([space.terms_of(home) for home in looked])
-    place_of = np.full(tier.end, -1)
-    place_of[homes] = np.arange(len(homes))
-    places = place_of[space.homes[shared.rows]]
-    there = places >= 0
-    terms = np.zeros_like(links)
-    np.add.at(terms, (shared.texts[there], places[there]), shared.products[there])
+    terms = products_among([space.terms_of(home) for home in homes], [homes.index(home) for home in looked])
     links += terms / (GRID**2 * tier.weights[looked][:, None] * tier.weights[homes])
     own = {home: _mean_cut(space, home, cuts) for home in {*looked, *homes}}
     links -= np.array([own[home] for home in looked])[:, None] / 2 + np.array([own[home] for home in homes]) / 2
