@@ -16,7 +16,7 @@ from detectors.narratives.clusters import sums_of
 from detectors.narratives.episodes import Dial, Needed
 from detectors.narratives.evidence import Terms, evidence
 from detectors.narratives.gathering import Gathering
-from detectors.narratives.lexical import DIMENSIONS, cleaned
+from detectors.narratives.lexical import DIMENSIONS
 from detectors.narratives.signals import Voices, score, voices
 from detectors.narratives.state import LETTERS, Episode, Narrative, WordingState
 
@@ -191,4 +191,4 @@ def _part(wording: WordingState) -> Part:
     if wording.space != LETTERS:
         dense = sums_of([wording])[0, :-DIMENSIONS]
         vector = (dense / max(1.0, float(np.linalg.norm(dense)))).astype(np.float32)
-    return Part(text=cleaned(wording.sample.text), vector=vector, mentions=wording.tally.mentions)
+    return Part(text=wording.sample.text, vector=vector, mentions=wording.tally.mentions)

@@ -7,6 +7,7 @@ import click
 _MODULES = {
     "import": "streams.claims_files.import_command",
     "list": "streams.claims_files.list_command",
+    "match": "streams.claims_files.match_command",
 }
 """By the word after `claims`: the module whose `command` it is."""
 
@@ -25,4 +26,4 @@ class _Parts(click.Group):
 
 @click.command("claims", cls=_Parts)
 def command() -> None:
-    """Import fact-checked claims, and see which are known."""
+    """Import fact-checked claims, see which are known, and match posts to them."""

@@ -6,6 +6,7 @@ import pytest
 from detectors.known_claim import KnownClaim
 from detectors.mention import Vector
 from detectors.narratives.claim_matching import CERTAIN, POSSIBLE, ClaimMatcher, Part
+from detectors.narratives.claim_text import amounts, spoken, without_signature, years
 from detectors.narratives.lexical import Frequencies, cleaned, words
 
 SALE = "The census office sells our answers to insurance companies."
@@ -34,7 +35,7 @@ def claim(text: str, *also: str, encode: bool = True) -> KnownClaim:
 
 
 def part(text: str, mentions: int = 5) -> Part:
-    return Part(text=cleaned(text), vector=encoded(text), mentions=mentions)
+    return Part(text=text, vector=encoded(text), mentions=mentions)
 
 
 def heard() -> Frequencies:
@@ -98,7 +99,7 @@ def test_a_claim_that_only_a_small_part_of_a_narrative_repeats_is_possible_and_n
 
 
 def test_without_vectors_nothing_is_told_as_certain() -> None:
-    text = Part(text=cleaned(REPEATED), vector=None, mentions=9)
+    text = Part(text=REPEATED, vector=None, mentions=9)
     for matcher in (ClaimMatcher([claim(SALE)]), ClaimMatcher([claim(SALE, encode=False), claim(DRONES)])):
         found = matcher.match([text], heard())
         assert found is None or not found.certain
@@ -109,6 +110,59 @@ def test_the_reasons_hold_no_word_that_the_claim_does_not() -> None:
     assert found is not None
     shared = next(reason for reason in found.why if "words" in reason).removeprefix("shares the words ")
     assert set(shared.split(", ")) <= set(words(cleaned(SALE)))
+
+
+def test_letters_find_a_claim_without_vectors_in_any_script() -> None:
+    listed = (
+        "国勢調査の回答は保険会社に売られている",
+        "国勢調査に答えないと罰金五千ユーロ",
+        "調査の間はドローンが家を撮影する",
+    )
+    text = Part(text="え、国勢調査の回答って保険会社に売られているらしいよ。友達から聞いた", vector=None, mentions=9)
+    ranked = ClaimMatcher([claim(each, encode=False) for each in listed]).ranked(text.text, None, heard())
+    assert ranked[0][0].claim == listed[0]
+    assert ranked[0][1] >= POSSIBLE
+
+
+def test_the_ranked_share_one_probability_and_are_in_its_order() -> None:
+    matcher = ClaimMatcher([claim(SALE), claim(FINE), claim(DRONES)])
+    for text in (REPEATED, FINE, *UNRELATED, "census", ""):
+        shown = [probability for _, probability in matcher.ranked(text, encoded(text or "nothing"), heard())]
+        assert shown == sorted(shown, reverse=True)
+        assert sum(shown) <= 1 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "signature"),
+    [
+        (
+            "Old news — Donald J. Trump (@realDonaldTrump) May 2, 2019",
+            "Old news",
+            "Donald J. Trump real Donald Trump May",
+        ),
+        ("“Old news”— A. (@a_b)", "“Old news”", "A. a b"),
+        ("Well — that is (@all) there is to say about it, and so on and on, far longer than a date", "Well", ""),
+        ("No signature (@here)", "No signature (@here)", ""),
+        ("—", "—", ""),
+    ],
+)
+def test_a_signature_is_told_from_what_was_said(text: str, said: str, signature: str) -> None:
+    found = without_signature(text)
+    assert found[0] == (said if signature else text)
+    assert " ".join(found[1].split()).startswith(signature)
+    assert bool(found[1]) == bool(signature)
+
+
+def test_tags_and_handles_are_words_and_links_are_not() -> None:
+    text = "#GunControl2016 says @realDonaldTrump&amp;co https://a.example/x#GunControl pic.twitter.com/abc"
+    assert spoken(text) == "gun control 2016 says real donald trump &co gun control"
+    assert amounts(spoken("2,500 people paid $1.5 in 2019")) == {"2500", "1.5"}
+    assert years("in 2019") == {"2019"}
+
+
+def test_long_texts_cost_no_more_than_their_beginning() -> None:
+    assert len(spoken("#a" * 1_000_000)) < 20_000
+    assert without_signature("—" * 1_000_000)[1] == ""
 
 
 def test_an_empty_list_matches_nothing() -> None:
