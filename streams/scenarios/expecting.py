@@ -177,6 +177,7 @@ def _apart(length: timedelta) -> str:
 def _says(alert: Alert, words: str) -> bool:
     """In our own sentences, not in what was quoted."""
     evidence = alert.evidence
-    noted = (each.text for each in (*evidence.signals, *evidence.turns))
-    said = (evidence.summary, evidence.counterfactual, *evidence.unknown, *noted)
+    signals = (signal.text for signal in evidence.signals)
+    turns = (turn.text for turn in evidence.turns)
+    said = (evidence.summary, evidence.counterfactual, *evidence.unknown, *signals, *turns)
     return any(words.casefold() in each.casefold() for each in said)
