@@ -40,8 +40,9 @@ class Query(Struct, frozen=True):
     """A text as it is compared."""
 
     words: frozenset[str]
+    runs_of: dict[str, tuple[str, ...]]
+    """The runs of letters of each word."""
     runs: frozenset[str]
-    """Of letters."""
     amounts: frozenset[str]
     years: frozenset[str]
     vector: Vector | None
@@ -50,8 +51,9 @@ class Query(Struct, frozen=True):
 def query(spoken_text: str, vector: Vector | None) -> Query:
     """Of a text that went through `spoken`."""
     words = frozenset(words_of(spoken_text))
-    runs = frozenset(run for word in words for run in letter_runs(word))
-    return Query(words, runs, amounts(spoken_text), years(spoken_text), vector)
+    runs_of = {word: letter_runs(word) for word in sorted(words)}
+    runs = frozenset(run for each in runs_of.values() for run in each)
+    return Query(words, runs_of, runs, amounts(spoken_text), years(spoken_text), vector)
 
 
 class Found(Struct, frozen=True):
@@ -96,7 +98,7 @@ def candidates(asked: Query, index: ClaimIndex, most: int) -> Found:
 
 def closeness(asked: Query, index: ClaimIndex, found: Found, rarity: Rarity) -> Array:
     """One row a candidate, as in `CLOSENESS`."""
-    weights = {word: rarity(word) for word in sorted(asked.words)}
+    weights = {word: rarity(word) for word in asked.runs_of}
     rarest = max(_LEAST, sum(sorted(weights.values(), reverse=True)[:_RAREST]))
     there = dict.fromkeys(asked.words, 1.0)
     result = np.zeros((len(found.rows), len(CLOSENESS)))
@@ -108,7 +110,7 @@ def closeness(asked: Query, index: ClaimIndex, found: Found, rarity: Rarity) -> 
             found.to_others[number],
             shares[0],
             max(shares[1:], default=shares[0]),
-            _of_text(weights, listed.words, index) / rarest,
+            _of_text(asked, weights, listed.words, index) / rarest,
             min(3, len(asked.amounts & listed.amounts)),
             min(3, len(listed.amounts - asked.amounts)),
             _years(asked.years, listed.years),
@@ -132,17 +134,17 @@ def _share(
     return shared / total
 
 
-def _of_text(weights: dict[str, float], words: frozenset[str], index: ClaimIndex) -> float:
+def _of_text(asked: Query, weights: dict[str, float], words: frozenset[str], index: ClaimIndex) -> float:
     """The weight of the text's words that the claim has, in letters."""
     theirs = frozenset().union(*(index.runs[word] for word in words))
     return sum(
-        weight * (1.0 if word in words else _part_of(letter_runs(word), theirs)) for word, weight in weights.items()
+        weight * (1.0 if word in words else _part_of(asked.runs_of[word], theirs)) for word, weight in weights.items()
     )
 
 
 def _part_of(runs: Sequence[str], others: frozenset[str]) -> float:
     """Squared: few runs of letters are shared by chance."""
-    return (sum(run in others for run in runs) / len(runs)) ** 2
+    return (len(others.intersection(runs)) / len(runs)) ** 2
 
 
 def _years(said: frozenset[str], claimed: frozenset[str]) -> int:

@@ -55,9 +55,18 @@ class Probe(Struct, frozen=True):
     """How many claims it repeats."""
 
 
-def read(folder: Path, vectors: Path | None, models: Path) -> tuple[list[KnownClaim], list[Post]]:
-    """The claims and posts of a folder, encoded by the offline model; `vectors` is where that is kept."""
-    claims, posts = _lines(folder / "claims.jsonl"), _lines(folder / "posts.jsonl")
+def read(
+    folder: Path, vectors: Path | None, models: Path, most: int | None = None
+) -> tuple[list[KnownClaim], list[Post]]:
+    """The claims and posts of a folder, encoded by the offline model.
+
+    Args:
+        vectors: Where they are kept; never with `most`.
+        most: So many claims only, and the posts about them.
+    """
+    claims = _lines(folder / "claims.jsonl")[:most]
+    ids = {claim["id"] for claim in claims}
+    posts = [post for post in _lines(folder / "posts.jsonl") if ids.issuperset(post["claims"])]
     texts = [tags_apart(" ".join(without_signature(post["text"]))) for post in posts]
     encoded = _vectors(
         [text for each in claims for text in (each["claim"], each["title"] or each["claim"])] + texts, vectors, models

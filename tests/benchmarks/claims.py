@@ -87,10 +87,10 @@ def measure(place: Place) -> list[Figure]:
     """For `make bench`."""
     if place.bench is None:
         return []
-    claims, posts = read(place.bench / "claims", None, place.models)
-    posts = posts[: place.pick(len(posts), 400, 40)]
-    put = [probe for titled in (True, False) for probe in probes(claims, posts, by_meaning=True, titled=titled)]
-    results = _cross_validated(put, [probe for number, probe in enumerate(put) if number < len(put) * 5 // 7])
+    most = None if place.size == "full" else place.pick(0, 4000, 600)
+    claims, posts = read(place.bench / "claims", None, place.models, most)
+    put = {each: list(probes(claims, posts, by_meaning=True, titled=each)) for each in (True, False)}
+    results = _cross_validated(put[True] + put[False], put[True])
     return [
         Figure(group="claims", name=f"{name}, {size:,} claims", samples=(value,), unit="", goal=goal, how=_HOW)
         for size, result in results.items()

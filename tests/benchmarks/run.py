@@ -16,6 +16,7 @@ from tests.benchmarks import (
     backtest_speed,
     bench_narrative,
     checkpoint_cost,
+    claims,
     detect_throughput,
     false_alarms,
     footprint,
@@ -50,6 +51,7 @@ BENCHMARKS: Mapping[str, Callable[[Place], list[Figure]]] = {
     "languages": languages.measure,
     "stance": stance.measure,
     "rumours": rumours.measure,
+    "claims": claims.measure,
 }
 
 

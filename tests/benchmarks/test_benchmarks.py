@@ -10,7 +10,7 @@ from tests.benchmarks.bench_place import Place
 from tests.benchmarks.figures import AtLeast, AtMost, Figure, percentile, shown, write_json
 from tests.benchmarks.run import BENCHMARKS
 
-_LABELLED = ("nab", "languages", "stance", "rumours", "narratives")
+_LABELLED = ("nab", "languages", "stance", "rumours", "narratives", "claims")
 
 
 @pytest.mark.kafka
