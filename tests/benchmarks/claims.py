@@ -175,7 +175,8 @@ def _by_command(folder: Path, models: Path, *, without: bool) -> Iterator[Judged
         config.write_text(
             f"organisation: {{name: Bench}}\nencoder: {{cache: '{models.resolve()}'}}\n"
             "monitors: [{name: all, query: census, detectors: {narrative: {}}}]\n"
-            f"receivers: [{{name: nobody, type: terminal, file: '{name}/told.txt'}}]\nroutes: [{{receivers: [nobody]}}]\n"
+            f"receivers: [{{name: nobody, type: terminal, file: '{name}/told.txt'}}]\n"
+            "routes: [{receivers: [nobody]}]\n"
         )
         program = [sys.executable, "-m", "streams", "claims", "match", str(listed), str(folder / "posts.jsonl")]
         subprocess.run([*program, "--out", str(out), "--config", str(config)], check=True, stderr=subprocess.DEVNULL)
