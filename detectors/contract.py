@@ -28,7 +28,7 @@ from msgspec import Struct
 from detectors.detection import Audience, Detection
 from detectors.known_claim import KnownClaim
 from detectors.mention import Mention
-from detectors.narratives.calibration import Calibration
+from detectors.narratives.clustering.calibration import Calibration
 
 
 class MonitorContext(Struct, frozen=True, kw_only=True):

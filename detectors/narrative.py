@@ -1,8 +1,8 @@
 """The detector `narrative`: stories that are new or clearly above their usual, and the known claims they repeat.
 
 Mentions wait until the watermark has passed them and are taken in in (at, id) order, several at once: how many makes
-no difference (see `detectors/narratives/clusters.py`). At every full hour of event time, and at every 200th mention
-taken in, what is idle is forgotten and what belongs together is united (`detectors/narratives/regrouping.py`).
+no difference (see `narratives/clustering/clusters.py`). At every full hour of event time, and at every 200th mention
+taken in, what is idle is forgotten and what belongs together is united (`narratives/clustering/regrouping.py`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,14 +19,14 @@ from detectors.detection import Detection
 from detectors.known_claim import KnownClaim
 from detectors.mention import Mention
 from detectors.narratives import episodes, loudness
-from detectors.narratives.answers import Answers
-from detectors.narratives.calibration import thresholds_by_space
-from detectors.narratives.drift import Drift
+from detectors.narratives.clustering.calibration import thresholds_by_space
+from detectors.narratives.clustering.drift import Drift
+from detectors.narratives.clustering.gathering import Gathering, Placed
+from detectors.narratives.clustering.regrouping import regroup
 from detectors.narratives.episodes import DIALS, Sensitivity
 from detectors.narratives.evidence import Terms
-from detectors.narratives.gathering import Gathering, Placed
 from detectors.narratives.judging import Judge, Rules
-from detectors.narratives.regrouping import regroup
+from detectors.narratives.stance.answers import Answers
 from detectors.narratives.state import LETTERS, Heard, Narrative, NarrativeState, Newborn, hear
 from detectors.narratives.tally import Quarters
 from detectors.registry import detector

@@ -1,6 +1,6 @@
 """Tells those who run the system when the model no longer tells the texts of a language apart.
 
-`detectors/narratives/drift.py` says when that is, and the detector `narrative` goes by the same: what is told here is
+`narratives/clustering/drift.py` says when that is, and the detector `narrative` goes by the same: what is told here is
 that it compares such texts by their letters. Mentions are taken in in (at, id) order behind the watermark, as there.
 """
 
@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from detectors.contract import Detector, MonitorContext
 from detectors.detection import Audience, Detection, Effect, Evidence
 from detectors.mention import Mention, Moment
-from detectors.narratives.drift import Drift, median_of
+from detectors.narratives.clustering.drift import Drift, median_of
 from detectors.narratives.state import LETTERS, Heard, Watched, hear
 from detectors.registry import detector
 

@@ -9,7 +9,7 @@ from alerting.routes import Route
 from detectors.contract import MonitorContext
 from detectors.detection import Audience
 from detectors.known_claim import KnownClaim
-from detectors.narratives.calibration import Calibration
+from detectors.narratives.clustering.calibration import Calibration
 from detectors.registry import load_detectors
 from streams.pipeline import Monitor
 from streams.settings import config as settings

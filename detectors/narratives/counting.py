@@ -4,10 +4,10 @@ from zlib import crc32
 
 from detectors import distinct
 from detectors.narratives import loudness, waves
-from detectors.narratives.stance import stance
+from detectors.narratives.clustering.texts import Text
+from detectors.narratives.stance.reading import stance
 from detectors.narratives.state import LETTERS, Heard, Narrative, NarrativeState, WordingState, exemplar
 from detectors.narratives.tally import KEPT, Tally
-from detectors.narratives.texts import Text
 
 
 def count(state: NarrativeState, text: Text, wording: WordingState, narrative: Narrative, *, is_copy: bool) -> bool:

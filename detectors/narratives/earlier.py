@@ -12,9 +12,9 @@ from msgspec import structs
 from numpy.typing import NDArray
 
 from detectors.detection import EarlierLife
-from detectors.narratives.background import Background
-from detectors.narratives.clusters import GRID, sums_of
-from detectors.narratives.lexical import DIMENSIONS
+from detectors.narratives.clustering.background import Background
+from detectors.narratives.clustering.clusters import GRID, sums_of
+from detectors.narratives.clustering.lexical import DIMENSIONS
 from detectors.narratives.state import Narrative, NarrativeState, Past, WordingState
 
 _MOST = 200

@@ -23,7 +23,7 @@ from msgspec import Struct
 
 from detectors.detection import Effect
 from detectors.narratives.signals import Voices, spoken
-from detectors.narratives.stance_of_talk import Talk, stance_of
+from detectors.narratives.stance.of_talk import Talk, stance_of
 from detectors.narratives.state import Episode, Narrative, Newborn
 from detectors.narratives.tally import Tally, union
 

@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import structs
 
 from detectors.detection import Exemplar
-from detectors.narratives.clusters import Matrix, sums_of
+from detectors.narratives.clustering.clusters import Matrix, sums_of
 from detectors.narratives.state import Narrative, WordingState
 
 Role = Literal["first", "typical", "widest reach", "newest", "most different"]

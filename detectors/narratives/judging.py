@@ -11,12 +11,12 @@ from detectors import distinct
 from detectors.detection import Detection
 from detectors.known_claim import KnownClaim
 from detectors.narratives import earlier, episodes, loudness
-from detectors.narratives.claim_matching import ClaimMatcher, Part
-from detectors.narratives.clusters import sums_of
+from detectors.narratives.claims.matching import ClaimMatcher, Part
+from detectors.narratives.clustering.clusters import sums_of
+from detectors.narratives.clustering.gathering import Gathering
+from detectors.narratives.clustering.lexical import DIMENSIONS
 from detectors.narratives.episodes import Dial, Needed
 from detectors.narratives.evidence import Terms, evidence
-from detectors.narratives.gathering import Gathering
-from detectors.narratives.lexical import DIMENSIONS
 from detectors.narratives.signals import Voices, score, voices
 from detectors.narratives.state import LETTERS, Episode, Narrative, WordingState
 

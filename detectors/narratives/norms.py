@@ -1,7 +1,7 @@
 """What is usual in a monitor: how many authors write so many mentions, how much of it is copied, and so on.
 
 Learned from all its mentions, in the order in which they are taken in, in blocks of `BLOCK` where it is about different
-ones. Like the background (`detectors/narratives/background.py`) it is learned at the pace of days, and a day never
+ones. Like the background (`clustering/background.py`) it is learned at the pace of days, and a day never
 outweighs what was known before: what is said today is held against the days before it, so that a story that floods a
 monitor does not become its own norm.
 """

@@ -8,12 +8,12 @@ from msgspec import Struct, field
 
 from detectors.detection import EarlierLife, Exemplar, MatchedClaim, Turn
 from detectors.mention import Mention, Moment
-from detectors.narratives.background import Learned
-from detectors.narratives.clusters import Story, Wording
+from detectors.narratives.clustering.background import Learned
+from detectors.narratives.clustering.clusters import Story, Wording
 from detectors.narratives.links import links_of
 from detectors.narratives.loudness import Loudness
 from detectors.narratives.norms import Norms
-from detectors.narratives.replies import Replies
+from detectors.narratives.stance.replies import Replies
 from detectors.narratives.tally import Quarters, Tally
 
 LETTERS = "letters"
@@ -216,7 +216,7 @@ class NarrativeState(Struct, kw_only=True):
     norms: Norms = field(default_factory=Norms)
     newborns: list[Newborn] = field(default_factory=list)
     watched: dict[str, Watched] = field(default_factory=dict)
-    """By `space|language`: see `detectors/narratives/drift.py`."""
+    """By `space|language`: see `detectors/narratives/clustering/drift.py`."""
     answerable: dict[str, bytes] = field(default_factory=dict)
     """Parts of `Answerable`, by number; `remembered` is how many mentions it was told of."""
     remembered: int = 0

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from detectors.detection import Turn
 from detectors.narratives import tally, waves
-from detectors.narratives.gathering import narrative_id
-from detectors.narratives.replies import Replies
+from detectors.narratives.clustering.gathering import narrative_id
+from detectors.narratives.stance.replies import Replies
 from detectors.narratives.state import Episode, Narrative, NarrativeState, WordingState
 from detectors.rendering import counted
 

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from msgspec import Struct
 
-from detectors.narratives.calibration import (
+from detectors.narratives.clustering.calibration import (
     FEWEST_DIRECTIONS,
     Calibration,
     Cosines,
@@ -17,7 +17,7 @@ from detectors.narratives.calibration import (
     drawn_thresholds,
     measure,
 )
-from detectors.narratives.reference import REFERENCE
+from detectors.narratives.clustering.reference import REFERENCE
 from detectors.narratives.state import Heard
 
 FEWEST_PAIRS = 200

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from detectors.narratives.calibration import Cosines
+from detectors.narratives.clustering.calibration import Cosines
 from streams.backtest.bad_input import BadInput
 from streams.encoding.languages import UNKNOWN, identify, primary_code
 from streams.encoding.text_cleaning import cleaned

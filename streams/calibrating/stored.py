@@ -15,8 +15,8 @@ import msgspec
 from msgspec import Struct
 
 from detectors.mention import Moment
-from detectors.narratives.calibration import Calibration
-from detectors.narratives.reference import REFERENCE
+from detectors.narratives.clustering.calibration import Calibration
+from detectors.narratives.clustering.reference import REFERENCE
 from streams.encoding.exported_model import FORMAT as EXPORT_FORMAT
 from streams.encoding.exported_model import export_of
 from streams.encoding.sentence_model import EncoderUnavailable, declared_languages, find_model, is_on_hub

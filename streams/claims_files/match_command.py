@@ -70,9 +70,9 @@ def _match(claims: Path, posts: Path, out: Path, config: Path | None, id_field: 
 def _lines(known: Sequence["KnownClaim"], posts: Sequence["Mention"], encoder: "Encoder") -> list[str]:
     import numpy as np
 
-    from detectors.narratives.claim_matching import ClaimMatcher
-    from detectors.narratives.claim_text import spoken, tags_apart, without_signature, words_of
-    from detectors.narratives.lexical import Frequencies
+    from detectors.narratives.claims.matching import ClaimMatcher
+    from detectors.narratives.claims.text import spoken, tags_apart, without_signature, words_of
+    from detectors.narratives.clustering.lexical import Frequencies
 
     texts = [tags_apart(" ".join(without_signature(post.text))) for post in posts]
     frequencies = Frequencies()

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from detectors.contract import MonitorContext
 from detectors.mention import Encoding, Mention
 from detectors.narrative import NarrativeDetector
-from detectors.narratives.gathering import Placed
+from detectors.narratives.clustering.gathering import Placed
 from streams.stages.match import Encodes
 
 _AT_ONCE = 512

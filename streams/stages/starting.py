@@ -14,7 +14,7 @@ from msgspec import structs
 
 from alerting.notifier import Notifier
 from detectors.known_claim import KnownClaim
-from detectors.narratives.calibration import Calibration
+from detectors.narratives.clustering.calibration import Calibration
 from detectors.registry import load_detectors
 from streams.backtest.run import Backtest
 from streams.calibrating.stored import calibrations_for

@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from detectors.contract import MonitorContext
 from detectors.mention import Author, Encoding, Mention
 from detectors.narrative import NarrativeDetector
-from detectors.narratives.gathering import Gathering
-from detectors.narratives.regrouping import regroup
+from detectors.narratives.clustering.gathering import Gathering
+from detectors.narratives.clustering.regrouping import regroup
 from detectors.narratives.state import NarrativeState, hear
 from tests.benchmarks.bench_place import Place
 from tests.benchmarks.figures import AtLeast, AtMost, Figure

@@ -17,11 +17,11 @@ from msgspec import Struct, structs
 from numpy.typing import NDArray
 
 from detectors.known_claim import KnownClaim
-from detectors.narratives.claim_closeness import Rarity, candidates, closeness, query
-from detectors.narratives.claim_index import ClaimIndex
-from detectors.narratives.claim_matching import CANDIDATES
-from detectors.narratives.claim_text import spoken, tags_apart, without_signature, words_of
-from detectors.narratives.lexical import Frequencies
+from detectors.narratives.claims.closeness import Rarity, candidates, closeness, query
+from detectors.narratives.claims.index import ClaimIndex
+from detectors.narratives.claims.matching import CANDIDATES
+from detectors.narratives.claims.text import spoken, tags_apart, without_signature, words_of
+from detectors.narratives.clustering.lexical import Frequencies
 
 Array = NDArray[np.float64]
 SIZES = (2, 5, 20, 200, None)

@@ -20,8 +20,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from detectors.narratives.claim_matching import certainty
-from detectors.narratives.claim_weights import Calibration
+from detectors.narratives.claims.matching import certainty
+from detectors.narratives.claims.weights import Calibration
 from tests.benchmarks.bench_place import Place
 from tests.benchmarks.claim_probes import FOLDS, Array, Probe, probes, read
 from tests.benchmarks.figures import AtLeast, AtMost, Figure

@@ -1,6 +1,6 @@
 """Debunks of one made-up claim, each in other words, as people and offices write them.
 
-They were written after the phrases of `detectors/narratives/stance_phrases.py`, which were not changed for them: do not
+They were written after the phrases of `detectors/narratives/stance/phrases.py`, which were not changed for them: do not
 complete those with a look at these, or write others.
 """
 

@@ -1,4 +1,4 @@
-"""Fits the weights in `detectors/narratives/claim_weights.py`, and prints them as they stand there.
+"""Fits the weights in `detectors/narratives/claims/weights.py`, and prints them as they stand there.
 
     python -m tests.benchmarks.fit_claim_matching FOLDER [--vectors FILE] [--models FOLDER]
 
@@ -17,8 +17,8 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.narratives.claim_matching import evidence
-from detectors.narratives.claim_weights import Calibration
+from detectors.narratives.claims.matching import evidence
+from detectors.narratives.claims.weights import Calibration
 from tests.benchmarks.claim_probes import Array, Probe, probes, read
 
 RANKING_L2 = 1e-3

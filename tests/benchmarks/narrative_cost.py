@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from detectors.narratives.gathering import Gathering
-from detectors.narratives.regrouping import regroup
+from detectors.narratives.clustering.gathering import Gathering
+from detectors.narratives.clustering.regrouping import regroup
 from detectors.narratives.state import Heard, NarrativeState
 from tests.benchmarks.bench_place import Place
 from tests.benchmarks.figures import AtMost, Figure

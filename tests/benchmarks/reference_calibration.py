@@ -1,9 +1,9 @@
-"""Draws `detectors/narratives/reference.py` anew: what is usual of unrelated English texts, where our thresholds hold.
+"""Draws `narratives/clustering/reference.py` anew: what is usual of unrelated English texts, where our thresholds hold.
 
     python -m tests.benchmarks.reference_calibration --bench FOLDER
 
 To be run when the offline model changes, or what we make of a text: its cleaning, its words, its vector. The thresholds
-themselves are those of `detectors/narratives/space.py`, whatever they are.
+themselves are those of `detectors/narratives/clustering/space.py`, whatever they are.
 """
 
 import json
@@ -18,8 +18,8 @@ import click
 import numpy as np
 
 from detectors.mention import Author, Encoding, Mention
-from detectors.narratives.calibration import Spread, measure
-from detectors.narratives.lexical import cleaned, words
+from detectors.narratives.clustering.calibration import Spread, measure
+from detectors.narratives.clustering.lexical import cleaned, words
 from detectors.narratives.state import Heard, hear
 from streams.calibrating.drawing import figures_of_pairs
 from streams.encoding.encoder import Encoder, open_encoder
@@ -34,7 +34,7 @@ _MODULE = '''"""What is usual of unrelated English texts to the offline model: t
 Written by tests/benchmarks/reference_calibration.py; not to be changed by hand.
 """
 
-from detectors.narratives.calibration import Calibration, PairFigures, Spread
+from detectors.narratives.clustering.calibration import Calibration, PairFigures, Spread
 
 REFERENCE = Calibration(
     model="{model}",

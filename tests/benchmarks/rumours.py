@@ -25,7 +25,7 @@ from rich.text import Text
 from alerting.alert import Alert
 from detectors.detection import Effect
 from detectors.narrative import NarrativeDetector
-from detectors.narratives.gathering import Placed
+from detectors.narratives.clustering.gathering import Placed
 from streams.backtest.known import Known
 from streams.backtest.run import Report
 from streams.ingesting import Recording

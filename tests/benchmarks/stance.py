@@ -18,9 +18,9 @@ from typing import Literal
 import click
 from msgspec import Struct
 
-from detectors.narratives.lexical import cleaned
-from detectors.narratives.stance import Stance, stance
-from detectors.narratives.stance_of_talk import Talk, stance_of
+from detectors.narratives.clustering.lexical import cleaned
+from detectors.narratives.stance.of_talk import Talk, stance_of
+from detectors.narratives.stance.reading import Stance, stance
 from tests.benchmarks.bench_place import Place
 from tests.benchmarks.debunks import DEBUNKS
 from tests.benchmarks.figures import AtLeast, AtMost, Figure

@@ -13,7 +13,7 @@ from detectors.detection import Detection
 from detectors.known_claim import KnownClaim
 from detectors.mention import Author, Encoding, Mention
 from detectors.narrative import NarrativeDetector
-from detectors.narratives.lexical import cleaned, words
+from detectors.narratives.clustering.lexical import cleaned, words
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 LATER = START + timedelta(hours=40)

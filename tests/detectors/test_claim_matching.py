@@ -5,9 +5,9 @@ import pytest
 
 from detectors.known_claim import KnownClaim
 from detectors.mention import Vector
-from detectors.narratives.claim_matching import CERTAIN, POSSIBLE, ClaimMatcher, Part
-from detectors.narratives.claim_text import amounts, spoken, without_signature, years
-from detectors.narratives.lexical import Frequencies, cleaned, words
+from detectors.narratives.claims.matching import CERTAIN, POSSIBLE, ClaimMatcher, Part
+from detectors.narratives.claims.text import amounts, spoken, without_signature, years
+from detectors.narratives.clustering.lexical import Frequencies, cleaned, words
 
 SALE = "The census office sells our answers to insurance companies."
 FINE = "Whoever does not answer the census pays a fine of 5000 euros."

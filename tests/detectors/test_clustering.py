@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from detectors.narratives.average_link import average_link
-from detectors.narratives.clusters import GRID, STANDS_STILL_AT, Matrix, Story, Wording, on_grid, sums_of
-from detectors.narratives.gathering import Gathering, Placed
-from detectors.narratives.lexical import letter_terms
-from detectors.narratives.packing import packed, unpacked
-from detectors.narratives.placing import Block
-from detectors.narratives.postings import Postings
-from detectors.narratives.regrouping import regroup, regrouped
-from detectors.narratives.space import Space, Thresholds
+from detectors.narratives.clustering.average_link import average_link
+from detectors.narratives.clustering.clusters import GRID, STANDS_STILL_AT, Matrix, Story, Wording, on_grid, sums_of
+from detectors.narratives.clustering.gathering import Gathering, Placed
+from detectors.narratives.clustering.lexical import letter_terms
+from detectors.narratives.clustering.packing import packed, unpacked
+from detectors.narratives.clustering.placing import Block
+from detectors.narratives.clustering.postings import Postings
+from detectors.narratives.clustering.regrouping import regroup, regrouped
+from detectors.narratives.clustering.space import Space, Thresholds
 from detectors.narratives.state import LETTERS, Heard, NarrativeState
 
 DENSE = 16

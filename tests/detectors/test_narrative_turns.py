@@ -11,7 +11,7 @@ from detectors.detection import Detection
 from detectors.known_claim import KnownClaim
 from detectors.mention import Mention
 from detectors.narrative import NarrativeDetector
-from detectors.narratives.gathering import Gathering
+from detectors.narratives.clustering.gathering import Gathering
 from detectors.narratives.state import Narrative, NarrativeState, WordingState
 from detectors.narratives.succession import MOST_FORMER, hand_on
 from detectors.snapshot import restore, snapshot

@@ -8,7 +8,7 @@ from alerting.alert import Severity
 from alerting.severity import severity_of
 from detectors.detection import Detection, Effect
 from detectors.mention import Author, Mention
-from detectors.narratives.stance import stance
+from detectors.narratives.stance.reading import stance
 from tests.detectors.talk import LATER, MINUTE, RUMOUR, START, chatter, hear, known, mention, rumour
 
 SECOND = timedelta(seconds=1)

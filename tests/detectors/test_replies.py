@@ -1,4 +1,4 @@
-from detectors.narratives.replies import Answerable, Replies
+from detectors.narratives.stance.replies import Answerable, Replies
 
 
 def test_a_reply_is_led_to_the_wording_that_the_mention_it_answers_went_to() -> None:

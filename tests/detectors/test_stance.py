@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from detectors.narratives.lexical import cleaned
-from detectors.narratives.stance import Stance, stance
-from detectors.narratives.stance_of_talk import StanceOfTalk, Talk, stance_of
+from detectors.narratives.clustering.lexical import cleaned
+from detectors.narratives.stance.of_talk import StanceOfTalk, Talk, stance_of
+from detectors.narratives.stance.reading import Stance, stance
 
 WAVES: Mapping[str, str] = {
     "en": """

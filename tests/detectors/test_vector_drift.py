@@ -11,8 +11,8 @@ from detectors.contract import MonitorContext
 from detectors.detection import Detection, Effect
 from detectors.mention import Author, Encoding, Mention
 from detectors.narrative import NarrativeDetector
-from detectors.narratives.calibration import Calibration, Spread, are_related, words_of
-from detectors.narratives.drift import FEWEST, WINDOW, Drift
+from detectors.narratives.clustering.calibration import Calibration, Spread, are_related, words_of
+from detectors.narratives.clustering.drift import FEWEST, WINDOW, Drift
 from detectors.narratives.state import LETTERS, Heard, hear
 from detectors.vector_drift import VectorDrift
 

@@ -14,9 +14,15 @@ from msgspec import structs
 from numpy.typing import NDArray
 
 from detectors.mention import Author, Encoding, Mention
-from detectors.narratives.calibration import Calibration, Spread, drawn_thresholds, measure, thresholds_by_space
-from detectors.narratives.reference import REFERENCE
-from detectors.narratives.space import Thresholds
+from detectors.narratives.clustering.calibration import (
+    Calibration,
+    Spread,
+    drawn_thresholds,
+    measure,
+    thresholds_by_space,
+)
+from detectors.narratives.clustering.reference import REFERENCE
+from detectors.narratives.clustering.space import Thresholds
 from detectors.narratives.state import Heard, hear
 from streams.backtest.bad_input import BadInput
 from streams.calibrating.drawing import Drawn, Texts, draw, figures_of_pairs

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from detectors.narratives.claim_matching import CERTAIN, POSSIBLE
+from detectors.narratives.claims.matching import CERTAIN, POSSIBLE
 from streams.commands.claims import command
 
 CLAIMS = {

@@ -11,7 +11,7 @@ from alerting.dispatcher import DispatcherSettings
 from detectors.contract import MonitorContext
 from detectors.mention import Author, Encoding, Mention
 from detectors.narrative import NarrativeDetector
-from detectors.narratives.reference import REFERENCE
+from detectors.narratives.clustering.reference import REFERENCE
 from detectors.volume_spike import VolumeSpike
 from streams.pipeline import ModelChanged, Monitor, Pipeline
 

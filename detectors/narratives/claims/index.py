@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from detectors.known_claim import KnownClaim
 from detectors.mention import Vector
-from detectors.narratives.claim_text import amounts, letter_runs, spoken, words_of, years
+from detectors.narratives.claims.text import amounts, letter_runs, spoken, words_of, years
 
 _K1, _B = 1.5, 0.75
 """Of BM25, as usual."""

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.narratives import earlier
-from detectors.narratives.average_link import Links, average_link
-from detectors.narratives.clusters import GRID, STEPS, AnyNarrative, AnyWording, Wording, in_order
-from detectors.narratives.gathering import Gathering
-from detectors.narratives.postings import products_among
-from detectors.narratives.space import Space
+from detectors.narratives.clustering.average_link import Links, average_link
+from detectors.narratives.clustering.clusters import GRID, STEPS, AnyNarrative, AnyWording, Wording, in_order
+from detectors.narratives.clustering.gathering import Gathering
+from detectors.narratives.clustering.postings import products_among
+from detectors.narratives.clustering.space import Space
 from detectors.narratives.succession import hand_on
 
 MOST_WORDINGS = 50_000

@@ -14,11 +14,11 @@ from msgspec import Struct
 from detectors.detection import MatchedClaim
 from detectors.known_claim import KnownClaim
 from detectors.mention import Vector
-from detectors.narratives.claim_closeness import Array, Query, Rarity, candidates, closeness, query
-from detectors.narratives.claim_index import ClaimIndex, index_of
-from detectors.narratives.claim_text import spoken
-from detectors.narratives.claim_weights import BY_LETTERS, BY_MEANING, Calibration
-from detectors.narratives.lexical import Frequencies, cleaned, word_count
+from detectors.narratives.claims.closeness import Array, Query, Rarity, candidates, closeness, query
+from detectors.narratives.claims.index import ClaimIndex, index_of
+from detectors.narratives.claims.text import spoken
+from detectors.narratives.claims.weights import BY_LETTERS, BY_MEANING, Calibration
+from detectors.narratives.clustering.lexical import Frequencies, cleaned, word_count
 
 CERTAIN = 0.9
 POSSIBLE = 0.5

@@ -8,10 +8,10 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from detectors.mention import Vector
-from detectors.narratives.claim_common_words import COMMON, PRIOR
-from detectors.narratives.claim_index import ClaimIndex
-from detectors.narratives.claim_text import amounts, letter_runs, words_of, years
-from detectors.narratives.lexical import Frequencies
+from detectors.narratives.claims.common_words import COMMON, PRIOR
+from detectors.narratives.claims.index import ClaimIndex
+from detectors.narratives.claims.text import amounts, letter_runs, words_of, years
+from detectors.narratives.clustering.lexical import Frequencies
 
 Array = NDArray[np.float64]
 

@@ -3,7 +3,7 @@
 Written by tests/benchmarks/reference_calibration.py; not to be changed by hand.
 """
 
-from detectors.narratives.calibration import Calibration, PairFigures, Spread
+from detectors.narratives.clustering.calibration import Calibration, PairFigures, Spread
 
 REFERENCE = Calibration(
     model="all-MiniLM-L6-v2-d474c858",

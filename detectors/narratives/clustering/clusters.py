@@ -13,9 +13,9 @@ import numpy as np
 from msgspec import Struct, field
 from numpy.typing import DTypeLike, NDArray
 
-from detectors.narratives.background import Background
-from detectors.narratives.lexical import DIMENSIONS, slot_of
-from detectors.narratives.packing import Vector, unpacked
+from detectors.narratives.clustering.background import Background
+from detectors.narratives.clustering.lexical import DIMENSIONS, slot_of
+from detectors.narratives.clustering.packing import Vector, unpacked
 
 GRID = 4096.0
 """Steps per 1.0 in a component of a vector."""

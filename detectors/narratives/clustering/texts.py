@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec import Struct
 
-from detectors.narratives.clusters import GRID, Matrix, on_grid
-from detectors.narratives.lexical import (
+from detectors.narratives.clustering.clusters import GRID, Matrix, on_grid
+from detectors.narratives.clustering.lexical import (
     DIMENSIONS,
     Frequencies,
     cleaned,

@@ -8,16 +8,16 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from detectors.narratives.background import Background
-from detectors.narratives.clusters import AnyNarrative, AnyWording, Tier, in_order
-from detectors.narratives.packing import packed, unpacked
-from detectors.narratives.postings import Postings
+from detectors.narratives.clustering.background import Background
+from detectors.narratives.clustering.clusters import AnyNarrative, AnyWording, Tier, in_order
+from detectors.narratives.clustering.packing import packed, unpacked
+from detectors.narratives.clustering.postings import Postings
 
 _MOST_NEAR = 16
 
 
 class Thresholds(Struct, frozen=True, kw_only=True):
-    """Cosines; `detectors/narratives/placing.py` says how they are used."""
+    """Cosines; `detectors/narratives/clustering/placing.py` says how they are used."""
 
     same_narrative: float = 0.36
     same_wording: float = 0.80

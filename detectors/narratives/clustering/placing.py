@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from detectors.narratives.clusters import (
+from detectors.narratives.clustering.clusters import (
     GRID,
     STANDS_STILL_AT,
     STEPS,
@@ -23,10 +23,10 @@ from detectors.narratives.clusters import (
     Tier,
     oldest,
 )
-from detectors.narratives.leaning import MOST, aged, leant
-from detectors.narratives.packing import Vector
-from detectors.narratives.postings import products_among
-from detectors.narratives.space import Space, Thresholds
+from detectors.narratives.clustering.leaning import MOST, aged, leant
+from detectors.narratives.clustering.packing import Vector
+from detectors.narratives.clustering.postings import products_among
+from detectors.narratives.clustering.space import Space, Thresholds
 
 _CLOSEST = 4
 """Narratives whose wordings are compared with a text."""

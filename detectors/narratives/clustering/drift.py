@@ -14,9 +14,9 @@ import numpy as np
 from msgspec import structs
 
 from detectors.mention import Moment
-from detectors.narratives.calibration import Calibration, are_related, words_of
-from detectors.narratives.clusters import Cluster
-from detectors.narratives.reference import REFERENCE
+from detectors.narratives.clustering.calibration import Calibration, are_related, words_of
+from detectors.narratives.clustering.clusters import Cluster
+from detectors.narratives.clustering.reference import REFERENCE
 from detectors.narratives.state import LETTERS, Heard, Watched
 
 WINDOW = 100

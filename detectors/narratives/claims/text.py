@@ -8,7 +8,7 @@ import html
 import re
 import unicodedata
 
-from detectors.narratives.lexical import words
+from detectors.narratives.clustering.lexical import words
 
 LONGEST = 4_000
 """Characters that are looked at; models read less."""

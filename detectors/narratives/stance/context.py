@@ -1,11 +1,11 @@
-"""The words that must stand near some phrases of `detectors/narratives/stance_phrases.py` before those deny anything.
+"""The words that must stand near some phrases of `detectors/narratives/stance/phrases.py` before those deny anything.
 
 They are looked for only where such a phrase was found, and written down in the same way.
 """
 
 from collections.abc import Mapping
 
-from detectors.narratives.stance_phrases import Cue
+from detectors.narratives.stance.phrases import Cue
 
 CONTEXT: Mapping[Cue, Mapping[str, str]] = {
     Cue.PRONOUN: {

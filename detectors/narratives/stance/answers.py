@@ -1,9 +1,9 @@
 """Counts replies for what they answer: most that deny a claim are close to no claim, and go to no narrative at all."""
 
-from detectors.narratives.gathering import Placed
-from detectors.narratives.lexical import cleaned
-from detectors.narratives.replies import Answerable
-from detectors.narratives.stance import stance
+from detectors.narratives.clustering.gathering import Placed
+from detectors.narratives.clustering.lexical import cleaned
+from detectors.narratives.stance.reading import stance
+from detectors.narratives.stance.replies import Answerable
 from detectors.narratives.state import Heard, NarrativeState
 
 

@@ -20,12 +20,12 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from detectors.narratives.background import Background
-from detectors.narratives.clusters import Matrix
-from detectors.narratives.lexical import DIMENSIONS, Frequencies, cleaned, words
-from detectors.narratives.space import Thresholds
+from detectors.narratives.clustering.background import Background
+from detectors.narratives.clustering.clusters import Matrix
+from detectors.narratives.clustering.lexical import DIMENSIONS, Frequencies, cleaned, words
+from detectors.narratives.clustering.space import Thresholds
+from detectors.narratives.clustering.texts import read, vectors_of
 from detectors.narratives.state import Heard
-from detectors.narratives.texts import read, vectors_of
 
 FEWEST_DIRECTIONS = 30.0
 """Below it a model tells too little apart. English streams have 50 to 140, Korean and Arabic to the English model 18

@@ -10,13 +10,13 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from detectors.narratives import waves
-from detectors.narratives.background import Background, Learned
+from detectors.narratives.clustering.background import Background, Learned
+from detectors.narratives.clustering.lexical import Frequencies
+from detectors.narratives.clustering.placing import Block
+from detectors.narratives.clustering.space import Space, Thresholds
+from detectors.narratives.clustering.texts import Text, embeddings_of, read
 from detectors.narratives.counting import count
-from detectors.narratives.lexical import Frequencies
-from detectors.narratives.placing import Block
-from detectors.narratives.space import Space, Thresholds
 from detectors.narratives.state import LETTERS, Heard, Narrative, NarrativeState, WordingState, exemplar
-from detectors.narratives.texts import Text, embeddings_of, read
 
 _NEAR_COPY = 0.75
 """Likeness to a wording from which a text is counted as a near-copy. A tail of five words costs up to .25."""

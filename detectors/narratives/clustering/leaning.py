@@ -12,7 +12,7 @@ of what is told is of two stories.
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.narratives.packing import Vector
+from detectors.narratives.clustering.packing import Vector
 
 MOST = 8
 """Wordings that a text leans towards: the nearest."""

@@ -1,4 +1,4 @@
-"""The phrases by which `detectors/narratives/stance.py` knows denials and questions, by what they do and by language.
+"""The phrases by which `reading.py` knows denials and questions, by what they do and by language.
 
 A phrase stands between two bars, begins and ends with a word (where its script parts words), and may end in a star: any
 ending. They are compared in lower case, and all of them with every text: the languages keep the lists readable. Add

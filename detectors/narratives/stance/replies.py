@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
-from detectors.narratives.stance import Stance
+from detectors.narratives.stance.reading import Stance
 
 
 class Replies(Struct, kw_only=True):

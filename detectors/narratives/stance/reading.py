@@ -1,8 +1,8 @@
 """What one text does with what it repeats or answers: it denies it, asks about it, or neither can be told.
 
-Phrases and their places (`detectors/narratives/stance_phrases.py`), in 16 languages; no model. Weak evidence on one
+Phrases and their places (`detectors/narratives/stance/phrases.py`), in 16 languages; no model. Weak evidence on one
 text, so that it is counted over a narrative and decides nothing alone: `tests/benchmarks/stance.py` measures it, and
-`detectors/narratives/stance_of_talk.py` says what the counts allow.
+`detectors/narratives/stance/of_talk.py` says what the counts allow.
 
 Fails when: a denial has none of the phrases (most replies: "all reports say 13"); somebody denies a thing rather than
 a report ("the pandemic is a hoax" is a claim, and is read as a denial only in a reply); irony; quotes.
@@ -14,9 +14,9 @@ from typing import Literal
 
 from ahocorasick_rs import AhoCorasick
 
-from detectors.narratives.lexical import cleaned
-from detectors.narratives.stance_context import CONTEXT
-from detectors.narratives.stance_phrases import PHRASES, Cue
+from detectors.narratives.clustering.lexical import cleaned
+from detectors.narratives.stance.context import CONTEXT
+from detectors.narratives.stance.phrases import PHRASES, Cue
 
 Stance = Literal["denies", "asks"]
 Place = tuple[int, int, str]
@@ -60,7 +60,7 @@ def stance(clean: str, *, is_reply: bool = False) -> Stance | None:
     """What a cleaned text does with what it repeats, or answers.
 
     Args:
-        clean: As `detectors/narratives/lexical.py` cleans.
+        clean: As `detectors/narratives/clustering/lexical.py` cleans.
         is_reply: Whether it answers another mention: then short forms count ("no.", "fake"), and any question.
     """
     text = clean.replace("’", "'") if "’" in clean else clean
