@@ -17,6 +17,7 @@ from time import monotonic
 from msgspec import structs
 
 from detectors.known_claim import KnownClaim
+from detectors.narratives.claims.index import index_of
 from streams.claims_files.reading import ClaimsRead
 from streams.encoding.claim_vectors import Texts, Vectors, encode_claims, made_of, with_known_vectors
 from streams.encoding.sentence_model import EncoderUnavailable
@@ -113,6 +114,8 @@ class ClaimsWatch:
         self._tell(read, claims)
         metrics.claims_known(len(claims), read.bad_rows)
         self._digest, self._claims = digest, claims
+        if self._encodes:
+            await asyncio.to_thread(index_of, claims)  # else the first narrative would hold up the loop to make it
         return claims
 
     async def _read(self) -> tuple[ClaimsRead, tuple[KnownClaim, ...]]:
