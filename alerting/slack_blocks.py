@@ -92,6 +92,7 @@ def _parts(story: Story, chart: bool) -> Iterable[_Part]:
         if claim.answer:
             yield _Part(1, (_answer(claim, claim.answer),))
     yield _Part(6, _listed("Also part of this story", wording.others(story)[:4]))
+    yield _Part(5, _listed("What became of it", wording.history(story)))
     yield _Part(5, _listed(wording.growth_heading(story), wording.growth(story)))
     for rank, exemplar in enumerate(wording.exemplars(story)[:_QUOTES]):
         yield _Part(3 if rank == 0 else 6 + rank, (_quoted(exemplar),))

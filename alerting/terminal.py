@@ -121,6 +121,7 @@ def panel(story: Story) -> Panel:
         body += [Text(), *_claim(found)]
     if others := wording.others(story):
         body += _listed("Also part of this story", others)
+    body += _listed("What became of it", wording.history(story))
     body += _listed(wording.growth_heading(story), wording.growth(story))
     if exemplars := wording.exemplars(story)[:3]:
         body += [

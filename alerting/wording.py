@@ -85,6 +85,8 @@ def _counted(evidence: Evidence) -> list[tuple[str, str]]:
         known.append(("Channels", names(evidence.channels)))
     if evidence.languages:
         known.append(("Languages", names(evidence.languages)))
+    if evidence.by_letters:
+        known.append(("By letters only", f"{number(evidence.by_letters)}: the model does not cover their language"))
     return known
 
 
@@ -150,6 +152,18 @@ def link(exemplar: Exemplar) -> str:
 def others(story: Story) -> list[str]:
     """One sentence for each further alert of the story."""
     return [sentence(alert.evidence.summary) for alert in story.alerts[1:]]
+
+
+def history(story: Story) -> tuple[str, ...]:
+    """What was before and what became of it: an earlier life, stories that it took in or parted from."""
+    if not story.alerts:
+        return ()
+    evidence = story.alerts[0].evidence
+    told = [f"{moment(turn.at)}: {sentence(turn.text)}" for turn in evidence.turns]
+    if evidence.earlier is not None:
+        was, by = evidence.earlier, counted(evidence.earlier.mentions, "mention")
+        told.insert(0, f"Told before: {by} from {moment(was.first_at)} to {moment(was.last_at)}")
+    return tuple(told)
 
 
 def signals(story: Story) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from datetime import date
 
 from alerting import wording
 from alerting.alert import Severity
-from detectors.detection import Effect, Share
-from tests.building import alert, claim, evidence, story
+from detectors.detection import EarlierLife, Effect, Share, Turn
+from tests.building import alert, claim, evidence, story, time
 
 
 def told(*shares: Share) -> tuple[str, ...]:
@@ -91,3 +91,18 @@ def test_a_claim_is_told_with_who_checked_it_when_how_sure_it_is_and_why() -> No
 def test_what_few_began_and_many_carry_on_is_no_longer_about_few() -> None:
     crowd = alert(effects=(Effect.COORDINATED,), severity=Severity.CRITICAL)
     assert wording.next_step(story(alerts=(crowd,))).startswith("Read what is said")
+
+
+def test_what_became_of_a_story_is_told_with_what_it_was_before() -> None:
+    turn = Turn(at=time("12:30"), text="It took in a narrative of 14 mentions, told of since 12:10.")
+    earlier = EarlierLife(subject="n-1", first_at=time("08:00"), last_at=time("09:00"), mentions=41, likeness=0.9)
+    told = wording.history(story(alerts=(alert(evidence=evidence(turns=(turn,), earlier=earlier)),)))
+    assert told == (
+        "Told before: 41 mentions from 01 Apr 08:00 UTC to 01 Apr 09:00 UTC",
+        "01 Apr 12:30 UTC: It took in a narrative of 14 mentions, told of since 12:10.",
+    )
+
+
+def test_what_was_compared_by_letters_alone_is_said_with_its_number() -> None:
+    facts = dict(wording.facts(story(alerts=(alert(evidence=evidence(by_letters=16)),))))
+    assert facts["By letters only"] == "16: the model does not cover their language"
