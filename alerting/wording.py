@@ -102,7 +102,7 @@ def claim_heading(claim: MatchedClaim) -> str:
 
 def claim_verdict(claim: MatchedClaim) -> str:
     """The verdict with whose and of when it is, the probability of the match, and where to read it."""
-    sure = f"{100 * claim.probability:.0f} % sure that it is this claim"
+    sure = f"{_sure(claim)} that it is this claim"
     checked_on = f", {claim.checked_on:%d %b %Y}" if claim.checked_on else ""
     told = f"{name(claim.verdict)}, says {name(claim.checked_by)}{checked_on} ({sure})"
     return f"{told} · {cut(shown_link(claim.url), 120)}" if claim.url else told
@@ -117,7 +117,12 @@ def claim_in_short(claim: MatchedClaim) -> str:
     """By its id, for lists: `Matches the claim census-sale: No evidence, says Example Fact Check (97 % sure)`."""
     matches = "Matches" if claim.certain else "Possibly matches"
     told = f"{matches} the claim {name(claim.id)}: {name(claim.verdict)}, says {name(claim.checked_by)}"
-    return f"{told} ({100 * claim.probability:.0f} % sure)"
+    return f"{told} ({_sure(claim)})"
+
+
+def _sure(claim: MatchedClaim) -> str:
+    """Nobody is ever quite sure."""
+    return "over 99 % sure" if claim.probability > 0.99 else f"{100 * claim.probability:.0f} % sure"
 
 
 def answer_heading(claim: MatchedClaim) -> str:

@@ -24,6 +24,8 @@ CERTAIN = 0.9
 POSSIBLE = 0.5
 ENOUGH_WORDS = 8
 """Shorter texts say too little to be matched alone."""
+_BY_LETTERS_AT_MOST = 0.89
+"""What is told where there are no vectors: below `CERTAIN`, as that fit has seen one language only."""
 CERTAIN_SHARE = 0.2
 """Of the mentions looked at: what must repeat the claim before the whole narrative is said to."""
 CANDIDATES = 30
@@ -122,7 +124,7 @@ class ClaimMatcher:
             checked_by=claim.checked_by,
             checked_on=claim.checked_on,
             url=claim.url,
-            probability=round(best.probability, 3),
+            probability=round(best.probability if best.cosine > 0 else min(best.probability, _BY_LETTERS_AT_MOST), 3),
             certain=certain,
             why=tuple(_reasons(best)),
             answer=claim.answer,
