@@ -1,6 +1,6 @@
 #!/bin/sh
-# Renews backtest.png, the picture of a backtest's page in the README. Needs .venv, chromium and the fonts Noto Sans
-# (Debian: apt-get install chromium fonts-noto-core).
+# Renews the pictures of the README: the page of a backtest and that of a recording's narratives. Needs .venv, chromium
+# and the fonts Noto Sans (Debian: apt-get install chromium fonts-noto-core).
 set -eu
 cd "$(dirname "$0")/../.."
 folder=$(mktemp -d)
@@ -8,3 +8,6 @@ trap 'rm -rf "$folder"' EXIT
 .venv/bin/groundswell backtest deploy/examples/census.yaml deploy/examples/census.jsonl.gz --html "$folder/page.html"
 chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$folder/profile" \
     --window-size=1040,1625 --screenshot="$PWD/deploy/pictures/backtest.png" "file://$folder/page.html"
+.venv/bin/groundswell narratives deploy/examples/census.yaml deploy/examples/census.jsonl.gz --html "$folder/narratives.html" >/dev/null
+chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$folder/profile" \
+    --window-size=1040,1065 --screenshot="$PWD/deploy/pictures/narratives.png" "file://$folder/narratives.html"
