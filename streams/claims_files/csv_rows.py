@@ -67,7 +67,8 @@ def _records(text: str, file: str, problems: list[Problem]) -> Iterator[tuple[in
             return
         except csv.Error as error:
             remedy = "; a quote that begins here may never be closed" if "end of data" in str(error) else ""
-            problems.append(Problem(file, line, f"{_NOT_CSV}{error}{remedy}"))
+            why = str(error).replace("\t", "a tab")  # it quotes the delimiter
+            problems.append(Problem(file, line, f"{_NOT_CSV}{why}{remedy}"))
             return
         if any(cell.strip() for cell in cells):
             yield line, cells
