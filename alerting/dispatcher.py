@@ -169,7 +169,8 @@ class Dispatcher:
             firing = end(firing, ends_at(firing, self.settings.resolve_after))
         self._keep(firing)
         # After it, so that a story that it goes on in never counts as over, and stays as severe as it was.
-        followed = Outcome(alerts=tuple(self._end_for(firing, former) for former in self._formers(detection)))
+        formers = self._formers(detection) if firing.is_firing else []
+        followed = Outcome(alerts=tuple(self._end_for(firing, former) for former in formers))
         state = self.state.stories[firing.story]
         state = self.state.stories[state.id] = replace(state, heard_at=max(state.heard_at, heard_at))
         is_wanted = route_of(self._story(state), self.settings.routes) is not None
@@ -224,8 +225,10 @@ class Dispatcher:
 
     def _story_for(self, detection: Detection, heard_at: datetime) -> str:
         """That of a subject that is part of this one, else the most pressing open one it can join, else a new one."""
+        parts = {"", detection.subject, *detection.formerly}
         for former in self._formers(detection):
-            return former.story
+            if {alert.subject for alert in self._alerts_of(self.state.stories[former.story])} <= parts:
+                return former.story
         open_stories = [s for s in self.stories if s.state is AlertState.FIRING and can_join(detection, s.alerts)]
         if open_stories:
             return min(open_stories, key=lambda s: (-s.severity, -max(a.evidence.mentions for a in s.alerts), s.id)).id

@@ -178,7 +178,8 @@ class Detection(Struct, frozen=True, kw_only=True):
     """How pressing, in [0, 1], comparable between detectors: see `alerting/severity.py`."""
     effects: tuple[Effect, ...] = ()
     formerly: tuple[str, ...] = ()
-    """Subjects that were told of before and are part of this one now: their alerts go on in its alert. At most 20."""
+    """Subjects that were told of before and are part of this one now: their alerts go on in its alert, and nothing is
+    found about them any more. At most 20."""
     parted_from: str | None = None
     """The subject that this one was a part of until they were told apart."""
     evidence: Evidence

@@ -46,6 +46,8 @@ class DispatcherMachine(RuleBasedStateMachine):
         self.heard: list[Detection] = []
         self.told: dict[tuple[str, str], list[Notification]] = defaultdict(list)
         self.ids: set[str] = set()
+        self.gone: set[tuple[str, str]] = set()
+        """Detector and subject of what became part of another subject."""
 
     @rule(
         subject=st.sampled_from(["", "n1", "n2", "n3", "n4"]),
@@ -70,19 +72,24 @@ class DispatcherMachine(RuleBasedStateMachine):
         level: int,
         formerly: list[str],
     ) -> None:
+        detector = detector if subject else "volume"
+        if (detector, subject) in self.gone:
+            return  # what became part of another subject does not come back
+        others = [each for each in formerly if subject and each != subject]
+        self.gone |= {(detector, each) for each in others}
         claim = None
         if certain is not None:
             claim = MatchedClaim(id="c", claim="", verdict="", checked_by="", probability=0.9, certain=certain)
         self.heard.append(
             Detection(
-                detector=detector if subject else "volume",
+                detector=detector,
                 subject=subject,
                 kind=kind,
                 starts_at=self.now - late * MINUTE,
                 at=self.now - late * MINUTE,
                 level=level,
                 score=score,
-                formerly=tuple(each for each in formerly if subject and each != subject),
+                formerly=tuple(others),
                 evidence=Evidence(summary="s", mentions=mentions, since=self.now, counterfactual="", claim=claim),
             )
         )
@@ -90,8 +97,9 @@ class DispatcherMachine(RuleBasedStateMachine):
 
     @rule(back=st.integers(1, 5))
     def repeat(self, back: int) -> None:
-        if self.heard:
-            self.observe(self.heard[-min(back, len(self.heard))])
+        known = [each for each in self.heard if (each.detector, each.subject) not in self.gone]
+        if known:
+            self.observe(known[-min(back, len(known))])
 
     @rule(minutes=st.sampled_from([0, 1, 5, 10, 44, 45, 100, 121, 290, 302, 1000]))
     def pass_time(self, minutes: int) -> None:
