@@ -58,6 +58,7 @@ def can_join(detection: Detection, alerts: Sequence[Alert]) -> bool:
     """Whether a new finding belongs to the story that these alerts make."""
     if Effect.OPERATIONS in detection.effects or any(Effect.OPERATIONS in alert.effects for alert in alerts):
         return False
+    alerts = [alert for alert in alerts if alert.successor is None]  # others go on in one of these, or elsewhere
     claim = _certain_claim(detection.evidence)
     claims = {_certain_claim(alert.evidence) for alert in alerts if alert.subject} - {None}
     if detection.subject and claim is not None and claims:
