@@ -97,6 +97,9 @@ class Slack(Settings, frozen=True, tag_field="type", tag="slack"):
     """A channel's id (C…), as Slack shows it at the end of the channel's details."""
     token_env: str = "SLACK_BOT_TOKEN"
     token_file: str | None = None
+    app_token_env: str = "SLACK_APP_TOKEN"
+    """Where the app-level token (xapp-…) is, for the buttons; without one messages have none."""
+    app_token_file: str | None = None
     base_url: str = "https://slack.com/api/"
 
 
@@ -116,6 +119,8 @@ class Route(Settings, frozen=True):
     """
 
     receivers: Annotated[tuple[str, ...], Meta(min_length=1)]
+    name: Name | None = None
+    """As budgets, digests and explanations call it; `route-1` and so on, by its place, where absent."""
     monitors: tuple[str, ...] | None = None
     detectors: tuple[str, ...] | None = None
     audience: Literal["public", "operations"] = "public"

@@ -155,6 +155,7 @@ def _encoder(config: Config, reader: Reader) -> None:
 def _slack(slack: Slack, reader: Reader) -> None:
     if not slack.base_url.startswith(("https://", "http://")):
         reader.report_field(slack, "base_url", f'"base_url" is {quoted(slack.base_url)}; expected https://…')
-    if not _VARIABLE.fullmatch(slack.token_env):
-        text = f'"token_env" is {quoted(slack.token_env)}; expected the name of an environment variable'
-        reader.report_field(slack, "token_env", text)
+    for field, variable in (("token_env", slack.token_env), ("app_token_env", slack.app_token_env)):
+        if not _VARIABLE.fullmatch(variable):
+            text = f'"{field}" is {quoted(variable)}; expected the name of an environment variable'
+            reader.report_field(slack, field, text)
