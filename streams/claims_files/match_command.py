@@ -71,13 +71,13 @@ def _lines(known: Sequence["KnownClaim"], posts: Sequence["Mention"], encoder: "
     import numpy as np
 
     from detectors.narratives.claims.matching import ClaimMatcher
-    from detectors.narratives.claims.text import spoken, tags_apart, without_signature, words_of
-    from detectors.narratives.clustering.lexical import Frequencies
+    from detectors.narratives.claims.text import spoken, tags_apart, without_signature
+    from detectors.narratives.clustering.lexical import Frequencies, words
 
     texts = [tags_apart(" ".join(without_signature(post.text))) for post in posts]
     frequencies = Frequencies()
     for number, text in enumerate(texts):
-        frequencies.learn(words_of(spoken(text)))
+        frequencies.learn(words(spoken(text)))
         if number % 1000 == 0:
             frequencies.halve_if_full()
     matcher = ClaimMatcher(_encoded(known, encoder))

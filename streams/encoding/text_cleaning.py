@@ -3,9 +3,9 @@
 Equal results mean one encoding: its hash is the key of the encoder's cache.
 """
 
-import html
 import re
-import unicodedata
+
+from detectors.spelling import plain, without_links, without_repeats
 
 LONGEST_RAW = 20_000
 """Characters that are looked at; no encoder reads as far."""
@@ -23,14 +23,10 @@ def cleaned(text: str) -> str:
     Nor what only says that it is news, or shared: "BREAKING:" at the beginning, "via @ada", "read more" at the end.
     Case stays, as some models read it. Takes time linear in the text, of which at most `LONGEST_RAW` is looked at.
     """
-    text = text[:LONGEST_RAW]
-    if "&" in text:
-        text = html.unescape(text)
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", _mark_flood.sub(r"\1", _hidden.sub("", text)))
+    text = plain(text[:LONGEST_RAW])
     if "@" in text:
         text = _handle.sub(" ", _credit.sub(" ", _forwarded.sub(" ", text)))
-    text = " ".join(_repeated.sub(r"\1", _link.sub(" ", text)).split())
+    text = " ".join(without_repeats(without_links(text)).split())
     return _without_boilerplate(text)
 
 
@@ -48,19 +44,9 @@ def _without_boilerplate(text: str) -> str:
     return told if has_words(told) else text
 
 
-# Soft hyphens, joiners, direction marks, variation selectors, lone surrogates: used to hide words from machines.
-_hidden = re.compile(
-    "[\x00-\x08\x0e-\x1f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ud800-\udfff]"
-)
-# Normalising takes time quadratic in the marks on one letter.
-_mark_flood = re.compile(
-    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]{4})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]+"
-)
-_link = re.compile(r"(?:\bhttps?://|\bwww\.|pic\.twitter\.com/)\S*", re.IGNORECASE)
 _forwarded = re.compile(r"^\s*(?:[“\"']?\s*(?:RT|MT)\s+@\w[\w.-]*\s*:?|[“\"]\s*@\w[\w.-]*\s*:)")
 _credit = re.compile(r"(?<!\w)(?:via|h/t|cc)\s*:?\s+@\w[\w.-]*", re.IGNORECASE)
 _handle = re.compile(r"(?<![\w.])@\w[\w.-]*")
-_repeated = re.compile(r"([^\w\s])\1+")
 _letter = re.compile(r"[^\W\d_]")
 # Only before a mark that sets them off: "urgent: the dam broke", not "urgent repairs begin".
 _opening = re.compile(

@@ -20,8 +20,8 @@ from detectors.known_claim import KnownClaim
 from detectors.narratives.claims.closeness import Rarity, candidates, closeness, query
 from detectors.narratives.claims.index import ClaimIndex
 from detectors.narratives.claims.matching import CANDIDATES
-from detectors.narratives.claims.text import spoken, tags_apart, without_signature, words_of
-from detectors.narratives.clustering.lexical import Frequencies
+from detectors.narratives.claims.text import spoken, tags_apart, without_signature
+from detectors.narratives.clustering.lexical import Frequencies, words
 
 Array = NDArray[np.float64]
 SIZES = (2, 5, 20, 200, None)
@@ -125,7 +125,7 @@ def probes(claims: Sequence[KnownClaim], posts: Sequence[Post], *, by_meaning: b
 def _heard(texts: Sequence[str]) -> Frequencies:
     frequencies = Frequencies()
     for text in texts:
-        frequencies.learn(words_of(spoken(text)))
+        frequencies.learn(words(spoken(text)))
     return frequencies
 
 

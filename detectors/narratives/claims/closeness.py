@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from detectors.mention import Vector
 from detectors.narratives.claims.common_words import COMMON, PRIOR
 from detectors.narratives.claims.index import ClaimIndex
-from detectors.narratives.claims.text import amounts, letter_runs, words_of, years
-from detectors.narratives.clustering.lexical import Frequencies
+from detectors.narratives.claims.text import amounts, letter_runs, years
+from detectors.narratives.clustering.lexical import Frequencies, words
 
 Array = NDArray[np.float64]
 
@@ -50,10 +50,10 @@ class Query(Struct, frozen=True):
 
 def query(spoken_text: str, vector: Vector | None) -> Query:
     """Of a text that went through `spoken`."""
-    words = frozenset(words_of(spoken_text))
-    runs_of = {word: letter_runs(word) for word in sorted(words)}
+    said = frozenset(words(spoken_text))
+    runs_of = {word: letter_runs(word) for word in sorted(said)}
     runs = frozenset(run for each in runs_of.values() for run in each)
-    return Query(words, runs_of, runs, amounts(spoken_text), years(spoken_text), vector)
+    return Query(said, runs_of, runs, amounts(spoken_text), years(spoken_text), vector)
 
 
 class Found(Struct, frozen=True):

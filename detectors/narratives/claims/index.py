@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from detectors.known_claim import KnownClaim
 from detectors.mention import Vector
-from detectors.narratives.claims.text import amounts, letter_runs, spoken, words_of, years
+from detectors.narratives.claims.text import amounts, letter_runs, spoken, years
+from detectors.narratives.clustering.lexical import words
 
 _K1, _B = 1.5, 0.75
 """Of BM25, as usual."""
@@ -78,7 +79,7 @@ class ClaimIndex:
 
     def _posted(self, texts: Sequence[Sequence[str]]) -> dict[str, tuple[NDArray[np.intp], NDArray[np.float64]]]:
         """For each run of letters the rows of the claims with it, and how much it counts there."""
-        counts = [Counter(run for text in each for word in words_of(text) for run in self.runs[word]) for each in texts]
+        counts = [Counter(run for text in each for word in words(text) for run in self.runs[word]) for each in texts]
         lengths = [sum(count.values()) for count in counts]
         usual = sum(lengths) / max(1, len(lengths)) or 1.0
         rows: dict[str, list[int]] = {}
@@ -125,6 +126,6 @@ def _texts(claim: KnownClaim) -> list[str]:
 
 
 def _listed(texts: Sequence[str]) -> Listed:
-    wordings = tuple(tuple(words_of(text)) for text in texts)
+    wordings = tuple(tuple(words(text)) for text in texts)
     whole = " ".join(texts[:2])
     return Listed(wordings, frozenset().union(*wordings), amounts(whole), years(whole))

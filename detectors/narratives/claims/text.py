@@ -4,11 +4,10 @@
 "— Name (@handle) October 2, 2019": that is not what was said, but the name and the year often stand in the claim.
 """
 
-import html
 import re
-import unicodedata
 
-from detectors.narratives.clustering.lexical import words
+from detectors.narratives.clustering.lexical import numbers
+from detectors.spelling import plain, without_links
 
 LONGEST = 4_000
 """Characters that are looked at; models read less."""
@@ -16,13 +15,10 @@ LETTERS = 4
 """In a run of letters: long enough to be rare, short enough to be left over where a word is inflected."""
 
 _SIGNATURE = re.compile(r"(?P<name>[^@]{0,80})\(\s*@(?P<handle>\w{1,40})\s*\)(?P<date>[\w\s,.:]{0,40})[\"”]?\s*")
-_LINK = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/)[^\s#]*")
 _TAG = re.compile(r"[#@](\w+)")
 _SEAM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])|_")
 _OWNER = re.compile(r"['’]s\b")
-_SPACE = re.compile(r"\s+")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 def without_signature(text: str) -> tuple[str, str]:
@@ -37,21 +33,13 @@ def without_signature(text: str) -> tuple[str, str]:
 
 def tags_apart(text: str) -> str:
     """Without links, tags and handles as words: what is said, as a model should read it."""
-    text = html.unescape(text[:LONGEST])
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    text = _TAG.sub(lambda tag: f" {_apart(tag[1])} ", _LINK.sub(" ", text))
-    return _SPACE.sub(" ", text).strip()
+    told = without_links(plain(text[:LONGEST]).replace("#", " #"))  # a tag is often glued to the end of a link
+    return " ".join(_TAG.sub(lambda tag: f" {_apart(tag[1])} ", told).split())
 
 
 def spoken(text: str) -> str:
     """The same without case and the ending of owners: what is compared with the words of claims."""
     return _OWNER.sub("", tags_apart(text)).casefold()
-
-
-def words_of(spoken_text: str) -> list[str]:
-    """Its distinct words, in order."""
-    return words(spoken_text)
 
 
 def letter_runs(word: str) -> tuple[str, ...]:
@@ -62,7 +50,7 @@ def letter_runs(word: str) -> tuple[str, ...]:
 
 def amounts(spoken_text: str) -> frozenset[str]:
     """The numbers in it, without the commas of thousands; years are not among them."""
-    return frozenset(number.replace(",", "") for number in _NUMBER.findall(spoken_text)) - years(spoken_text)
+    return frozenset(number.replace(",", "") for number in numbers(spoken_text)) - years(spoken_text)
 
 
 def years(spoken_text: str) -> frozenset[str]:

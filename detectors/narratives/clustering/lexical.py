@@ -3,16 +3,15 @@
 import hashlib
 import math
 import re
-import unicodedata
 import zlib
 from array import array
 from collections.abc import Iterable
 
+from detectors.spelling import plain, without_links, without_repeats
+
 DIMENSIONS = 1024
 """Of terms, where they are made a row of numbers."""
-_LINK = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/)\S+")
 _HANDLE = re.compile(r"(?<!\w)@[\w.-]+")
-_REPEATED = re.compile(r"([^\w\s])\1+")
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -22,14 +21,11 @@ _SYLLABLES = re.compile(f"{_UNSPACED.pattern}|[\u1100-\u11ff\uac00-\ud7af]")
 
 
 def cleaned(text: str) -> str:
-    """Without links, handles, case, repeated punctuation and compatibility forms: equal for equal texts."""
-    folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    folded = folded.casefold()
-    if "/" in folded or "www." in folded:
-        folded = _LINK.sub(" ", folded)
+    """Without links, handles, case, repeated punctuation and tricks of spelling: equal for equal texts."""
+    folded = without_links(plain(text)).casefold()
     if "@" in folded:
         folded = _HANDLE.sub(" ", folded)
-    return _SPACE.sub(" ", _REPEATED.sub(r"\1", folded)).strip()
+    return _SPACE.sub(" ", without_repeats(folded)).strip()
 
 
 def text_hash(clean: str) -> str:
