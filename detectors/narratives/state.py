@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 from msgspec import Struct, field
 
 from detectors.detection import EarlierLife, Exemplar, MatchedClaim, Turn
+from detectors.links import links_of
 from detectors.mention import Mention, Moment
 from detectors.narratives.clustering.background import Learned
 from detectors.narratives.clustering.clusters import Story, Wording
-from detectors.narratives.links import links_of
 from detectors.narratives.loudness import Loudness
 from detectors.narratives.norms import Norms
 from detectors.narratives.stance.replies import Replies
@@ -40,7 +40,7 @@ class Heard(Struct, frozen=True, kw_only=True):
     is_new_account: bool | None = None
     is_repost: bool = False
     links: tuple[str, ...] = ()
-    """As `detectors/narratives/links.py` writes them."""
+    """As `detectors/links.py` writes them."""
     in_reply_to: str | None = None
     """Id of the mention that it answers."""
     space: str = LETTERS

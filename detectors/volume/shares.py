@@ -11,9 +11,10 @@ from typing import assert_never
 from msgspec import Struct
 
 from detectors.detection import Share
+from detectors.links import host_of
 from detectors.volume.mix import DIMENSIONS, Dimension, Mix
 from detectors.volume.tally import Parts, Tally
-from detectors.volume.terms import host_of, joined
+from detectors.volume.terms import joined
 
 _MOST = 4
 _LEAST_EXCESS = 0.1

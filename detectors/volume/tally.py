@@ -11,9 +11,10 @@ from msgspec import Struct
 
 from detectors import distinct
 from detectors.detection import Exemplar
+from detectors.links import host_of, link_of
 from detectors.mention import Mention, Moment
 from detectors.volume import names
-from detectors.volume.terms import host_of, link_of, terms_of
+from detectors.volume.terms import terms_of
 
 SAMPLE = 48
 """Mentions of an open bin that are kept."""

@@ -1,4 +1,4 @@
-"""What a mention is about, in words and links that can be counted: cheap, in any script, and without a list of words.
+"""What a mention is about, in words that can be counted: cheap, in any script, and without a list of words.
 
 No stop words: what is always said is known by being always said (`detectors/volume/sketch.py`).
 """
@@ -6,14 +6,11 @@ No stop words: what is always said is known by being always said (`detectors/vol
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import regex
 
 _MOST_TERMS = 48
 _LONGEST = 32
-_LONGEST_LINK = 120
 _LONGEST_COMPOUND = 4
 _ALIKE = 0.1
 
@@ -27,12 +24,6 @@ _unspaced = re.compile(
     "([\u3005\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]+)|([\u30a0-\u30ff]+)|([\u3040-\u309f]+)"
 )
 _hangul = re.compile("[\uac00-\ud7a3]{2}")
-
-_TRACKING = re.compile(
-    r"utm_.*|.*clid|mc_[ce]id|igshid?|si|s|t|ref|ref_src|ref_url|cmpid|cmp|campaign|smid|ncid|ocid|src|source|share"
-    r"|fb_.*|ga_.*|_.*|amp|feature",
-    re.IGNORECASE,
-)
 
 
 def terms_of(text: str) -> frozenset[str]:
@@ -69,29 +60,6 @@ def joined(counts: Mapping[str, float]) -> dict[str, float]:
             pairs.remove(used)
         found[word] = count
     return found
-
-
-@lru_cache(maxsize=1024)  # a link that makes a rise comes often
-def link_of(url: str) -> str | None:
-    """A link as it is told apart: host and path, without `www.`, fragment and what only counts who clicked.
-
-    None for what is no link of the web.
-    """
-    try:
-        parts = urlsplit(url[:2000])
-        host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
-        if parts.scheme not in ("http", "https") or not host:
-            return None
-        asked = [pair for pair in parse_qsl(parts.query, max_num_fields=20) if not _TRACKING.fullmatch(pair[0])]
-    except ValueError:
-        return None
-    query = f"?{urlencode(sorted(asked))}" if asked else ""
-    return f"{host}{parts.path.rstrip('/')}{query}"[:_LONGEST_LINK]
-
-
-def host_of(link: str) -> str:
-    """The host of what `link_of` made."""
-    return re.split(r"[/?]", link, maxsplit=1)[0]
 
 
 def _longer(word: str, pairs: Sequence[str]) -> tuple[str, str] | None:
