@@ -82,7 +82,7 @@ def read_error(response: Any, channel: str) -> Rejected | Lost | TryAgain | Refu
     if status >= 500 or status == 408 or code in _UNCERTAIN:
         return Lost(f"Slack has an error of its own (HTTP {status})")
     if isinstance(code, str) and _code.fullmatch(code):
-        return Rejected(code) if code in _FIXABLE else Refused(_sentence(code, channel))
+        return Rejected(code) if code in _FIXABLE else Refused(refusal_in_words(code, channel))
     if status == 413:
         return Rejected("msg_too_long")
     if status == 200:
@@ -90,7 +90,8 @@ def read_error(response: Any, channel: str) -> Rejected | Lost | TryAgain | Refu
     return Refused(_BY_STATUS.get(status, f"Slack does not take the request (HTTP {status}): check the base_url."))
 
 
-def _sentence(code: str, channel: str) -> str:
+def refusal_in_words(code: str, channel: str) -> str:
+    """A sentence for Slack's code, with the remedy after a colon where one is known."""
     known = _REFUSED.get(code) or (_REFUSED["restricted_action"] if code.startswith("restricted_action") else None)
     return (known or f"Slack refuses it: {code}.").replace("{channel}", for_log(channel, 40))
 

@@ -7,6 +7,7 @@ import asyncio
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
 from aiohttp import web
@@ -45,6 +46,53 @@ def answer_lost(method: str = "chat.postMessage") -> Fault:
     return Fault(after_work=True, reset=True, method=method)
 
 
+@dataclass
+class Workspace:
+    """What `groundswell slack check` looks at; tests change it."""
+
+    scopes: set[str] = field(
+        default_factory=lambda: {"chat:write", "channels:history", "groups:history", "channels:read", "groups:read"}
+    )
+    tells_scopes: bool = True
+    """In a header, as Slack does."""
+    is_member: bool = True
+    is_archived: bool = False
+    is_private: bool = False
+    app_token: str = "xapp-1-fake"
+    app_scopes: set[str] = field(default_factory=lambda: {"connections:write"})
+    unknown_methods: set[str] = field(default_factory=set)
+
+    def headers(self) -> dict[str, str]:
+        return {"x-oauth-scopes": ",".join(sorted(self.scopes))} if self.tells_scopes else {}
+
+    def refusal(self, method: str, channel_is_known: bool) -> str | None:
+        """Slack's code for a call that the scopes or the channel's state do not allow."""
+        of_channel = "groups" if self.is_private else "channels"
+        needed = {"chat": "chat:write"}.get(method.partition(".")[0])
+        if method.startswith("conversations."):
+            needed = f"{of_channel}:{'read' if method == 'conversations.info' else 'history'}"
+        if needed and needed not in self.scopes:
+            return "missing_scope"
+        if method == "auth.test":
+            return None
+        if not channel_is_known or (self.is_private and not self.is_member):
+            return "channel_not_found"
+        if method != "conversations.info" and not self.is_member:
+            return "not_in_channel"
+        return "is_archived" if self.is_archived and method.startswith("chat.") else None
+
+    def open_connection(self, authorization: str | None) -> dict[str, Any]:
+        if authorization != f"Bearer {self.app_token}":
+            return _error("invalid_auth")
+        if "connections:write" not in self.app_scopes:
+            return _error("missing_scope")
+        return {"ok": True, "url": "wss://127.0.0.1/link/?ticket=1"}
+
+    def about(self, channel: str) -> dict[str, Any]:
+        states = {"is_member": self.is_member, "is_archived": self.is_archived, "is_private": self.is_private}
+        return {"ok": True, "channel": {"id": channel, "name": "press", **states}}
+
+
 class FakeSlack:
     """`async with FakeSlack() as slack:`; then `slack.base_url`."""
 
@@ -55,6 +103,7 @@ class FakeSlack:
         self.token = TOKEN
         self.charts_allowed = True
         self.may_read = True
+        self.workspace = Workspace()
         self.page_size = 200
         self._faults: list[Fault] = []
         self._posted = 0
@@ -100,7 +149,7 @@ class FakeSlack:
         self.calls.append((method, arguments))
         fault = next((one for one in self._faults if one.method in (None, method)), None)
         if fault is None:
-            return web.json_response(self._work(request, method, arguments))
+            return web.json_response(self._work(request, method, arguments), headers=self.workspace.headers())
         self._faults.remove(fault)
         await asyncio.sleep(fault.wait_seconds)
         answer = self._work(request, method, arguments) if fault.after_work else None
@@ -116,12 +165,19 @@ class FakeSlack:
         return web.json_response(answer or self._work(request, method, arguments))
 
     def _work(self, request: web.Request, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        if request.headers.get("Authorization") != f"Bearer {self.token}":
+        authorization = request.headers.get("Authorization")
+        if method in self.workspace.unknown_methods:
+            return _error("unknown_method")
+        if method == "apps.connections.open":
+            return self.workspace.open_connection(authorization)
+        if authorization != f"Bearer {self.token}":
             return _error("invalid_auth")
+        if refusal := self.workspace.refusal(method, arguments.get("channel") in self.messages):
+            return _error(refusal)
         if method == "auth.test":
-            return {"ok": True, "bot_id": "B1", "user_id": "U1", "team": "Example"}
-        if arguments.get("channel") not in self.messages:
-            return _error("channel_not_found")
+            return {"ok": True, "bot_id": "B1", "user_id": "U1", "user": "groundswell", "team": "Example"}
+        if method == "conversations.info":
+            return self.workspace.about(str(arguments["channel"]))
         work = {
             "chat.postMessage": self._post,
             "chat.update": self._update,
