@@ -29,8 +29,8 @@ SCOPES = {
 APP_SCOPE = "connections:write"
 """Of the app-level token."""
 
-_INSTALL = "At api.slack.com/apps, choose the app, then OAuth & Permissions"
-_APP_TOKEN = "At api.slack.com/apps, choose the app, then Basic Information, App-Level Tokens"
+_INSTALL = "at api.slack.com/apps, choose the app, then OAuth & Permissions"
+_APP_TOKEN = "at api.slack.com/apps, choose the app, then Basic Information, App-Level Tokens"
 
 
 class Verdict(Enum):
@@ -86,7 +86,7 @@ async def check_slack(receiver: Receiver, *, sample_at: datetime | None = None) 
         scopes = _scopes(who)
         yield _posting(scopes)
         channel = await web.call("conversations.info", "GET", channel=receiver.channel)
-        yield _channel(channel, receiver.channel)
+        yield _channel(channel, receiver.channel, bot=_shown(who.data.get("user")) or "the app's name")
         read = await web.call(
             "conversations.history", "GET", channel=receiver.channel, limit="1", include_all_metadata="true"
         )
@@ -172,7 +172,7 @@ def _posting(scopes: frozenset[str] | None) -> Finding:
     return Finding(what="scopes", verdict=Verdict.GOOD, told=told)
 
 
-def _channel(found: Answer, channel: str) -> Finding:
+def _channel(found: Answer, channel: str, bot: str) -> Finding:
     if found.error in ("missing_scope", "unknown_method", "method_deprecated"):
         needed = _shown(found.data.get("needed")) or "channels:read (groups:read for a private channel)"
         told = f"whether {_shown(channel)} is there cannot be seen ({found.error})"
@@ -186,7 +186,7 @@ def _channel(found: Answer, channel: str) -> Finding:
         told, remedy = f"{label} is archived", "unarchive it in Slack, or name another in the config"
         return Finding(what="channel", verdict=Verdict.MISSING, told=told, remedy=remedy)
     if about.get("is_member") is False:
-        told, remedy = f"the app is not in {label}", f"write /invite @ and the app's name in {label}"
+        told, remedy = f"the app is not in {label}", f"write /invite @{bot} in {label}"
         return Finding(what="channel", verdict=Verdict.MISSING, told=told, remedy=remedy)
     return Finding(what="channel", verdict=Verdict.GOOD, told=f"{label}, {kind}, not archived, and the app is in it")
 
@@ -213,8 +213,10 @@ async def _buttons(receiver: Receiver) -> Finding:
     if receiver.app_token_problem:
         return Finding(what="buttons", verdict=Verdict.MISSING, told=receiver.app_token_problem, remedy=make)
     if receiver.app_token is None:
-        told = "none, since there is no app-level token: stories come without acknowledge, mute and the like"
-        return Finding(what="buttons", verdict=Verdict.LACKING, told=told, remedy=f"{make}, and set it")
+        told = "none, since there is no app-level token: stories can be read and not answered there"
+        return Finding(
+            what="buttons", verdict=Verdict.LACKING, told=told, remedy=f"{make}, and set app_token_env or _file"
+        )
     if not receiver.app_token.startswith("xapp-"):
         told = "the app-level token does not begin with xapp-, as they do"
         return Finding(what="buttons", verdict=Verdict.MISSING, told=told, remedy=make)

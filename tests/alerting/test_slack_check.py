@@ -101,7 +101,7 @@ def with_state(**changes: Any) -> Callable[[FakeSlack], None]:
         (without("channels:read"), "channel", Verdict.UNKNOWN, "cannot be seen", "channels:read"),
         (with_state(tells_scopes=False), "scopes", Verdict.UNKNOWN, "did not say", ""),
         (with_state(scopes={*SCOPES, "users:read"}), "scopes", Verdict.GOOD, "more than is needed: users:read", ""),
-        (with_state(is_member=False), "channel", Verdict.MISSING, "the app is not in #press", "/invite @"),
+        (with_state(is_member=False), "channel", Verdict.MISSING, "the app is not in #press", "/invite @groundswell"),
         (with_state(is_member=False, is_private=True), "channel", Verdict.MISSING, 'no channel "C0CENSUS"', "invite"),
         (with_state(is_archived=True), "channel", Verdict.MISSING, "#press is archived", "unarchive"),
         (with_state(app_token="xapp-new"), "buttons", Verdict.MISSING, "invalid_auth", "connections:write"),
