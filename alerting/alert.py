@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 
 from msgspec import Struct
 
+from alerting.action import Handling
 from detectors.detection import Audience, Effect, Evidence
 from detectors.mention import Moment
 
@@ -86,6 +87,10 @@ class Story(Struct, frozen=True, kw_only=True):
     updated_at: Moment
     alerts: tuple[Alert, ...]
     """The most severe first."""
+    handling: Handling = Handling()
+    """What people did about it."""
+    risk: int = 0
+    """How pressing it is, from 0 to 100, comparable between stories: see `alerting/risk.py`."""
 
     @property
     def audience(self) -> Audience:
@@ -103,9 +108,35 @@ class Reason(StrEnum):
     """Its numbers moved: the message is edited, nobody is called."""
     CHANGED = "changed"
     """A claim was matched, or another alert joined."""
+    SPREAD = "spread"
+    """It reached a channel or a language that they had not been told of."""
+    DOUBLED = "doubled"
+    """It has twice the mentions of when they were last called."""
+    HANDLED = "handled"
+    """Somebody acknowledged, assigned, muted or judged it: everybody sees that, and nobody is called."""
     REMINDER = "reminder"
     RESOLVED = "resolved"
     REOPENED = "reopened"
+
+
+class Gate(StrEnum):
+    """What may hold a telling back; see `alerting/gates.py`."""
+
+    MUTED = "muted"
+    QUIET_HOURS = "quiet_hours"
+    PLANNED = "planned"
+    INHIBITED = "inhibited"
+    BUDGET = "budget"
+
+
+class Hold(Struct, frozen=True, kw_only=True):
+    """Why nobody is interrupted now."""
+
+    gate: Gate
+    why: str
+    """As a sentence, with the numbers. Foreign: it may hold a person's reason."""
+    until: Moment | None = None
+    """When the gate opens by itself, if that is known."""
 
 
 class Notification(Struct, frozen=True, kw_only=True, tag="notification"):
@@ -119,6 +150,12 @@ class Notification(Struct, frozen=True, kw_only=True, tag="notification"):
     """When it was decided, on the monitor's clock of event time."""
     heard_at: Moment
     """Arrival of the newest mention behind it: what latency is measured from."""
+    route: str = ""
+    """The name of the route that it takes; empty where no route wants the story any more."""
+    news: tuple[str, ...] = ()
+    """The facts (`alerting/reasons.py`) that the receiver was not told of before. Foreign."""
+    hold: Hold | None = None
+    """Set where it must not interrupt: it edits what is there already, or else waits for the digest."""
 
 
 class Receipt(Struct, frozen=True, kw_only=True):

@@ -6,18 +6,19 @@ Everything is decided by event time, so that the same detections give the same a
 """
 
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import ClassVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from alerting.action import Action
 from alerting.alert import Alert, Notification, Story, Successor, fingerprint
 from alerting.alert import State as AlertState
 from alerting.firing import Firing, Place, begin, carry_on, end, ends_at, place_of
+from alerting.outcome import Outcome, Suppression
 from alerting.routes import Route, route_of
 from alerting.severity import severity_of
-from alerting.story import StoryState, can_join, founded, story_of, updated
+from alerting.story import StoryState, acted_on, can_join, founded, story_of, updated
 from alerting.telling import next_telling_at, tell
 from detectors.detection import Detection
 from detectors.mention import Moment
@@ -54,36 +55,6 @@ class DispatcherState(Struct, kw_only=True):
     """By id."""
 
 
-class Suppression(StrEnum):
-    """Why a detection led to nothing, or to less."""
-
-    REPEATED = "repeated"
-    """It had been taken in before."""
-    OUTDATED = "outdated"
-    """It is older than the firing that is remembered, and no part of it."""
-    TOO_MANY = "too_many"
-    """`most_open` alerts fire: the least severe of them was ended for it, or it was turned away."""
-    UNROUTED = "unrouted"
-    """No route wants its story."""
-
-
-class Outcome(Struct, frozen=True, kw_only=True):
-    """What came of one step."""
-
-    alerts: tuple[Alert, ...] = ()
-    """Those that changed, in order, as they are now."""
-    notifications: tuple[Notification, ...] = ()
-    suppressed: tuple[Suppression, ...] = ()
-    """One entry each time."""
-
-    def __add__(self, later: "Outcome") -> "Outcome":
-        return Outcome(
-            alerts=self.alerts + later.alerts,
-            notifications=self.notifications + later.notifications,
-            suppressed=self.suppressed + later.suppressed,
-        )
-
-
 class Dispatcher:
     """The alerts and stories of one monitor. `state` is the only thing that changes."""
 
@@ -98,6 +69,8 @@ class Dispatcher:
         # of the story worth telling; None, and stories that are missing, have to be looked at.
         self._look_at: datetime | None = None
         self._tell_at: dict[str, datetime] = {}
+        # Stories, within one step.
+        self._changed: set[str] = set()
 
     @property
     def firing(self) -> tuple[Alert, ...]:
@@ -126,7 +99,21 @@ class Dispatcher:
                 return outcome + Outcome(suppressed=(Suppression.OUTDATED,))
             case place:
                 self._look_at = None
-                return outcome + self._end_before(known, place) + self._place(detection, heard_at, known, place)
+                placed = self._end_before(known, place) + self._place(detection, heard_at, known, place)
+                return outcome + placed + self._changes()
+
+    def act(self, action: Action) -> Outcome:
+        """Take in what a person did about a story, and tell of it. A repeated action changes nothing."""
+        state = self.state.stories.get(action.story)
+        if state is None or self.state.now is None:
+            return Outcome(suppressed=(Suppression.NO_STORY,))
+        after = acted_on(state, action, self.state.now)
+        if after is state:
+            return Outcome(suppressed=(Suppression.REPEATED,))
+        self.state.stories[state.id] = after
+        self._touch(state.id)
+        self._look_at = None
+        return self.advance(self.state.now)
 
     def advance(self, now: datetime) -> Outcome:
         """Let the monitor's clock move to `now`, and tell whoever should hear of something by then.
@@ -146,7 +133,7 @@ class Dispatcher:
         # What is left of a story may be for others.
         notifications += self._tell(now)
         self._look_at = self._next_look()
-        return Outcome(alerts=alerts, notifications=notifications)
+        return Outcome(alerts=alerts, notifications=notifications) + self._changes()
 
     # A detection finds its alert ...
 
@@ -240,7 +227,11 @@ class Dispatcher:
         self.state.alerts[firing.alert.fingerprint] = firing
         state = self.state.stories[firing.story]
         self.state.stories[state.id] = updated(state, self._alerts_of(state))
-        self._tell_at.pop(state.id, None)
+        self._touch(state.id)
+
+    def _touch(self, story: str) -> None:
+        self._tell_at.pop(story, None)
+        self._changed.add(story)
 
     def _end(self, firing: Firing, at: datetime) -> Alert:
         ended = end(firing, at)
@@ -249,7 +240,7 @@ class Dispatcher:
 
     def _drop(self, firing: Firing) -> None:
         del self.state.alerts[firing.alert.fingerprint]
-        self._tell_at.pop(firing.story, None)
+        self._touch(firing.story)
         if not self._alerts_of(self.state.stories[firing.story]):
             del self.state.stories[firing.story]
 
@@ -292,6 +283,15 @@ class Dispatcher:
         return self._closes_at(firing) + self.settings.reopen_within
 
     # What is remembered
+
+    def _changes(self) -> Outcome:
+        """The stories that changed since this was asked last."""
+        changed, self._changed = sorted(self._changed), set()
+        known = self.state.stories
+        return Outcome(
+            stories=tuple(self._story(known[id]) for id in changed if id in known),
+            forgotten=tuple(id for id in changed if id not in known),
+        )
 
     def _firings(self) -> list[Firing]:
         return [firing for _, firing in sorted(self.state.alerts.items())]

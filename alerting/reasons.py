@@ -4,11 +4,18 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from alerting.action import Handling
 from alerting.alert import Reason, Severity, State, Story
 from detectors.mention import Moment
 
 MORE_BY_PERCENT = 10
 """By how much an alert's mentions must have grown before the story is told again only for its numbers."""
+
+
+_CHANGES = ("alert:", "claim:", "certain:")
+_SPREADS = ("channel:", "language:")
+_QUIET = frozenset({Reason.MORE, Reason.HANDLED})
+"""Tellings that call nobody."""
 
 
 class Timing(Struct, frozen=True, kw_only=True):
@@ -32,6 +39,9 @@ class Told(Struct, frozen=True, kw_only=True):
     """What it has been told of since the story began or came back; see `facts_of`."""
     mentions: dict[str, int]
     """By the fingerprint of the alert."""
+    called_mentions: dict[str, int] = {}
+    """Likewise, at `called_at`."""
+    handling: Handling = Handling()
 
 
 def reason_to_notify(story: Story, told: Told | None, timing: Timing, now: datetime) -> Reason | None:
@@ -51,14 +61,21 @@ def reason_to_notify(story: Story, told: Told | None, timing: Timing, now: datet
         return Reason.REOPENED
     if story.severity > told.severity:
         return Reason.ESCALATED
-    if not facts_of(story).issubset(told.facts):
+    news = facts_of(story).difference(told.facts)
+    if any(fact.startswith(_CHANGES) for fact in news):
         return Reason.CHANGED
+    if story.handling != told.handling:
+        return Reason.HANDLED
     # Before newer numbers, which it tells too: otherwise both would be due at one moment, one after the other.
     if timing.remind_every is not None and now >= told.called_at + timing.remind_every:
         return Reason.REMINDER
-    if _has_grown(story, told) and now >= told.at + timing.update_every:
-        return Reason.MORE
-    return None
+    if now < told.at + timing.update_every:
+        return None
+    if any(fact.startswith(_SPREADS) for fact in news):
+        return Reason.SPREAD
+    if _has_doubled(story, told):
+        return Reason.DOUBLED
+    return Reason.MORE if _has_grown(story, told) else None
 
 
 def ask_again_at(story: Story, told: Told | None, timing: Timing) -> datetime | None:
@@ -66,7 +83,7 @@ def ask_again_at(story: Story, told: Told | None, timing: Timing) -> datetime | 
     if told is None or story.state is State.RESOLVED:
         return None
     moments = []
-    if _has_grown(story, told):
+    if _has_grown(story, told) or not facts_of(story).issubset(told.facts):
         moments.append(told.at + timing.update_every)
     if timing.remind_every is not None:
         moments.append(told.called_at + timing.remind_every)
@@ -79,21 +96,26 @@ def told_now(story: Story, told: Told | None, reason: Reason, now: datetime) -> 
     if told is not None and reason is not Reason.REOPENED:
         # A fact that comes and goes is news only once: two kinds that alternate would else call people each time.
         facts |= set(told.facts)
+    mentions = {alert.fingerprint: alert.evidence.mentions for alert in story.alerts}
+    is_call = told is None or reason not in _QUIET
     return Told(
         count=1 if told is None else told.count + 1,
         at=now,
-        called_at=told.called_at if told is not None and reason is Reason.MORE else now,
+        called_at=now if told is None or is_call else told.called_at,
         state=story.state,
         severity=story.severity,
         facts=tuple(sorted(facts)),
-        mentions={alert.fingerprint: alert.evidence.mentions for alert in story.alerts},
+        mentions=mentions,
+        called_mentions=mentions if told is None or is_call else told.called_mentions,
+        handling=story.handling,
     )
 
 
 def facts_of(story: Story) -> frozenset[str]:
-    """The facts of which each is a turn worth telling: which alerts fire, of what kind, and which claims they match.
+    """The facts of which each is a turn worth telling: which alerts fire, of what kind, which claims they match, and
+    what channels and languages they reached.
 
-    A claim that is certain has two facts, so that certainty is news, and its loss is not.
+    A claim that is certain has two facts, so that certainty is news, and its loss is not. Channels are foreign.
     """
     facts = set()
     for alert in story.alerts:
@@ -104,7 +126,39 @@ def facts_of(story: Story) -> frozenset[str]:
             facts.add(f"claim:{claim.id}")
             if claim.certain:
                 facts.add(f"certain:{claim.id}")
+        facts.update(f"channel:{channel}" for channel in alert.evidence.channels)
+        facts.update(f"language:{language}" for language in alert.evidence.languages if language != "und")
     return frozenset(facts)
+
+
+def news_for(story: Story, told: Told | None) -> tuple[str, ...]:
+    """What somebody was not told of yet: facts, and what people did; nothing where it is the first that they hear."""
+    if told is None:
+        return ()
+    return (*sorted(facts_of(story).difference(told.facts)), *_doings(told.handling, story.handling))
+
+
+def _doings(before: Handling, after: Handling) -> list[str]:
+    """In words of a closed list what people did since."""
+    done = []
+    if after.acknowledged_at is not None and after.acknowledged_at != before.acknowledged_at:
+        done.append("acknowledged")
+    if after.assigned_to != before.assigned_to:
+        done.append("assigned")
+    if after.mute != before.mute:
+        done.append("unmuted" if after.mute is None else "muted")
+    if after.verdicts != before.verdicts:
+        done.append("judged")
+    return done
+
+
+def _has_doubled(story: Story, told: Told) -> bool:
+    """Whether any of its alerts is about twice the mentions of which they were called."""
+    return any(
+        alert.evidence.mentions >= 2 * told.called_mentions.get(alert.fingerprint, alert.evidence.mentions)
+        for alert in story.alerts
+        if alert.state is State.FIRING and alert.evidence.mentions
+    )
 
 
 def _has_grown(story: Story, told: Told) -> bool:

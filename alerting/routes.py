@@ -13,6 +13,8 @@ from detectors.detection import Audience
 class Route(Struct, frozen=True, kw_only=True):
     """One line of a monitor's routes. The last one should match every story that is for the public's sake."""
 
+    name: str = ""
+    """As budgets, digests and explanations call it."""
     receivers: tuple[str, ...]
     detectors: tuple[str, ...] | None = None
     """A story matches that has an alert of one of them; None matches all."""

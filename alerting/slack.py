@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-TURNS = frozenset({Reason.ESCALATED, Reason.CHANGED, Reason.REMINDER, Reason.RESOLVED, Reason.REOPENED})
+TURNS = frozenset(Reason) - {Reason.FIRST, Reason.MORE}
 """Told in the thread; the others only edit the message."""
 
 _STORY = "groundswell_story"

@@ -14,6 +14,7 @@ from textwrap import shorten
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from alerting.action import Action, Handling, begun_anew, handled
 from alerting.alert import Alert, Severity, State, Story, fingerprint
 from alerting.reasons import Told
 from alerting.severity import severity_of
@@ -21,6 +22,8 @@ from detectors.detection import Detection, Effect, Evidence
 from detectors.mention import Moment
 
 HEADLINE_CHARACTERS = 150
+ACTED_AT_MOST = 64
+"""Actions on a story whose ids are kept, to know repeats. An older repeat would be done once more."""
 
 
 class StoryState(Struct, frozen=True, kw_only=True):
@@ -34,6 +37,9 @@ class StoryState(Struct, frozen=True, kw_only=True):
     """Arrival of the newest mention behind it."""
     told: dict[str, Told] = field(default_factory=dict)
     """By receiver."""
+    handling: Handling = Handling()
+    acted: tuple[str, ...] = ()
+    """Ids of the newest actions on it."""
 
 
 def story_id(fingerprint: str, first_at: datetime) -> str:
@@ -85,8 +91,17 @@ def updated(story: StoryState, alerts: Sequence[Alert]) -> StoryState:
     severities = [alert.severity for alert in alerts if alert.state is State.FIRING]
     if not severities:
         return replace(story, state=State.RESOLVED)
-    before = [story.severity] if story.state is State.FIRING else []
-    return replace(story, state=State.FIRING, severity=max(before + severities))
+    if story.state is State.RESOLVED:
+        return replace(story, state=State.FIRING, severity=max(severities), handling=begun_anew(story.handling))
+    return replace(story, severity=max(story.severity, *severities))
+
+
+def acted_on(story: StoryState, action: Action, now: datetime) -> StoryState:
+    """The story after somebody did something about it; a repeated action changes nothing."""
+    if action.id in story.acted:
+        return story
+    acted = (*story.acted, action.id)[-ACTED_AT_MOST:]
+    return replace(story, handling=handled(story.handling, action, now), acted=acted)
 
 
 def story_of(story: StoryState, alerts: Sequence[Alert], organisation: str, owner: str | None) -> Story:
@@ -103,6 +118,7 @@ def story_of(story: StoryState, alerts: Sequence[Alert], organisation: str, owne
         starts_at=min(alert.starts_at for alert in ordered),
         updated_at=max(alert.resolved_at or alert.last_at for alert in alerts),
         alerts=ordered,
+        handling=story.handling,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from alerting.alert import Notification, Story, notification_id
-from alerting.reasons import Timing, ask_again_at, reason_to_notify, told_now
+from alerting.reasons import Timing, ask_again_at, news_for, reason_to_notify, told_now
 from alerting.routes import Route, route_of
 from alerting.story import StoryState
 
@@ -35,6 +35,8 @@ def tell(
                 reason=reason,
                 at=now,
                 heard_at=state.heard_at,
+                route="" if route is None else route.name,
+                news=news_for(story, before),
             )
         )
     return (replace(state, told=told) if notifications else state), notifications

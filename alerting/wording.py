@@ -260,12 +260,46 @@ def turn(notification: Notification) -> str:
             if claim:
                 return f"{claim_heading(claim)}: “{sentence(claim.claim)}” {claim_verdict(claim)}"
             return changed(story)
+        case Reason.SPREAD:
+            return f"{reached(notification.news)}: {heard}"
+        case Reason.DOUBLED:
+            return f"Doubled: {heard}"
+        case Reason.HANDLED:
+            return doings(notification)
         case Reason.REMINDER:
             return f"Still going on, {duration(notification.at - story.starts_at)} by now: {heard}"
         case Reason.RESOLVED:
             return f"{title(story).partition(':')[0]}. {why_now(story)}"
         case Reason.REOPENED:
             return f"Back again: {heard}. {why_now(story)}"
+
+
+def reached(news: Sequence[str]) -> str:
+    """`Reached the channel youtube and the language ja`."""
+    places = []
+    for kind in ("channel", "language"):
+        found = [fact.partition(":")[2] for fact in news if fact.startswith(f"{kind}:")]
+        if found:
+            places.append(f"the {kind}{'s' if len(found) > 1 else ''} {names(found)}")
+    return f"Reached {' and '.join(places)}" if places else "Spreads"
+
+
+def doings(notification: Notification) -> str:
+    """One line for what people did since: `Acknowledged by Ada. Muted by Ben until 12 Mar 14:00 UTC: planned.`."""
+    handling, told = notification.story.handling, []
+    if "acknowledged" in notification.news:
+        told.append(f"Acknowledged by {name(handling.acknowledged_by or '')}.")
+    if "assigned" in notification.news:
+        by = f" by {name(handling.assigned_by)}" if handling.assigned_by not in (None, handling.assigned_to) else ""
+        told.append(f"Assigned to {name(handling.assigned_to or '')}{by}.")
+    if "muted" in notification.news and handling.mute is not None:
+        until = "until it is over" if handling.mute.until is None else f"until {moment(handling.mute.until)}"
+        told.append(sentence(f"Muted by {name(handling.mute.by)} {until}: {handling.mute.reason}".removesuffix(": ")))
+    if "unmuted" in notification.news:
+        told.append("No longer muted.")
+    if "judged" in notification.news:
+        told.append(f"Judged useful by {handling.useful}, not useful by {handling.not_useful}.")
+    return " ".join(told) or "Handled."
 
 
 def changed(story: Story) -> str:

@@ -47,7 +47,9 @@ def _monitor(
             resolve_after=monitor.resolve_after,
             reopen_within=monitor.reopen_within,
             lateness=monitor.lateness + JUDGED_WITHIN,
-            routes=tuple(_route(route) for route in config.routes if _is_for(route, monitor)),
+            routes=tuple(
+                _route(route, number) for number, route in enumerate(config.routes, start=1) if _is_for(route, monitor)
+            ),
         ),
         forgets=config.encoder.forget,
     )
@@ -57,8 +59,14 @@ def _is_for(route: settings.Route, monitor: MonitorSettings) -> bool:
     return route.monitors is None or monitor.name in route.monitors
 
 
-def _route(route: settings.Route) -> Route:
+def route_name(route: settings.Route, number: int) -> str:
+    """What a route is called: its own name, or by its place among the config's routes, from 1."""
+    return route.name or f"route-{number}"
+
+
+def _route(route: settings.Route, number: int) -> Route:
     return Route(
+        name=route_name(route, number),
         receivers=route.receivers,
         detectors=route.detectors,
         audience=Audience(route.audience),

@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct, field, structs
 
-from alerting import dispatcher
-from alerting.alert import Alert, Notification
-from alerting.dispatcher import Dispatcher, DispatcherSettings, DispatcherState, Suppression
+from alerting import outcome as dispatching
+from alerting.action import Action
+from alerting.alert import Alert, Notification, Story
+from alerting.dispatcher import Dispatcher, DispatcherSettings, DispatcherState
+from alerting.outcome import Suppression
 from detectors.contract import Detector, MonitorContext
 from detectors.detection import Audience, Detection, detection_id
 from detectors.known_claim import KnownClaim
@@ -67,6 +69,10 @@ class Outcome(Struct, kw_only=True):
     """With their ids."""
     alerts: list[Alert] = []
     """Each whose state changed, as it is now."""
+    stories: list[Story] = []
+    """Likewise."""
+    forgotten: list[str] = []
+    """Ids of stories that are not remembered any more."""
     notifications: list[Notification] = []
     heard: int = 0
     """Mentions that the detectors were given."""
@@ -143,6 +149,12 @@ class Pipeline:
         """Take in that stream time went on."""
         outcome = Outcome()
         self._judge(now, outcome)
+        return outcome
+
+    def act(self, action: Action) -> Outcome:
+        """Take in what a person did about a story, and tell those who should know."""
+        outcome = Outcome()
+        self._tell(self._dispatcher.act(action), outcome)
         return outcome
 
     def rest(self, now: datetime) -> Outcome:
@@ -243,8 +255,10 @@ class Pipeline:
             self._seen -= _hashes(self._state.seen.pop(bucket))
 
     @staticmethod
-    def _tell(decided: dispatcher.Outcome, outcome: Outcome) -> None:
+    def _tell(decided: dispatching.Outcome, outcome: Outcome) -> None:
         outcome.alerts += decided.alerts
+        outcome.stories += decided.stories
+        outcome.forgotten += decided.forgotten
         outcome.notifications += decided.notifications
         outcome.suppressed.update(decided.suppressed)
 

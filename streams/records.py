@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from alerting.action import Action
 from alerting.alert import Notification
 from detectors.detection import Detection
 from detectors.mention import Mention, Moment
@@ -53,7 +54,7 @@ class Tick(Struct, frozen=True, kw_only=True, tag="tick"):
     sources: tuple[Source, ...]
 
 
-Monitored = Batch | Tick
+Monitored = Batch | Tick | Action
 """What the topic `monitored` holds."""
 
 Notified = Notification | Tick

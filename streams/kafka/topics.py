@@ -31,6 +31,8 @@ class TopicNames(Struct, frozen=True, kw_only=True):
     monitored: str
     detections: str
     alerts: str
+    stories: str
+    decisions: str
     notifications: str
     dead_letters: str
     detect_state: str
@@ -98,6 +100,8 @@ def names(kafka: Kafka) -> TopicNames:
         monitored=f"{prefix}monitored",
         detections=f"{prefix}detections",
         alerts=f"{prefix}alerts",
+        stories=f"{prefix}stories",
+        decisions=f"{prefix}decisions",
         notifications=f"{prefix}notifications",
         dead_letters=f"{prefix}dead-letters",
         detect_state=f"{prefix}detect-state",
@@ -137,6 +141,8 @@ def required(kafka: Kafka) -> tuple[Topic, ...]:
         kept(called.dead_letters, "records that could not be read, with the reason", _AUDIT),
         kept(called.detections, "every finding with its evidence, for audit", max(kafka.retention, _AUDIT)),
         compacted(called.alerts, "the newest state of each alert"),
+        compacted(called.stories, "the newest state of each story: what `groundswell inbox` lists"),
+        kept(called.decisions, "who was told what and why, or why not", max(kafka.retention, _AUDIT)),
         kept(called.notifications, "what is to be told to whom: the outbox", kafka.retention),
         compacted(called.detect_state, "what `detect` remembers, for whoever takes over"),
         compacted(called.notify_state, "what `notify` has told, and its messages' places"),

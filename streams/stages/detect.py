@@ -7,6 +7,7 @@ from time import perf_counter
 
 import msgspec
 
+from alerting.action import Action
 from alerting.alert import Alert
 from detectors.known_claim import KnownClaim
 from detectors.snapshot import SnapshotMismatch, rows_of, state_from
@@ -60,7 +61,13 @@ class DetectWork(Work):
             record = records.monitored(value or b"")
         except records.Unreadable as error:
             return [self._dead_letter(value or b"", offset, str(error))]
-        outputs = self._heard(record) if isinstance(record, Batch) else self._ticked(record)
+        match record:
+            case Batch():
+                outputs = self._heard(record)
+            case Tick():
+                outputs = self._ticked(record)
+            case Action():
+                outputs = self._acted(record)
         self._metrics.judging.observe(perf_counter() - started)
         return outputs
 
@@ -103,6 +110,10 @@ class DetectWork(Work):
             outputs += self._outputs(name, pipeline.advance(self._time.now))
         return outputs
 
+    def _acted(self, action: Action) -> list[Output]:
+        pipeline = self._pipelines.get(action.monitor)
+        return [] if pipeline is None else self._outputs(action.monitor, pipeline.act(action))
+
     def _outputs(self, monitor: str, outcome: Outcome) -> list[Output]:
         self._touched.add(monitor)
         self._count(monitor, outcome)
@@ -119,6 +130,11 @@ class DetectWork(Work):
             Output(topic=topics.alerts, key=alert.fingerprint.encode(), value=msgspec.json.encode(alert))
             for alert in outcome.alerts
         ]
+        outputs += [
+            Output(topic=topics.stories, key=_story_key(monitor, story.id), value=msgspec.json.encode(story))
+            for story in outcome.stories
+        ]
+        outputs += [Output(topic=topics.stories, key=_story_key(monitor, id), value=None) for id in outcome.forgotten]
         outputs += [
             Output(topic=topics.notifications, key=told.receiver.encode(), value=records.encode(told))
             for told in outcome.notifications
@@ -173,3 +189,7 @@ class DetectWork(Work):
             "saved state does not fit and is learned anew",
             extra={"what": what, "why": "; ".join(why), "partition": self._number},
         )
+
+
+def _story_key(monitor: str, story: str) -> bytes:
+    return f"{monitor}/{story}".encode()

@@ -13,7 +13,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from alerting.alert import Alert, Reason, Severity
-from alerting.dispatcher import Suppression
+from alerting.outcome import Suppression
 from detectors.mention import Encoding
 from streams import reading
 from streams.encoding.languages import UNKNOWN

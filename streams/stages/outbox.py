@@ -34,12 +34,15 @@ on."""
 # When a newer telling replaces one that waits, the weightier reason of the two is told.
 _WEIGHT = {
     Reason.MORE: 0,
-    Reason.REMINDER: 1,
-    Reason.CHANGED: 2,
-    Reason.ESCALATED: 3,
-    Reason.RESOLVED: 4,
-    Reason.REOPENED: 5,
-    Reason.FIRST: 6,
+    Reason.HANDLED: 1,
+    Reason.REMINDER: 2,
+    Reason.DOUBLED: 3,
+    Reason.SPREAD: 4,
+    Reason.CHANGED: 5,
+    Reason.ESCALATED: 6,
+    Reason.RESOLVED: 7,
+    Reason.REOPENED: 8,
+    Reason.FIRST: 9,
 }
 
 

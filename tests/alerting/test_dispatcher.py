@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerting.alert import Alert, Reason, Severity, State
-from alerting.dispatcher import Dispatcher, DispatcherSettings, DispatcherState, Outcome, Suppression
+from alerting.dispatcher import Dispatcher, DispatcherSettings, DispatcherState
+from alerting.outcome import Outcome, Suppression
 from alerting.routes import Route
 from detectors.detection import Detection, Effect, Evidence
 from detectors.snapshot import rows_of, state_from
@@ -213,11 +214,11 @@ def test_a_story_ends_with_its_last_alert() -> None:
 def test_newer_numbers_are_told_when_their_time_has_come() -> None:
     monitor = dispatcher()
     hear(monitor, detection(0))
-    assert reasons(hear(monitor, detection(1, mentions=200))) == []
-    assert reasons(hear(monitor, detection(2, mentions=300))) == []
+    assert reasons(hear(monitor, detection(1, mentions=150))) == []
+    assert reasons(hear(monitor, detection(2, mentions=190))) == []
     assert monitor.advance(at(9)).notifications == ()
     (notification,) = monitor.advance(at(10)).notifications
-    assert (notification.reason, notification.story.alerts[0].evidence.mentions) == (Reason.MORE, 300)
+    assert (notification.reason, notification.story.alerts[0].evidence.mentions) == (Reason.MORE, 190)
     assert notification.heard_at == at(2)
 
 

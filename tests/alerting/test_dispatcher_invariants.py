@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from alerting.alert import Notification, Reason, Severity, State
-from alerting.dispatcher import Dispatcher, DispatcherSettings, DispatcherState, Outcome
+from alerting.dispatcher import Dispatcher, DispatcherSettings, DispatcherState
+from alerting.outcome import Outcome
 from alerting.routes import Route, route_of
 from detectors.detection import Detection, Evidence, MatchedClaim
 from detectors.snapshot import rows_of, state_from

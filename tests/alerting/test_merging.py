@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from alerting import wording
 from alerting.alert import Reason, Severity, State
-from alerting.dispatcher import Dispatcher, DispatcherSettings, Outcome
+from alerting.dispatcher import Dispatcher, DispatcherSettings
+from alerting.outcome import Outcome
 from alerting.routes import Route
 from detectors.detection import Detection
 from tests.building import detection, evidence, time

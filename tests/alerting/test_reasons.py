@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from alerting.alert import Alert, Reason, Severity, State, Story
-from alerting.reasons import Timing, Told, ask_again_at, reason_to_notify, told_now
+from alerting.reasons import Timing, Told, ask_again_at, news_for, reason_to_notify, told_now
 from detectors.detection import Evidence, MatchedClaim
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -110,13 +110,16 @@ def test_a_possible_claim_that_becomes_certain_is_a_turn_and_not_the_other_way_r
     assert reason_to_notify(possible, told(certain), EACH_TEN, NOON) is None
 
 
-@pytest.mark.parametrize(("mentions", "reason"), [(100, None), (109, None), (110, Reason.MORE), (50, None)])
+@pytest.mark.parametrize(
+    ("mentions", "reason"),
+    [(100, None), (109, None), (110, Reason.MORE), (199, Reason.MORE), (200, Reason.DOUBLED), (50, None)],
+)
 def test_numbers_are_told_when_they_grew_by_a_tenth(mentions: int, reason: Reason | None) -> None:
     assert reason_to_notify(story(alert(mentions)), told(), EACH_TEN, NOON + 10 * MINUTE) is reason
 
 
 def test_newer_numbers_wait_for_their_time_and_it_is_known_when_that_is() -> None:
-    more = story(alert(500))
+    more = story(alert(180))
     assert reason_to_notify(more, told(), EACH_TEN, NOON + 9 * MINUTE) is None
     assert ask_again_at(more, told(), EACH_TEN) == NOON + 10 * MINUTE
     assert reason_to_notify(more, told(), EACH_TEN, NOON + 10 * MINUTE) is Reason.MORE
@@ -137,3 +140,21 @@ def test_nobody_is_reminded_of_what_is_over_or_was_never_told() -> None:
 
 def test_each_telling_is_counted() -> None:
     assert told_now(story(), replace(told(), count=7), Reason.MORE, NOON).count == 8
+
+
+def test_a_new_channel_or_language_is_told_once_and_in_its_time() -> None:
+    one = alert()
+    wider = story(replace(one, evidence=replace(one.evidence, channels=("news",), languages=("ja", "und"))))
+    assert reason_to_notify(wider, told(), EACH_TEN, NOON + 9 * MINUTE) is None
+    assert ask_again_at(wider, told(), EACH_TEN) == NOON + 10 * MINUTE
+    assert reason_to_notify(wider, told(), EACH_TEN, NOON + 10 * MINUTE) is Reason.SPREAD
+    assert news_for(wider, told()) == ("channel:news", "language:ja")
+    after = told_now(wider, told(), Reason.SPREAD, NOON + 10 * MINUTE)
+    assert reason_to_notify(wider, after, EACH_TEN, NOON + 1000 * MINUTE) is None
+
+
+def test_twice_as_much_is_measured_from_the_last_call_and_not_from_the_last_edit() -> None:
+    after = told_now(story(alert(150)), told(), Reason.MORE, NOON)
+    assert reason_to_notify(story(alert(200)), after, EACH_TEN, NOON + 10 * MINUTE) is Reason.DOUBLED
+    called = told_now(story(alert(200)), after, Reason.DOUBLED, NOON + 10 * MINUTE)
+    assert reason_to_notify(story(alert(399)), called, EACH_TEN, NOON + 20 * MINUTE) is Reason.MORE

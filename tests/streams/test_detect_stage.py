@@ -123,7 +123,12 @@ def told(outputs: Sequence[Output]) -> list[Notification]:
 
 def test_a_rise_is_written_as_detections_alerts_and_notifications() -> None:
     outputs, _ = run(log())
-    assert {output.topic for output in outputs} == {TOPICS.detections, TOPICS.alerts, TOPICS.notifications}
+    assert {output.topic for output in outputs} == {
+        TOPICS.detections,
+        TOPICS.alerts,
+        TOPICS.stories,
+        TOPICS.notifications,
+    }
     keys = {output.topic: output.key for output in outputs}
     assert keys[TOPICS.detections] == b"census"
     assert keys[TOPICS.notifications] == b"comms"

@@ -8,7 +8,8 @@ import pytest
 from msgspec import Struct
 
 from alerting.alert import State
-from alerting.dispatcher import DispatcherSettings, Suppression
+from alerting.dispatcher import DispatcherSettings
+from alerting.outcome import Suppression
 from alerting.routes import Route
 from detectors.contract import Detector, MonitorContext
 from detectors.detection import Detection

@@ -47,7 +47,7 @@ def test_every_topic_has_the_prefix_the_partitions_and_a_purpose() -> None:
 
 def test_state_and_alerts_are_compacted_and_nothing_else() -> None:
     compacted = {topic.name for topic in topics.required(Kafka()) if topic.compacted}
-    assert compacted == {"alerts", "detect-state", "notify-state"}
+    assert compacted == {"alerts", "stories", "detect-state", "notify-state"}
 
 
 @pytest.mark.kafka
@@ -111,16 +111,16 @@ def test_the_command_shows_each_topic_and_its_state(
     kafka_settings: Kafka, client: "KafkaAdminClient", capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert see_to(kafka_settings, patience=PATIENCE, dry_run=True) == 1
-    assert capsys.readouterr().out.count("missing") == 8
+    assert capsys.readouterr().out.count("missing") == 10
     assert see_to(kafka_settings, patience=PATIENCE) == 0
-    assert capsys.readouterr().out.count("created") == 8
+    assert capsys.readouterr().out.count("created") == 10
     assert see_to(kafka_settings, patience=PATIENCE, dry_run=True) == 0
-    assert capsys.readouterr().out.count(" ok ") == 8
+    assert capsys.readouterr().out.count(" ok ") == 10
 
     other = msgspec.structs.replace(kafka_settings, partitions=3)
     assert see_to(other, patience=PATIENCE) == 1
     shown = capsys.readouterr()
-    assert shown.out.count("wrong") == 8
+    assert shown.out.count("wrong") == 10
     assert shown.err.count("number of partitions is 2, expected 3") == 8
 
 
