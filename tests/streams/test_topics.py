@@ -121,7 +121,7 @@ def test_the_command_shows_each_topic_and_its_state(
     assert see_to(other, patience=PATIENCE) == 1
     shown = capsys.readouterr()
     assert shown.out.count("wrong") == 10
-    assert shown.err.count("number of partitions is 2, expected 3") == 8
+    assert shown.err.count("number of partitions is 2, expected 3") == 10
 
 
 def test_the_command_says_when_kafka_cannot_be_reached(capsys: pytest.CaptureFixture[str]) -> None:
