@@ -139,11 +139,12 @@ def _shown(rows: Sequence[Row]) -> list[Row]:
 
 def _table(first: str, *others: str) -> "Table":
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(first, no_wrap=True)
     for heading in others:
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(Text(heading), justify="right", no_wrap=True)  # a channel's name is foreign: no markup
     return table
 
 

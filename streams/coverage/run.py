@@ -24,7 +24,7 @@ def coverage(config: Config, lines: Iterable[bytes], progress: Callable[[int], N
 
 
 def _calibrated(settings: EncoderSettings) -> frozenset[str]:
-    """None where live workers would refuse to start: the report then says what is to be drawn."""
+    """Empty where live workers would refuse to start: the report then says what is to be drawn."""
     try:
         return frozenset(calibration.language for calibration in calibrations_for(settings))
     except Uncalibrated:

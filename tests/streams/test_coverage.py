@@ -38,7 +38,7 @@ class Judge:
     """Texts say themselves what becomes of them: `ja language`."""
 
     def outcomes(self, mentions: Sequence[Mention]) -> list[tuple[str, Outcome]]:
-        return [tuple(mention.text.split()[:2]) for mention in mentions]  # type: ignore[misc] # the tests' own words
+        return [convert(mention.text.split()[:2], tuple[str, Outcome]) for mention in mentions]
 
 
 class Ja:
@@ -145,6 +145,7 @@ def test_a_language_without_a_name_is_called_by_its_code() -> None:
 def test_the_report_fits_the_paper_and_shows_hostile_names_as_text(width: int) -> None:
     heard: Counter[Cell] = Counter({("en", f"channel-{number}", "encoded"): 10 for number in range(9)})
     heard["ja", "x", "language"], heard["ja", "[bold]evil\x1b[31m", "language"] = 1204, 3
+    heard["en", "[/bold]", "encoded"] = 5000
     heard["en", "x", "encoded"], heard["en", "news", "shattered"] = 9000, 2
     heard["und", "x", "no_words"], heard["und", "x", "language"], heard["la", "x", "language"] = 40, 7, 1
     said = printed(Coverage(lines=10_300, malformed=43, heard=heard, by_monitor={"tokyo": heard}), width)
@@ -153,6 +154,7 @@ def test_the_report_fits_the_paper_and_shows_hostile_names_as_text(width: int) -
     assert "43 lines not read" in said
     assert "No words: 40 mentions" in said
     assert "\x1b[31m" not in said
+    assert "[/bold]" in said
     assert "█" in said
     assert "▒" in said
 

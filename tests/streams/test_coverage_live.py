@@ -1,5 +1,7 @@
 """What `match` counts of languages: only such labels as config or the model declares."""
 
+from typing import Any
+
 from prometheus_client import CollectorRegistry
 
 from detectors.mention import Encoding, Uncovered
@@ -10,13 +12,13 @@ from tests.streams.test_match_stage import Event, Stage, line
 NAME = "groundswell_compared_mentions_total"
 
 
-def metrics(**encoder: object) -> Metrics:
+def metrics(**encoder: Any) -> Metrics:
     config = Config(
         organisation=Organisation(name="Census Office"),
         monitors=(MonitorSettings(name="census", query="census", detectors={"volume_spike": None}),),
         receivers=(Terminal(name="comms"),),
         routes=(Route(receivers=("comms",)),),
-        encoder=Encoder(**encoder),  # type: ignore[arg-type] # only strings and tuples are given
+        encoder=Encoder(**encoder),
     )
     return Metrics(config, "match", CollectorRegistry())
 
