@@ -19,6 +19,7 @@ from detectors.detection import Detection
 from detectors.known_claim import KnownClaim
 from detectors.mention import Mention
 from detectors.narratives import episodes, loudness
+from detectors.narratives.claims.scale import scales_of
 from detectors.narratives.clustering.calibration import thresholds_by_space
 from detectors.narratives.clustering.drift import Drift
 from detectors.narratives.clustering.gathering import Gathering, Placed
@@ -28,7 +29,6 @@ from detectors.narratives.evidence import Terms
 from detectors.narratives.judging import Judge, Rules
 from detectors.narratives.stance.answers import Answers
 from detectors.narratives.state import LETTERS, Heard, Narrative, NarrativeState, Newborn, hear
-from detectors.narratives.tally import Quarters
 from detectors.registry import detector
 
 _AT_ONCE = 64
@@ -81,7 +81,7 @@ class NarrativeDetector(Detector):
                 raise ValueError("forget_after must be at least the window and at most 30 days")
 
     State = NarrativeState
-    version = 8
+    version = 9
     reads_vectors = True
     learns_for = timedelta(days=1)
     params: Params
@@ -93,7 +93,8 @@ class NarrativeDetector(Detector):
         self._drift = Drift(context.calibrations, self.state.watched)
         terms = Terms(mentions=params.min_mentions, authors=params.min_authors, window=params.window)
         rules = Rules(terms=terms, dial=DIALS[params.sensitivity], learns_for=self.learns_for)
-        self._judge = Judge(self.name, rules, self._gathering, context.claims, self._unknown)
+        scales = scales_of(context.calibrations)
+        self._judge = Judge(self.name, rules, self._gathering, context.claims, self._unknown, scales)
         self._answers = Answers(self.state)
         self._claims = context.claims
         self._has_new_claims = False
@@ -149,13 +150,16 @@ class NarrativeDetector(Detector):
         self._answers.write_back()
         return found
 
-    def survey(self) -> list[Detection]:
-        """Every narrative that is remembered, as it would be told now, oldest first; changes nothing.
+    def survey(self, authors: int = 1) -> list[Detection]:
+        """Every narrative that is remembered and has so many authors, as it would be told now; changes nothing.
 
         For pages that show what was heard and not told.
         """
         now = self.state.clock
-        return [] if now is None else [self._judge.as_if_told(each, now) for each in self.state.narratives.values()]
+        if now is None:
+            return []
+        several = [each for each in self.state.narratives.values() if each.tally.distinct_authors >= authors]
+        return [self._judge.as_if_told(each, now) for each in several]
 
     def _compare_with(self, claims: tuple[KnownClaim, ...]) -> None:
         """Claims came or went: all open narratives are compared with them when time advances."""
@@ -183,7 +187,7 @@ class NarrativeDetector(Detector):
             now = max(at, state.clock or at)
             state.began = state.began or now
             state.next_tick = _hour(now) + _HOUR
-            state.heard, state.loudness, state.newborns = Quarters(), {}, []
+            state.loudness, state.newborns = {}, []
         return found
 
     def _next_batch(self, watermark: datetime) -> list[Heard]:
@@ -235,8 +239,10 @@ class NarrativeDetector(Detector):
 
     def _regroup(self, now: datetime) -> Iterator[Detection]:
         """Unites and forgets; what was told under another id until now is told at once."""
+        state = self.state
         regroup(self._gathering, now, self.params.forget_after)
-        return self._judged_at(now, [each for each in self.state.narratives.values() if each.is_due])
+        state.due = [name for name in state.due if name in state.narratives]
+        return self._judged_at(now, [state.narratives[name] for name in state.due])
 
     def _learn_newborn(self, narrative: Narrative, newborn: Newborn) -> None:
         """What is heard from the start on was there before: it says nothing of how far new narratives come."""

@@ -35,7 +35,6 @@ def keep(state: NarrativeState, narrative: Narrative, wordings: Sequence[Wording
         state.pasts.pop(narrative.earlier.subject, None)
     state.pasts[narrative.id] = Past(
         space=narrative.space,
-        language=min(tally.languages, key=lambda name: (-tally.languages[name], name), default="und"),
         first_at=first_at,
         last_at=last_at,
         mentions=tally.mentions,

@@ -1,7 +1,7 @@
 """Whether a narrative is told, as what, and with which evidence."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -12,6 +12,7 @@ from detectors.detection import Detection
 from detectors.known_claim import KnownClaim
 from detectors.narratives import earlier, episodes, loudness
 from detectors.narratives.claims.matching import ClaimMatcher, Part
+from detectors.narratives.claims.scale import Scale
 from detectors.narratives.clustering.clusters import sums_of
 from detectors.narratives.clustering.gathering import Gathering
 from detectors.narratives.clustering.lexical import DIMENSIONS
@@ -51,8 +52,9 @@ class Judge:
         gathering: Gathering,
         claims: Sequence[KnownClaim],
         unknown: Callable[[Narrative], Sequence[str]] = lambda narrative: (),
+        scales: Mapping[str, Scale] | None = None,
     ) -> None:
-        """`unknown` says what else is not known of a narrative, as sentences."""
+        """`unknown` says what else is not known of a narrative, as sentences; `scales` are as in `ClaimMatcher`."""
         self._unknown = unknown
         self._detector = detector
         self._rules = rules
@@ -60,14 +62,15 @@ class Judge:
         self._gathering = gathering
         self._state = gathering.state
         self._claims = claims
-        self._matcher = ClaimMatcher(claims)
+        self._scales = scales
+        self._matcher = ClaimMatcher(claims, scales)
 
     def judged(self, narrative: Narrative, at: datetime) -> Iterator[Detection]:
         """The detection that a narrative gives at `at`, if any: it has one more mention, or it was united, or claims
         came."""
         state, terms = self._state, self._terms
         now = max(at, state.spoke_at or at)
-        is_due, narrative.is_due = narrative.is_due and narrative.episode is not None, False
+        is_due = self._was_due(narrative) and narrative.episode is not None
         if state.began is None or now < state.began + self._rules.learns_for:
             return
         authors = distinct.count([narrative.authors_before, narrative.authors_now])
@@ -90,7 +93,7 @@ class Judge:
 
     def compare_anew(self, claims: Sequence[KnownClaim]) -> None:
         """From now on with these claims; every narrative is compared with them when it is judged next."""
-        self._claims, self._matcher = claims, ClaimMatcher(claims)
+        self._claims, self._matcher = claims, ClaimMatcher(claims, self._scales)
         for narrative in self._state.narratives.values():
             narrative.match_at = 0
 
@@ -100,11 +103,19 @@ class Judge:
         least = self._needed(narrative, narrative.usual, recent, now)
         span = now - (narrative.tally.first_at or now)
         whole = episodes.begin(narrative, now, narrative.tally.mentions, narrative.usual, least, span)
+        whole.starts_at, whole.author_hashes = narrative.tally.first_at or now, narrative.tally.author_hashes
         episode = narrative.episode or whole
         heard = voices(narrative, episode, self._state.norms)
         return self._detection(
             narrative, episode, heard, now, episodes.level_of(whole, heard.crowd, self._terms.mentions)
         )
+
+    def _was_due(self, narrative: Narrative) -> bool:
+        """Whether it was to be told in any case; from now on it is not."""
+        is_due = narrative.id in self._state.due
+        if is_due:
+            self._state.due.remove(narrative.id)
+        return is_due
 
     def _needed(self, narrative: Narrative, usual: float, recent: int, now: datetime) -> Needed:
         dial, terms, began = self._rules.dial, self._terms, self._state.began or now
@@ -154,7 +165,8 @@ class Judge:
         )
         is_first = not episode.kinds
         if not episodes.tell(episode, tally, news, now=now, is_due=is_due):
-            narrative.is_due = is_due
+            if is_due:
+                self._state.due.append(narrative.id)
             return
         wordings = self._gathering.wordings_of(narrative)
         if is_first and narrative.earlier is None and narrative.id not in self._state.pasts:
@@ -191,4 +203,5 @@ def _part(wording: WordingState) -> Part:
     if wording.space != LETTERS:
         dense = sums_of([wording])[0, :-DIMENSIONS]
         vector = (dense / max(1.0, float(np.linalg.norm(dense)))).astype(np.float32)
-    return Part(text=wording.sample.text, vector=vector, mentions=wording.tally.mentions)
+    key = f"{wording.space}|{wording.language}"
+    return Part(text=wording.sample.text, vector=vector, mentions=wording.tally.mentions, key=key)

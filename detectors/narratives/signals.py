@@ -123,7 +123,7 @@ def spoken(counts: dict[str, int], least: int) -> list[str]:
 def _authors(narrative: Narrative, heard: Voices) -> Signal:
     mentions = max(1, heard.mentions)
     text = f"{counted(heard.authors, 'author')} wrote {counted(heard.mentions, 'mention')}"
-    if heard.few:
+    if heard.few and heard.authors > 3:
         text += f", three of them {100 * narrative.tally.share_of_top_authors(3):.0f} % of it"
     usual = None
     if heard.usual_authors is not None:

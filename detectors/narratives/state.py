@@ -14,7 +14,7 @@ from detectors.narratives.clustering.clusters import Story, Wording
 from detectors.narratives.loudness import Loudness
 from detectors.narratives.norms import Norms
 from detectors.narratives.stance.replies import Replies
-from detectors.narratives.tally import Quarters, Tally
+from detectors.narratives.tally import Tally
 
 LETTERS = "letters"
 """The space of texts without a vector: they are compared by their letters only."""
@@ -139,8 +139,6 @@ class Narrative(Story, kw_only=True):
     """How many mentions of it were told as a part of that one."""
     turns: list[Turn] = field(default_factory=list)
     """The newest five, oldest first."""
-    is_due: bool = False
-    """Whether it is to be told again at once, since alerts are to follow."""
     earlier: EarlierLife | None = None
 
 
@@ -148,7 +146,6 @@ class Past(Struct, frozen=True, kw_only=True):
     """A narrative that was told, kept to know it when it comes back. The centre is float16, little-endian."""
 
     space: str
-    language: str
     first_at: Moment
     last_at: Moment
     mentions: int
@@ -209,8 +206,6 @@ class NarrativeState(Struct, kw_only=True):
     next_tick: Moment | None = None
     space: str = LETTERS
     """Of the newest vector: the one that the known claims' vectors are of."""
-    heard: Quarters = field(default_factory=Quarters)
-    """All mentions of the monitor."""
     loudness: dict[str, Loudness] = field(default_factory=dict)
     """By language, at most 20 and a rest."""
     norms: Norms = field(default_factory=Norms)
@@ -222,6 +217,8 @@ class NarrativeState(Struct, kw_only=True):
     remembered: int = 0
     pasts: dict[str, Past] = field(default_factory=dict)
     """Narratives that were told, by id: those still open and those forgotten; at most 200."""
+    due: list[str] = field(default_factory=list)
+    """Ids of narratives that are to be told again at once, since alerts are to follow."""
     claims: str = ""
     """Hash of the known claims with which all narratives were compared."""
     spoke_at: Moment | None = None

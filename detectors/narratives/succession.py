@@ -127,7 +127,8 @@ def _swallow(state: NarrativeState, narrative: Narrative, gone: Narrative, now: 
     if gone.episode is None:
         return
     narrative.formerly = list(dict.fromkeys([*gone.formerly, gone.id, *narrative.formerly]))[-MOST_FORMER:]
-    narrative.is_due = True
+    if narrative.id not in state.due:
+        state.due.append(narrative.id)
     since = f"told of since {_told_since(gone.episode, now)}"
     _turn(narrative, now, f"Took in a narrative of {counted(gone.episode.mentions, 'mention')}, {since}.")
     narrative.episode = gone.episode if narrative.episode is None else _united(narrative.episode, gone.episode)

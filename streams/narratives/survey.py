@@ -11,6 +11,7 @@ from alerting.alert import Alert
 from detectors.detection import Detection, Evidence
 from detectors.mention import Moment
 from detectors.narrative import NarrativeDetector
+from detectors.narratives.state import WordingState
 from streams.backtest.choosing import CannotChoose
 from streams.backtest.known import Known
 from streams.backtest.run import Backtest, Report
@@ -100,37 +101,54 @@ def survey(
         progress: Is told how many lines were read.
     """
     backtest = backtest_with(config, folder)
-    heard: dict[tuple[str, str], Detection] = {}
+    listener = _Listener(backtest)
 
     def look(lines: int) -> None:
-        heard.update(_heard(backtest))
+        listener.look()
         progress(lines)
 
     report = backtest.run(lines, look)
-    heard.update(_heard(backtest))
+    listener.look()
     told = _told(report)
     gone = {(each.alert.monitor, each.alert.subject) for each in report.known if each.alert.successor is not None}
     found = [
         *(_surveyed(firings) for firings in told.values()),
         *(
             Surveyed(monitor=each[0], subject=each[1], told=None, heard=detection)
-            for each, detection in heard.items()
+            for each, detection in listener.heard().items()
             if each not in told and each not in gone
         ),
     ]
     return Survey(report, tuple(sorted(found, key=lambda each: (each.risk, each.subject), reverse=True)))
 
 
-def _heard(backtest: Backtest) -> dict[tuple[str, str], Detection]:
-    """Each narrative that is remembered now, if several people tell it."""
-    return {
-        (name, detection.subject): detection
-        for name, pipeline in backtest.pipelines.items()
-        for detector in pipeline.detectors
-        if isinstance(detector, NarrativeDetector)
-        for detection in detector.survey()
-        if (detection.evidence.authors or 0) >= _HEARD_FROM
-    }
+class _Listener:
+    """Remembers the narratives that several people tell, also when the detectors have forgotten them."""
+
+    def __init__(self, backtest: Backtest) -> None:
+        self._detectors = {
+            name: detector
+            for name, pipeline in backtest.pipelines.items()
+            for detector in pipeline.detectors
+            if isinstance(detector, NarrativeDetector)
+        }
+        self._newest: dict[tuple[str, str], tuple[Detection, WordingState]] = {}
+        """By monitor and narrative; with a wording of it, which names the narrative that it belongs to in the end."""
+
+    def look(self) -> None:
+        """Sees how far each has come."""
+        for name, detector in self._detectors.items():
+            wording_of = {wording.narrative: wording for wording in detector.state.wordings.values()}
+            for each in detector.survey(authors=_HEARD_FROM):
+                self._newest[name, each.subject] = each, wording_of[each.subject]
+
+    def heard(self) -> dict[tuple[str, str], Detection]:
+        """Each as it was when it was last seen; of those that became a part of another one, only the other."""
+        return {
+            (monitor, narrative): detection
+            for (monitor, narrative), (detection, wording) in self._newest.items()
+            if wording.narrative == narrative or narrative in self._detectors[monitor].state.narratives
+        }
 
 
 def _told(report: Report) -> dict[tuple[str, str], list[Known]]:

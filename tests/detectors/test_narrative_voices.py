@@ -141,6 +141,22 @@ def test_what_is_usual_is_unknown_in_a_monitor_that_heard_little() -> None:
     assert any("too little has been heard" in each for each in found[-1].evidence.unknown)
 
 
+def test_of_what_was_never_told_all_are_counted_who_ever_told_it() -> None:
+    slow = rumour(9, START + timedelta(hours=2), every=timedelta(hours=5))
+    found, detector = hear([*chatter(44), *slow])
+    assert found == []
+    [heard] = [each for each in detector.survey(authors=9) if RUMOUR in each.evidence.exemplars[0].text]
+    assert (heard.evidence.mentions, heard.evidence.authors) == (9, 9)
+    assert heard.starts_at == slow[0].at
+    assert heard.kind == "unverified", "those of other days are not taken for one loud account"
+
+
+def test_of_one_account_no_three_are_spoken_of() -> None:
+    _, detector = hear([*chatter(44), *crowd(1, 30)])
+    [heard] = [each for each in detector.survey() if RUMOUR in each.evidence.exemplars[0].text]
+    assert signal([heard], "authors")[2].startswith("1 author wrote 30 mentions;")
+
+
 def replies_to(story: list[Mention], count: int, text: str) -> list[Mention]:
     """Replies by as many people, later than all of it."""
     at = story[-1].at + MINUTE

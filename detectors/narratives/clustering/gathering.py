@@ -118,7 +118,6 @@ class Gathering:
             self._ahead = texts[number:]
             self.state.taken += 1
             self.state.clock = max(self.state.clock or text.heard.at, text.heard.at)
-            self.state.heard.add(text.heard.at)
             yield self._gather(text, places.get(text.heard.id))
 
     def wordings_of(self, narrative: Narrative, *, as_saved: bool = True) -> list[WordingState]:
