@@ -91,6 +91,7 @@ class VectorDrift(Detector):
         telling = state.telling.get(key)
         is_due = telling is None or now >= telling.told_at + _AGAIN_AFTER
         if telling is None:
+            state.telling = {each: told for each, told in state.telling.items() if each in state.watched}
             telling = state.telling[key] = Telling(starts_at=now, told_at=now)
         telling.mentions += 1
         if not is_due:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -74,7 +75,7 @@ def compared(mentions: Iterator[Mention], drift: Drift) -> list[bool]:
 
 def calibration(**changes: object) -> Calibration:
     spread = Spread(median=0.1, p99=0.35, p995=0.4)
-    known: dict[str, object] = {
+    known: dict[str, Any] = {
         "model": "m-1",
         "dimensions": DIMENSIONS,
         "language": "en",
@@ -84,7 +85,7 @@ def calibration(**changes: object) -> Calibration:
         "compared": spread,
         "directions": 100.0,
     }
-    return Calibration(**(known | changes))  # type: ignore[arg-type]  # of a test's own making
+    return Calibration(**(known | changes))
 
 
 def told(mentions: Sequence[Mention], context: MonitorContext | None = None) -> list[Detection]:
@@ -189,6 +190,16 @@ def test_those_who_run_the_system_are_told_once_an_hour_while_it_lasts() -> None
     assert START + timedelta(minutes=250) <= first.at <= START + timedelta(minutes=500)
     assert "The model m-1 no longer tells texts in en apart" in first.evidence.summary
     assert "where 0.09 is usual" in first.evidence.summary
+
+
+def test_no_more_is_remembered_of_what_was_told_than_of_what_is_watched() -> None:
+    detector = VectorDrift(MonitorContext(), VectorDrift.Params())
+    for number in range(40):
+        for mention in alike(range(number * 60, number * 60 + 60), 0.95, language=f"l{number}"):
+            detector.observe(mention)
+            detector.advance(mention.at)
+    assert len(detector.state.watched) == 32
+    assert 0 < len(detector.state.telling) <= 33
 
 
 def test_nothing_is_told_of_a_sound_model_or_of_texts_without_vectors() -> None:
