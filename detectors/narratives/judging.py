@@ -1,7 +1,7 @@
 """Whether a narrative is told, as what, and with which evidence."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -12,7 +12,6 @@ from detectors.detection import Detection
 from detectors.known_claim import KnownClaim
 from detectors.narratives import earlier, episodes, loudness
 from detectors.narratives.claims.matching import ClaimMatcher, Part
-from detectors.narratives.claims.scale import Scale
 from detectors.narratives.clustering.clusters import sums_of
 from detectors.narratives.clustering.gathering import Gathering
 from detectors.narratives.clustering.lexical import DIMENSIONS
@@ -52,9 +51,8 @@ class Judge:
         gathering: Gathering,
         claims: Sequence[KnownClaim],
         unknown: Callable[[Narrative], Sequence[str]] = lambda narrative: (),
-        scales: Mapping[str, Scale] | None = None,
     ) -> None:
-        """`unknown` says what else is not known of a narrative, as sentences; `scales` are as in `ClaimMatcher`."""
+        """`unknown` says what else is not known of a narrative, as sentences."""
         self._unknown = unknown
         self._detector = detector
         self._rules = rules
@@ -62,8 +60,7 @@ class Judge:
         self._gathering = gathering
         self._state = gathering.state
         self._claims = claims
-        self._scales = scales
-        self._matcher = ClaimMatcher(claims, scales)
+        self._matcher = ClaimMatcher(claims)
 
     def judged(self, narrative: Narrative, at: datetime) -> Iterator[Detection]:
         """The detection that a narrative gives at `at`, if any: it has one more mention, or it was united, or claims
@@ -93,7 +90,7 @@ class Judge:
 
     def compare_anew(self, claims: Sequence[KnownClaim]) -> None:
         """From now on with these claims; every narrative is compared with them when it is judged next."""
-        self._claims, self._matcher = claims, ClaimMatcher(claims, self._scales)
+        self._claims, self._matcher = claims, ClaimMatcher(claims)
         for narrative in self._state.narratives.values():
             narrative.match_at = 0
 
