@@ -20,7 +20,7 @@ def plain(text: str) -> str:
 
 
 def without_links(text: str) -> str:
-    """With a space in place of each."""
+    """With a space in place of each, also where it is glued to the word before it, as in `#censushttps://…`."""
     return _LINK.sub(" ", text) if "/" in text or "www." in text.lower() else text
 
 
@@ -37,5 +37,5 @@ _HIDDEN = re.compile(
 _MARK_FLOOD = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]{4})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]+"
 )
-_LINK = re.compile(r"(?:\bhttps?://|\bwww\.|pic\.twitter\.com/)\S*", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://|\bwww\.|pic\.twitter\.com/)\S*", re.IGNORECASE)
 _REPEATED = re.compile(r"([^\w\s])\1+")

@@ -5,7 +5,7 @@ Equal results mean one encoding: its hash is the key of the encoder's cache.
 
 import re
 
-from detectors.spelling import plain, without_links, without_repeats
+from detectors.spelling import plain, without_repeats
 
 LONGEST_RAW = 20_000
 """Characters that are looked at; no encoder reads as far."""
@@ -26,7 +26,7 @@ def cleaned(text: str) -> str:
     text = plain(text[:LONGEST_RAW])
     if "@" in text:
         text = _handle.sub(" ", _credit.sub(" ", _forwarded.sub(" ", text)))
-    text = " ".join(without_repeats(without_links(text)).split())
+    text = " ".join(without_repeats(_link.sub(" ", text)).split())
     return _without_boilerplate(text)
 
 
@@ -44,6 +44,8 @@ def _without_boilerplate(text: str) -> str:
     return told if has_words(told) else text
 
 
+# Not `spelling.without_links`, which finds links that are glued to a word, too: another text is another representation.
+_link = re.compile(r"(?:\bhttps?://|\bwww\.|pic\.twitter\.com/)\S*", re.IGNORECASE)
 _forwarded = re.compile(r"^\s*(?:[“\"']?\s*(?:RT|MT)\s+@\w[\w.-]*\s*:?|[“\"]\s*@\w[\w.-]*\s*:)")
 _credit = re.compile(r"(?<!\w)(?:via|h/t|cc)\s*:?\s+@\w[\w.-]*", re.IGNORECASE)
 _handle = re.compile(r"(?<![\w.])@\w[\w.-]*")

@@ -39,6 +39,10 @@ def test_links_are_taken_out(text: str) -> None:
     assert without_links(f"see {text} now").split() == ["see", "now"]
 
 
+def test_a_link_that_is_glued_to_a_word_is_one() -> None:
+    assert without_links("#censushttps://t.example/1").split() == ["#census"]
+
+
 def test_what_only_looks_like_a_link_stays() -> None:
     assert without_links("awww.yes 1/2 and/or") == "awww.yes 1/2 and/or"
 
