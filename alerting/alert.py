@@ -156,6 +156,8 @@ class Notification(Struct, frozen=True, kw_only=True, tag="notification"):
     """The facts (`alerting/reasons.py`) that the receiver was not told of before. Foreign."""
     hold: Hold | None = None
     """Set where it must not interrupt: it edits what is there already, or else waits for the digest."""
+    budget: str = ""
+    """What it spends of its route's interrupts, for example `3 of 10 today`; empty where nothing is to be said of it."""
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
