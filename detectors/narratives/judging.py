@@ -200,5 +200,4 @@ def _part(wording: WordingState) -> Part:
     if wording.space != LETTERS:
         dense = sums_of([wording])[0, :-DIMENSIONS]
         vector = (dense / max(1.0, float(np.linalg.norm(dense)))).astype(np.float32)
-    key = f"{wording.space}|{wording.language}"
-    return Part(text=wording.sample.text, vector=vector, mentions=wording.tally.mentions, key=key)
+    return Part(text=wording.sample.text, vector=vector, mentions=wording.tally.mentions)
