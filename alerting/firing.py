@@ -17,7 +17,7 @@ from alerting.severity import severity_of
 from detectors.detection import Detection, Effect, detection_id
 from detectors.mention import Moment
 
-STAY = frozenset({Effect.COORDINATED, Effect.KNOWN_CLAIM, Effect.WIDE_REACH})
+STAY = frozenset({Effect.COORDINATED, Effect.KNOWN_CLAIM, Effect.WIDE_REACH, Effect.HARM, Effect.OFFICIALS})
 """Effects that an alert keeps while it fires: who carried it, and what it repeats, was so though it is no longer. What
 the crowd makes of it (denying, asking) is that of the newest finding."""
 SEEN_AT_MOST = 64

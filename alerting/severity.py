@@ -6,7 +6,7 @@ What a detector's `score` is to mean, so that scores of different detectors comp
 - from 0.5: somebody should look at it today;
 - from 0.8: somebody should be interrupted now.
 
-`life_safety` is reserved for words of harm, which no detector reports yet.
+`life_safety` is for words of harm, which every organisation names for itself.
 """
 
 from msgspec import Struct
@@ -45,6 +45,20 @@ TABLE: tuple[Row, ...] = (
         why="people ask, and do not assert",
     ),
     Row(
+        effects=frozenset({Effect.HARM, Effect.COORDINATED}),
+        score=0.5,
+        severity=Severity.CRITICAL,
+        why="a chorus with words of harm: somebody should look now, but an alarm that nothing holds back needs a crowd",
+    ),
+    Row(
+        effects=frozenset({Effect.HARM}),
+        score=0.5,
+        severity=Severity.LIFE_SAFETY,
+        why="people may come to harm: the organisation named these words itself, and nothing holds it back",
+    ),
+    Row(effects=frozenset({Effect.HARM}), score=0.3, severity=Severity.CRITICAL, why="likewise, smaller"),
+    Row(effects=frozenset({Effect.HARM}), severity=Severity.WARNING, why="likewise, a beginning"),
+    Row(
         effects=frozenset({Effect.KNOWN_CLAIM}),
         certain_claim=True,
         score=0.5,
@@ -64,6 +78,13 @@ TABLE: tuple[Row, ...] = (
         why="those who carry it reach many, so the count of mentions says too little",
     ),
     Row(effects=frozenset({Effect.WIDE_REACH}), score=0.3, severity=Severity.WARNING, why="likewise, smaller"),
+    Row(
+        effects=frozenset({Effect.OFFICIALS}),
+        score=0.6,
+        severity=Severity.CRITICAL,
+        why="those who can ask the organisation to answer are part of it",
+    ),
+    Row(effects=frozenset({Effect.OFFICIALS}), score=0.3, severity=Severity.WARNING, why="likewise, smaller"),
     Row(
         effects=frozenset({Effect.COORDINATED}),
         score=0.5,

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from alerting.action import Action, Handling, begun_anew, handled
 from alerting.alert import Alert, Severity, State, Story, fingerprint
 from alerting.reasons import Told
+from alerting.risk import risk_of
 from alerting.severity import severity_of
 from detectors.detection import Detection, Effect, Evidence
 from detectors.mention import Moment
@@ -119,6 +120,7 @@ def story_of(story: StoryState, alerts: Sequence[Alert], organisation: str, owne
         updated_at=max(alert.resolved_at or alert.last_at for alert in alerts),
         alerts=ordered,
         handling=story.handling,
+        risk=risk_of(story.severity, ordered),
     )
 
 

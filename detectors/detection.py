@@ -26,6 +26,10 @@ class Effect(StrEnum):
     """Most of those who speak ask whether it is so."""
     WIDE_REACH = "wide_reach"
     """Accounts with many followers, or several channels or languages, carry it."""
+    HARM = "harm"
+    """Many of those who speak use words that the organisation has named as a danger to people."""
+    OFFICIALS = "officials"
+    """Many of them name officials or regulators that the organisation has listed."""
     OPERATIONS = "operations"
     """For those who run the system, not for those who answer the public."""
 

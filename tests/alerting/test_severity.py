@@ -64,8 +64,10 @@ def test_more_score_never_means_less_severity(effect: Effect | None) -> None:
     assert severities == sorted(severities)
 
 
-def test_no_row_gives_life_safety_which_is_reserved() -> None:
-    assert all(row.severity < Severity.LIFE_SAFETY for row in TABLE)
+def test_only_words_of_harm_said_by_a_crowd_give_life_safety() -> None:
+    assert [row.effects for row in TABLE if row.severity is Severity.LIFE_SAFETY] == [{Effect.HARM}]
+    chorus = detection(1.0, frozenset({Effect.HARM, Effect.COORDINATED}))
+    assert severity_of(chorus) is Severity.CRITICAL
 
 
 def test_the_readme_shows_the_table() -> None:
