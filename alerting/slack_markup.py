@@ -10,10 +10,13 @@ import regex
 from alerting.plain_text import cut, literal
 
 _styling = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", "@": "＠", "|": "∣"})
-_emoji_code = regex.compile(r":(?=[\p{L}\p{N}ˍ+'\-]+:)")
-_scheme = regex.compile(r":(?=//)|(?<=\b(?:mailto|tel|sms|slack|javascript|data)):", regex.IGNORECASE)
-_bare_host = regex.compile(r"(?<=[\p{L}\p{N}\-])\.(?=\p{L}{2})")
-_channel = regex.compile(r"(?<!\S)#(?=[\p{L}\p{N}])")
+# Names of emoji, and hosts, may be written in any script: with marks, or be pictures.
+_emoji_code = regex.compile(r":(?=[\p{L}\p{M}\p{N}ˍ+'\-]+:)")
+# Of a scheme, or the first of an emoji's two, whose other one may come from what is written next. Times keep theirs.
+_colon = regex.compile(r":(?!\s)(?!(?<=(?<!\d)\d{1,2}:)\d\d(?!\d))")
+_bare_host = regex.compile(r"(?<=\S)\.(?=\p{L}\S)")
+_numbered_host = regex.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_channel = regex.compile(r"#(?=[\p{L}\p{M}\p{N}ˍ\-])")
 _quote = regex.compile(r"^>+", regex.MULTILINE)
 
 
@@ -29,8 +32,9 @@ def inert(text: str, limit: int) -> str:
 def neutral(text: str) -> str:
     """Literal, and without what Slack acts on and cannot escape."""
     text = literal(text, newlines=True).translate(_styling)
-    text = _emoji_code.sub("꞉", _scheme.sub("꞉", text))
-    return _quote.sub("›", _channel.sub("＃", _bare_host.sub("․", text)))
+    text = _colon.sub("꞉", _emoji_code.sub("꞉", text))
+    text = _numbered_host.sub(lambda found: found[0].replace(".", "․"), _bare_host.sub("․", text))
+    return _quote.sub("›", _channel.sub("＃", text))
 
 
 def escape(text: str) -> str:

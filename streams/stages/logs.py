@@ -1,15 +1,20 @@
 """Log lines: a constant sentence, and fields beside it. What others wrote cannot forge a line."""
 
+import json
 import logging
 import sys
 from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
+import regex
 
 from alerting.plain_text import for_log, for_terminal, literal
 
 Form = Literal["text", "json"]
+
+# What ends a line for some reader (U+2028), or turns, hides or recolours what a terminal shows.
+_acting = regex.compile(r"[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{DI}\p{NChar}\uFFF9-\uFFFB]")
 
 _OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "data"}
 
@@ -57,7 +62,8 @@ class _Json(logging.Formatter):
         }
         if trace := _trace(self, record):
             line["trace"] = _whole(trace)
-        return msgspec.json.encode(line).decode()
+        # As JSON may be written: whoever parses it gets the same text.
+        return _acting.sub(lambda found: json.dumps(found[0])[1:-1], msgspec.json.encode(line).decode())
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
