@@ -10,6 +10,7 @@ from msgspec import structs
 from streams.progress import progress
 
 if TYPE_CHECKING:
+    from detectors.detection import Evidence
     from streams.narratives.survey import Survey
 
 _SHOWN = 20
@@ -49,6 +50,10 @@ def command(
 
     try:
         if assignments is not None:
+            if html is not None or as_json:
+                raise click.UsageError(
+                    "--html and --json show narratives, --assignments documents: ask for one of them"
+                )
             _assign(paths, assignments, id_field, text_field)
         else:
             _survey(paths, html, as_json)
@@ -97,18 +102,23 @@ def _print(found: "Survey") -> None:
     console.print(Text(headline(found), style="bold"))
     if not found.narratives:
         return
-    table = Table(box=None, padding=(0, 1, 0, 0))
-    for heading in ("", "verdict", "began", "mentions", "authors", "what is said"):
-        table.add_column(heading, justify="right" if heading in ("", "mentions", "authors") else "left")
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right")
     for rank, one in enumerate(found.narratives[:_SHOWN], 1):
         shown = card(rank, one, found.timezone(one.monitor))
-        evidence = one.evidence
-        numbers = [wording.number(evidence.mentions), wording.number(evidence.authors or 0)]
-        row = [str(rank), shown.verdict, f"{wording.name(one.monitor)}, {shown.when}", *numbers, shown.said]
-        table.add_row(*map(Text, row))
+        told = Text(f"{shown.verdict}\n", style="bold" if one.alert else "")
+        told.append(Text(f"{wording.name(one.monitor)}, {shown.when}: {_size(one.evidence)}\n", style="not bold"))
+        told.append(Text(shown.said, style="not bold"))
+        table.add_row(str(rank), told)
     console.print(table)
     if len(found.narratives) > _SHOWN:
-        console.print(f"{len(found.narratives) - _SHOWN:,} more: --html FILE shows them, --json prints them all.")
+        console.print(f"{len(found.narratives) - _SHOWN:,} more: --html FILE shows more, --json prints all.")
+
+
+def _size(evidence: "Evidence") -> str:
+    from alerting import wording
+
+    return f"{wording.counted(evidence.mentions, 'mention')} by {wording.counted(evidence.authors or 0, 'author')}"
 
 
 def _assign(paths: tuple[Path, ...], out: Path, id_field: str, text_field: str) -> None:

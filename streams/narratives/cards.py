@@ -137,7 +137,10 @@ def _facts(one: Surveyed, evidence: Evidence, timezone: ZoneInfo) -> Iterator[tu
         yield "By letters", f"{wording.number(evidence.by_letters)} of them matched by their letters only"
     if evidence.earlier is not None:
         earlier = evidence.earlier
-        yield "Came back", f"{earlier.mentions:,} mentions from {moment(earlier.first_at, timezone)} on"
+        yield (
+            "Came back",
+            f"{wording.counted(earlier.mentions, 'mention')} from {moment(earlier.first_at, timezone)} on",
+        )
 
 
 def _gauge(signal: Signal) -> Gauge:

@@ -14,9 +14,11 @@ from streams.backtest.bad_input import BadInput
 from streams.encoding.languages import UNKNOWN, identify
 from streams.encoding.text_cleaning import cleaned
 from streams.ingesting import Recording
-from streams.reading import TEXT_LIMIT, WORD_LIMIT
+from streams.reading import EARLIEST, TEXT_LIMIT, WORD_LIMIT
 
 BEGINS_AT = datetime(2020, 1, 1, tzinfo=UTC)
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+"""Calculating with times must not lead out of the calendar, which ends with year 9999."""
 APART = timedelta(minutes=1)
 """Between two documents without times: what is forgotten then goes by how many were heard since."""
 _SAMPLE = 2_000
@@ -98,7 +100,12 @@ def _time(path: Path, number: int, document: dict[str, Any]) -> datetime | None:
         at = msgspec.convert(document["at"], datetime)
     except msgspec.ValidationError:
         raise BadInput(path, number, '"at" is no time: write it as 2030-04-01T12:00:00Z') from None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    if not EARLIEST <= at < LATEST:
+        raise BadInput(
+            path, number, f'"at" is before {EARLIEST.year} or after {LATEST.year}: give the true time, or none'
+        )
+    return at.astimezone(UTC)
 
 
 def _fields(document: dict[str, Any]) -> str:

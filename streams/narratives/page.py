@@ -74,18 +74,23 @@ def _sections(survey: Survey) -> Iterator[Section]:
         own = [one for one in survey.narratives if one.monitor == name]
         timezone = survey.timezone(name)
         told = [one for one in own if one.told is not None]
-        untold = [one for one in own if one.told is None][:MOST_UNTOLD]
+        untold = [one for one in own if one.told is None]
         cards = _cards(told[:MOST_TOLD], 1, timezone)
-        left_out = f" (the first {MOST_TOLD - OPEN} of {len(told) - OPEN})" if len(told) > MOST_TOLD else ""
         yield Section(
             name=wording.name(name),
             about=_about(report.matches[name], len(told), timezone),
             told=cards[:OPEN],
             folded=cards[OPEN:],
-            folded_heading=f"{wording.counted(len(cards[OPEN:]), 'more narrative')}{left_out}",
-            untold=_cards(untold, len(cards) + 1, timezone),
-            untold_heading=f"{wording.counted(len(untold), 'narrative')} that nobody was told of",
+            folded_heading=wording.counted(len(told) - OPEN, "more narrative")
+            + _first(MOST_TOLD - OPEN, len(told) - OPEN),
+            untold=_cards(untold[:MOST_UNTOLD], len(cards) + 1, timezone),
+            untold_heading=f"{wording.counted(len(untold), 'narrative')} that nobody was told of"
+            + _first(MOST_UNTOLD, len(untold)),
         )
+
+
+def _first(shown: int, of: int) -> str:
+    return f": the first {shown}" if of > shown else ""
 
 
 def _about(matched: int, told: int, timezone: ZoneInfo) -> str:

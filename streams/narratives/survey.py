@@ -101,7 +101,7 @@ def survey(
         progress: Is told how many lines were read.
     """
     backtest = backtest_with(config, folder)
-    listener = _Listener(backtest)
+    listener = Listener(backtest)
 
     def look(lines: int) -> None:
         listener.look()
@@ -122,7 +122,7 @@ def survey(
     return Survey(report, tuple(sorted(found, key=lambda each: (each.risk, each.subject), reverse=True)))
 
 
-class _Listener:
+class Listener:
     """Remembers the narratives that several people tell, also when the detectors have forgotten them."""
 
     def __init__(self, backtest: Backtest) -> None:

@@ -130,6 +130,8 @@ def test_a_config_says_which_settings_documents_are_gathered_with(config: Path, 
             'docs.jsonl:2: "at" is given for some documents only',
         ),
         (['{"id": 1, "text": "b", "at": "noon"}'], 'docs.jsonl:1: "at" is no time'),
+        (['{"id": 1, "text": "b", "at": "9999-12-31T23:59:59Z"}'], 'docs.jsonl:1: "at" is before 1970 or after 9000'),
+        (['{"id": 1, "text": "b", "at": "0001-01-01T00:00:00+14:00"}'], 'docs.jsonl:1: "at" is before 1970'),
         (
             [
                 '{"id": 1, "text": "b", "at": "2030-01-02T00:00:00Z"}',
@@ -151,6 +153,8 @@ def test_a_bad_document_is_named_with_its_line_and_a_remedy(tmp_path: Path, line
 def test_what_cannot_be_asked_for_says_what_can(config: Path, recording: Path, tmp_path: Path) -> None:
     assert "name a config and a recording" in run(config).stderr
     assert "is read" in run(config, recording, "--html", recording).stderr
+    both = run(config, recording, "--assignments", tmp_path / "out.jsonl", "--html", tmp_path / "page.html")
+    assert "ask for one of them" in both.stderr
     counts = tmp_path / "counts.csv"
     counts.write_text("timestamp,value\n2030-04-01 00:00:00,3\n2030-04-01 00:05:00,4\n")
     assert "holds counts, which have no texts" in run(config, counts).stderr
