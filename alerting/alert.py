@@ -139,6 +139,17 @@ class Hold(Struct, frozen=True, kw_only=True):
     """When the gate opens by itself, if that is known."""
 
 
+class Turn(Struct, frozen=True, kw_only=True):
+    """One thing that changed, as it was to be said when it was decided."""
+
+    id: str
+    """Of the notification that was to say it."""
+    reason: Reason
+    at: Moment
+    line: str
+    """Literal text, one line (`alerting/wording.py`)."""
+
+
 class Notification(Struct, frozen=True, kw_only=True, tag="notification"):
     """One telling of a story to one receiver. The same decision always has the same id."""
 
@@ -156,6 +167,9 @@ class Notification(Struct, frozen=True, kw_only=True, tag="notification"):
     """The facts (`alerting/reasons.py`) that the receiver was not told of before. Foreign."""
     hold: Hold | None = None
     """Set where it must not interrupt: it edits what is there already, or else waits for the digest."""
+    turns: tuple[Turn, ...] = ()
+    """What is to be said in the thread, oldest first, set by the outbox where several tellings became one; where it is
+    empty, `reason` alone says it (`alerting/turns.py`)."""
     budget: str = ""
     """What it spends of its route's interrupts, for example `3 of 10 today`; empty where nothing is to be said of it."""
 

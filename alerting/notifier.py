@@ -11,6 +11,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from alerting.alert import Notification, Receipt
+from alerting.digest import Digest
 
 
 class Delivered(Struct, frozen=True):
@@ -32,6 +33,9 @@ class Refused(Struct, frozen=True):
     """Never: the channel is gone, the token was revoked, the message is not acceptable. Somebody must act."""
 
     why: str
+    """As a sentence, with the remedy after a colon where one is known."""
+    is_message: bool = False
+    """Only this message is at fault; others may still go through."""
 
 
 Outcome = Delivered | TryAgain | Refused
@@ -43,9 +47,26 @@ class Notifier(ABC):
     pace: ClassVar[timedelta] = timedelta(0)
     """How long to wait after one call before the next."""
 
+    interrupts: ClassVar[bool] = True
+    """Whether it calls people. Only then budgets, quiet hours and digests are for it: a machine is told everything."""
+    edit_every: ClassVar[timedelta] = timedelta(0)
+    """Between two edits of one message that only bring newer numbers."""
+
     @abstractmethod
     async def send(self, notification: Notification, receipt: Receipt | None) -> Outcome:
-        """Tell it: a new message without a receipt, the same message edited (and its thread continued) with one."""
+        """Tell it: a new message without a receipt, the same message edited (and its thread continued) with one.
+
+        What `turns_of(notification)` gives is said in the thread, each turn once. A notification with `hold` calls
+        nobody: it only edits what is there, and does nothing where nothing can be edited.
+        """
+
+    async def send_digest(self, digest: Digest) -> Outcome:
+        """Tell what was held back, as one message of its own. Needed where `interrupts`."""
+        return Refused("This kind of receiver has no digests: send them to another.", is_message=True)
+
+    async def has_digest(self, digest: Digest) -> bool | TryAgain:
+        """Whether an earlier run told it before it could note that."""
+        return False
 
     async def find(self, notification: Notification) -> Receipt | None:
         """The message that an earlier run may have posted for this story before it could note the receipt."""
