@@ -1,0 +1,39 @@
+"""How often people found it right to be told, with an interval that says how much can be read from so few answers."""
+
+from math import sqrt
+from statistics import NormalDist
+
+from msgspec import Struct
+
+_Z = NormalDist().inv_cdf(0.975)
+
+
+class Precision(Struct, frozen=True, kw_only=True):
+    """Verdicts of people about what one detector found."""
+
+    detector: str
+    useful: int
+    not_useful: int
+
+    @property
+    def share(self) -> float:
+        """Of the verdicts, those that say useful; 0 where there are none."""
+        count = self.useful + self.not_useful
+        return self.useful / count if count else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where the true share lies with 95 %: (0, 1) where there are no verdicts."""
+        return wilson(self.useful, self.useful + self.not_useful)
+
+
+def wilson(successes: int, count: int) -> tuple[float, float]:
+    """The 95 % score interval of a share: E. B. Wilson, "Probable inference, the law of succession, and statistical
+    inference", JASA 22 (1927). It holds for small counts, where the usual one does not.
+    """
+    if not count:
+        return 0.0, 1.0
+    share, z2 = successes / count, _Z * _Z
+    middle = (share + z2 / (2 * count)) / (1 + z2 / count)
+    width = _Z / (1 + z2 / count) * sqrt(share * (1 - share) / count + z2 / (4 * count * count))
+    return max(0.0, middle - width), min(1.0, middle + width)
