@@ -21,6 +21,10 @@ Name = Annotated[
 ]
 """Of a monitor or a receiver: a key in Kafka, a label of metrics and a word in commands."""
 Words = Annotated[str, Meta(min_length=1)]
+ClockTime = Annotated[
+    str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", extra={"expected": "a time of the day such as 09:00"})
+]
+"""By the clock of whoever it is for."""
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -130,6 +134,11 @@ class Route(Settings, frozen=True):
     """Between two edits that only bring newer numbers."""
     remind_every: timedelta | None = None
     """How often a story that goes on is told anew."""
+    interrupts_a_day: Annotated[int, Meta(ge=0)] | None = 10
+    """How often a day each receiver may be called away from what it does; null is without limit. What called nobody is
+    told in the digest."""
+    digest: tuple[ClockTime, ...] = ("09:00", "17:00")
+    """When what called nobody is told in one message, by the route's clock."""
 
 
 class Metrics(Settings, frozen=True):
