@@ -169,9 +169,9 @@ class Notification(Struct, frozen=True, kw_only=True, tag="notification"):
     """Set where it must not interrupt: it edits what is there already, or else waits for the digest."""
     turns: tuple[Turn, ...] = ()
     """What is to be said in the thread, oldest first, set by the outbox where several tellings became one; where it is
-    empty, `reason` alone says it (`alerting/turns.py`)."""
+    empty, `reason` alone says it (`alerting/merging.py`)."""
     budget: str = ""
-    """What it spends of its route's interrupts, for example `3 of 10 today`; empty where nothing is to be said of it."""
+    """What it spends of its route's interrupts, as `3 of 10 today`; empty where nothing is to be said of it."""
 
 
 class Receipt(Struct, frozen=True, kw_only=True):

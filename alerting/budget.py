@@ -1,8 +1,9 @@
 """The interrupt budget of a route: how often a day it may call people away from what they do. Pure.
 
-The rule: of N interruptions a day, counted by the route's clock, the first 30 % are for anybody, up to 70 % for warnings
-and worse, and all for critical ones. So what is less severe never uses up what a worse story may need later in the day:
-nested booking limits, as airlines keep seats for those who book late. `life_safety` interrupts always, and spends nothing.
+The rule: of N interruptions a day, counted by the route's clock, the first 30 % are for anybody, up to 70 % for
+warnings and worse, and all for critical ones. So what is less severe never uses up what a worse story may need later in
+the day: nested booking limits, as airlines keep seats for those who book late. `life_safety` interrupts always, and
+spends nothing.
 """
 
 from datetime import date, datetime, tzinfo

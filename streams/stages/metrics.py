@@ -12,14 +12,16 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from alerting.alert import Alert, Reason, Severity
+from alerting.alert import Alert, Gate, Reason, Severity
 from alerting.outcome import Suppression
 from detectors.mention import Encoding
 from streams import reading
 from streams.encoding.languages import UNKNOWN
 from streams.encoding.outcomes import outcome_of
+from streams.monitors import route_name
 from streams.settings.config import Config
 from streams.settings.plan import covered_languages
+from streams.stages.allowance import Allowance
 
 LATENCY_SECONDS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 86400)
 WORK_SECONDS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10)
@@ -169,7 +171,7 @@ class Metrics:
         self.notifications = Counter(
             "groundswell_notifications", "Notifications by what became of them.", ["receiver", "outcome"], registry=at
         )
-        for name, outcome in product(names, ("delivered", "again", "refused", "superseded", "repeat")):
+        for name, outcome in product(names, ("delivered", "again", "refused", "superseded", "repeat", "held")):
             self.notifications.labels(name, outcome)
         self.waiting = Gauge("groundswell_notifications_waiting", "Stories yet to be told.", ["receiver"], registry=at)
         for name in names:
@@ -191,7 +193,48 @@ class Metrics:
         for name in names:
             self.notification_delay.labels(name)
             self.event_to_notification.labels(name)
+        self._about_interruptions(config)
         self._about_stages_with_state()
+
+    def _about_interruptions(self, config: Config) -> None:
+        at = self.registry
+        names = [receiver.name for receiver in config.receivers]
+        self.refused = Gauge(
+            "groundswell_receiver_refused",
+            "1 where a receiver takes nothing: somebody must act.",
+            ["receiver"],
+            registry=at,
+        )
+        self.held = Counter(
+            "groundswell_notifications_held",
+            "Notifications that called nobody, by what held them back.",
+            ["receiver", "gate"],
+            registry=at,
+        )
+        self.digested = Counter(
+            "groundswell_digest_stories", "Stories that were told in digests.", ["receiver"], registry=at
+        )
+        for name in names:
+            self.refused.labels(name)
+            self.digested.labels(name)
+            for gate in Gate:
+                self.held.labels(name, gate.value)
+        self.interruptions = Gauge(
+            "groundswell_interruptions_today",
+            "Interruptions that a route has spent of its day's budget.",
+            ["route", "receiver"],
+            registry=at,
+        )
+        self.interruptions_left = Gauge(
+            "groundswell_interruptions_left",
+            "Interruptions that are left of a route's day, for critical stories.",
+            ["route", "receiver"],
+            registry=at,
+        )
+        for number, route in enumerate(config.routes, start=1):
+            for name in route.receivers:
+                self.interruptions.labels(route_name(route, number), name)
+                self.interruptions_left.labels(route_name(route, number), name)
 
     def _about_stages_with_state(self) -> None:
         at = self.registry
@@ -222,6 +265,18 @@ class Metrics:
         """A tick came. Of a partition that is behind it may be an old one."""
         self._newest_tick = max(self._newest_tick, clock.timestamp())
         self.heartbeat.set(self._newest_tick)
+
+    def spent(self, allowance: Allowance, receiver: str, interruptions: int) -> None:
+        """So many interruptions of the day are spent; none are left to tell of where there is no budget."""
+        self.interruptions.labels(allowance.route, receiver).set(interruptions)
+        if allowance.interrupts_a_day is not None:
+            left = max(0, allowance.interrupts_a_day - interruptions)
+            self.interruptions_left.labels(allowance.route, receiver).set(left)
+
+    def given_up(self, receiver: str) -> None:
+        """Another worker has the receiver's partition now."""
+        self.waiting.labels(receiver).set(0)
+        self.refused.labels(receiver).set(0)
 
     def claims_known(self, claims: int, left_out: int) -> None:
         """The claims files were read, and can be used."""

@@ -2,19 +2,26 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
-from msgspec import MsgspecError, msgpack
+from msgspec import msgpack
 
 from alerting.alert import Notification
+from alerting.digest import Digest
 from alerting.notifier import Notifier
 from streams import records
 from streams.kafka.producing import Output
 from streams.kafka.topics import TopicNames
 from streams.records import DeadLetter, Tick
+from streams.stages.allowance import Allowance
 from streams.stages.assignment import Work
 from streams.stages.checkpoint import Restored
+from streams.stages.desk import Desk
+from streams.stages.entry import Entry
 from streams.stages.metrics import Metrics, age_seconds
-from streams.stages.outbox import Entry, Queue
+from streams.stages.outbox import Queue
+from streams.stages.refusals import Refusals
+from streams.stages.rows import Rows, read_rows, refusal_row, route_row
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +33,9 @@ class NotifyWork(Work):
         number: Of the partition.
         restored: What was saved.
         notifiers: How to tell each receiver of the config; called when something is to be told.
+        allowances: What each route allows, by its name.
+        watchers: Of each receiver, those that are told when it refuses everything.
+        organisation: Whose groundswell it is.
     """
 
     def __init__(
@@ -35,26 +45,34 @@ class NotifyWork(Work):
         notifiers: Mapping[str, Callable[[], Notifier]],
         topics: TopicNames,
         metrics: Metrics,
+        allowances: Mapping[str, Allowance] | None = None,
+        watchers: Mapping[str, Sequence[str]] | None = None,
+        organisation: str = "",
     ) -> None:
         self._number = number
         self._notifiers = notifiers
         self._topics = topics
         self._metrics = metrics
+        self._allowances = allowances or {}
+        self._watchers = watchers or {}
+        self._organisation = organisation
         self._queues: dict[str, Queue] = {}
+        self._desks: dict[str, Desk] = {}
+        self._refusals: dict[str, Refusals] = {}
         # Of receivers that the config does not have, be it by mistake, or because a new one is being rolled out: what
         # waits for them is kept until some worker knows them.
-        self._kept: dict[str, dict[str, Entry]] = {}
+        self._kept: dict[str, Rows] = {}
         self._changed: set[tuple[str, str]] = set()
         self._unsaved: set[tuple[str, str]] = set()
         self._saving: set[tuple[str, str]] = set()
         self._groups: dict[str, dict[str, bytes]] = {name: dict(rows) for name, rows in restored.groups.items()}
         for receiver in self._groups:
-            entries = self._entries(receiver)
+            rows = read_rows(self._groups[receiver], partial(self._unreadable, receiver))
             if receiver in notifiers:
-                self._open(receiver, entries)
+                self._open(receiver, rows)
             else:
-                self._kept[receiver] = entries
-                if any(entry.waiting for entry in entries.values()):
+                self._kept[receiver] = rows
+                if any(entry.waiting for entry in rows.entries.values()):
                     logger.warning(
                         "notifications wait for a receiver that the config no longer has: name it there again",
                         extra={"receiver": receiver},
@@ -67,16 +85,15 @@ class NotifyWork(Work):
         except records.Unreadable as error:
             return [self._dead_letter(value or b"", offset, str(error))]
         if isinstance(record, Tick):
-            self._metrics.ticked(record.clock)
-            return []
-        if record.receiver not in self._notifiers:
+            self._tick(record)
+        elif record.receiver not in self._notifiers:
             self._keep(record)
-            return []
-        queue = self._queues.get(record.receiver) or self._open(record.receiver, {})
-        if queue.put(record):
-            self._unsaved.add((record.receiver, record.story.id))
-        self._count_waiting(queue)
-        return []
+        else:
+            queue = self._queues.get(record.receiver) or self._open(record.receiver, Rows())
+            if queue.put(record):
+                self._unsaved.add((record.receiver, record.story.id))
+            self._count_waiting(queue)
+        return self._about_refusals()
 
     @property
     def wants_saving(self) -> bool:
@@ -85,26 +102,29 @@ class NotifyWork(Work):
 
     def changed(self) -> Mapping[str, Mapping[str, bytes]]:
         self._raise_errors()
-        self._saving, self._unsaved = self._unsaved, set()
-        touched, self._changed = self._changed | self._saving, set()
-        for receiver, story in touched:
+        self._saving, self._unsaved = self._changed | self._unsaved, set()
+        self._changed = set()
+        for receiver, name in self._saving:
             rows = self._groups.setdefault(receiver, {})
-            queue = self._queues.get(receiver)
-            entry = (self._kept[receiver] if queue is None else queue.entries).get(story)
-            if entry is None:
-                rows.pop(story, None)
+            row = self._row(receiver, name)
+            if row is None:
+                rows.pop(name, None)
             else:
-                rows[story] = msgpack.encode(entry)
-        return {receiver: self._groups[receiver] for receiver, _ in touched}
+                rows[name] = msgpack.encode(row)
+        return {receiver: self._groups[receiver] for receiver, _ in self._saving}
 
     def saved(self) -> None:
         for receiver, queue in self._queues.items():
-            queue.saved(story for name, story in self._saving if name == receiver)
+            names = [name for of, name in self._saving if of == receiver]
+            routes = [route for route in queue.digests if route_row(route) in names]
+            queue.saved(names, routes)
+            if refusal_row in names:
+                self._refusals[receiver].saved()
         self._saving = set()
 
     async def close(self) -> None:
         for receiver in self._queues:
-            self._metrics.waiting.labels(receiver).set(0)  # whoever has the partition now counts them
+            self._metrics.given_up(receiver)  # whoever has the partition now counts them
         for queue in self._queues.values():
             await queue.close()
 
@@ -113,32 +133,64 @@ class NotifyWork(Work):
         """Whether everything has been told."""
         return not any(queue.waiting for queue in self._queues.values())
 
-    def _entries(self, receiver: str) -> dict[str, Entry]:
-        """What was saved of a receiver's stories. What cannot be read is left out: its story is told as a new one."""
-        entries, rows = {}, self._groups[receiver]
-        for story, row in list(rows.items()):
-            try:
-                entries[story] = msgpack.decode(row, type=Entry)
-            except MsgspecError as error:
-                del rows[story]
-                self._metrics.warm_ups.inc()
-                logger.warning(
-                    "saved state cannot be read, perhaps it is of another version: a story counts as not yet told",
-                    extra={"receiver": receiver, "story": story, "why": str(error), "partition": self._number},
-                )
-        return entries
+    def _tick(self, tick: Tick) -> None:
+        self._metrics.ticked(tick.clock)
+        for receiver, queue in self._queues.items():
+            desk = self._desks[receiver]
+            before = {route: row.digest for route, row in desk.rows.items()}
+            self._unsaved |= {(receiver, story) for story in desk.tick(tick.clock, queue.entries)}
+            for route, row in desk.rows.items():
+                if row.digest is not None and row.digest != before.get(route):
+                    queue.put_digest(row.digest)
+                    self._count_waiting(queue)
+            for allowance in self._allowances.values():
+                if receiver in allowance.receivers:
+                    self._metrics.spent(allowance, receiver, desk.spent(allowance, tick.clock))
 
-    def _open(self, receiver: str, entries: dict[str, Entry]) -> Queue:
+    def _row(self, receiver: str, name: str) -> object | None:
+        """What is kept under this name now; None where it is to be forgotten."""
+        queue = self._queues.get(receiver)
+        if queue is None:
+            return self._kept[receiver].entries.get(name)
+        if name == refusal_row:
+            return self._refusals[receiver].refusal
+        routes = {route_row(route): row for route, row in self._desks[receiver].rows.items()}
+        return routes.get(name) or queue.entries.get(name)
+
+    def _unreadable(self, receiver: str, name: str, why: str) -> None:
+        del self._groups[receiver][name]
+        self._metrics.warm_ups.inc()
+        logger.warning(
+            "saved state cannot be read, perhaps it is of another version: a story counts as not yet told",
+            extra={"receiver": receiver, "story": name, "why": why, "partition": self._number},
+        )
+
+    def _open(self, receiver: str, rows: Rows) -> Queue:
+        notifier = self._notifiers[receiver]()
+        desk = Desk(
+            receiver,
+            notifier.interrupts,
+            self._allowances,
+            rows.routes,
+            held=lambda gate: self._metrics.held.labels(receiver, gate.value).inc(),
+            changed=lambda route: self._changed.add((receiver, route_row(route))),
+        )
+        refusals = Refusals(receiver, rows.refusal, lambda: self._changed.add((receiver, refusal_row)))
         queue = Queue(
             receiver,
-            self._notifiers[receiver](),
-            entries,
+            notifier,
+            rows.entries,
             count=lambda outcome: self._metrics.notifications.labels(receiver, outcome).inc(),
             delivered=lambda told: self._told(receiver, told),
             changed=lambda story: self._changed.add((receiver, story)),
+            digests={route: row.digest for route, row in rows.routes.items() if row.digest is not None},
+            digested=lambda digest: self._digested(receiver, digest),
+            refused=lambda why: self._refused(receiver, why),
+            admit=desk.admit,
         )
-        self._queues[receiver] = queue
+        self._queues[receiver], self._desks[receiver], self._refusals[receiver] = queue, desk, refusals
         self._count_waiting(queue)
+        self._metrics.refused.labels(receiver).set(refusals.is_refused)
         return queue
 
     def _keep(self, notification: Notification) -> None:
@@ -147,13 +199,34 @@ class NotifyWork(Work):
             "a notification is for a receiver that the config does not have: it is kept until the config names it",
             extra={"receiver": receiver, "notification": notification.id},
         )
-        if self._kept.setdefault(receiver, {}).setdefault(story, Entry()).take_in(notification):
+        entry = self._kept.setdefault(receiver, Rows()).entries.setdefault(story, Entry())
+        if not entry.is_repeat(notification):
+            entry.note(notification)
+            entry.wait(notification)
             self._unsaved.add((receiver, story))
 
     def _told(self, receiver: str, told: Notification) -> None:
         self._metrics.notification_delay.labels(receiver).observe(age_seconds(told.heard_at))
         self._metrics.event_to_notification.labels(receiver).observe(age_seconds(told.at))
         self._count_waiting(self._queues[receiver])
+
+    def _digested(self, receiver: str, digest: Digest) -> None:
+        self._desks[receiver].digest_told(digest.route, digest)
+        self._metrics.digested.labels(receiver).inc(len(digest.held) + digest.left_out)
+        self._count_waiting(self._queues[receiver])
+
+    def _refused(self, receiver: str, why: str | None) -> None:
+        refusals = self._refusals[receiver]
+        refusals.note(why, self._queues[receiver].waiting)
+        self._metrics.refused.labels(receiver).set(refusals.is_refused)
+
+    def _about_refusals(self) -> list[Output]:
+        """What others are to be told of receivers that take nothing."""
+        return [
+            Output(topic=self._topics.notifications, key=told.receiver.encode(), value=records.encode(told))
+            for receiver, refusals in self._refusals.items()
+            for told in refusals.news(self._watchers.get(receiver, ()), self._organisation)
+        ]
 
     def _count_waiting(self, queue: Queue) -> None:
         self._metrics.waiting.labels(queue.receiver).set(queue.waiting)

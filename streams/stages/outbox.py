@@ -1,82 +1,62 @@
 """The outbox: what is yet to be told to each receiver, and what each gave back.
 
-One queue per receiver, in which the newest state of a story replaces an older one that still waits. A notification goes
-out only after a checkpoint holds it: whatever an earlier owner of the partition may have begun is therefore known, and
-the receiver is asked before anything is posted a second time.
+One queue per receiver, in which the newest state of a story replaces an older one that still waits, and keeps its
+turns. A notification goes out only after a checkpoint holds it: whatever an earlier owner of the partition may have
+begun is therefore known, and the receiver is asked before anything is posted a second time.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+import random
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import Struct
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, wait_random_exponential
 
-from alerting.alert import Notification, Reason, Receipt, State
+from alerting.alert import Notification, Reason
+from alerting.digest import Digest
+from alerting.merging import merged
 from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
+from streams.stages.entry import Entry
 
 logger = logging.getLogger(__name__)
 
-REMEMBER_IDS = 100
-"""Notifications of a story whose ids are kept, to know repeats."""
-REMEMBER_RESOLVED = timedelta(days=7)
-"""How long, in event time, the message of a resolved story can still be edited."""
 REFUSED_AGAIN_AFTER = timedelta(minutes=5)
 """Somebody must act first (invite the app, renew the token); until then nothing is thrown away."""
-LONGEST_WAIT = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(minutes=1)
+"""Between two tries while a receiver cannot be reached: it comes back when nobody knows."""
 TRIES_IN_A_ROW = 8
 """Of one story, while others wait; a minute or so. Then it is their turn: it may be this one that the receiver chokes
 on."""
-
-# When a newer telling replaces one that waits, the weightier reason of the two is told.
-_WEIGHT = {
-    Reason.MORE: 0,
-    Reason.HANDLED: 1,
-    Reason.REMINDER: 2,
-    Reason.DOUBLED: 3,
-    Reason.SPREAD: 4,
-    Reason.CHANGED: 5,
-    Reason.ESCALATED: 6,
-    Reason.RESOLVED: 7,
-    Reason.REOPENED: 8,
-    Reason.FIRST: 9,
-}
+_JITTER = 0.1
+"""Of a pause that a receiver asked for, on top of it: queues that were stopped together do not come back together."""
 
 
-class Entry(Struct, kw_only=True):
-    """What is known of one story at one receiver: one row of the state."""
+class _Tried(Struct):
+    """A story that is being told, or was tried in vain."""
 
-    known: list[str] = []
-    """Ids of the notifications taken in, told or replaced by newer ones."""
-    waiting: Notification | None = None
-    receipt: Receipt | None = None
-    newest: datetime | None = None
-    is_resolved: bool = False
-
-    def take_in(self, notification: Notification) -> bool:
-        """Let a notification wait, merged with what waits already; False where it is a repeat."""
-        if notification.id in self.known:
-            return False
-        self.known = [*self.known, notification.id][-REMEMBER_IDS:]
-        self.newest = notification.at if self.newest is None else max(self.newest, notification.at)
-        self.is_resolved = notification.story.state is State.RESOLVED
-        self.waiting = _merged(self.waiting, notification)
-        return True
+    told: Notification
+    since: Notification | None = None
+    """What came for it after that."""
 
 
 class Queue:
-    """The stories of one receiver: what waits, and the task that tells it.
+    """The stories and digests of one receiver: what waits, and the task that tells it.
 
     Args:
         receiver: Its name.
         notifier: How to tell it.
         entries: By story, as saved before.
+        digests: By route, those that wait to be told, as saved before.
         count: Told each outcome, for the metrics.
         delivered: Told each notification that the receiver has.
         changed: Told the story whose entry changed outside of `put`.
+        digested: Told each digest that the receiver has.
+        refused: Told why the receiver takes nothing, and None when it takes something.
+        admit: What of a notification is to be told now: see `streams/stages/desk.py`.
         refused_again_after: How long a story is set aside that was refused, or was tried in vain while others waited.
     """
 
@@ -89,50 +69,71 @@ class Queue:
         count: Callable[[str], None],
         delivered: Callable[[Notification], None],
         changed: Callable[[str], None],
+        digests: Mapping[str, Digest] | None = None,
+        digested: Callable[[Digest], None] = lambda digest: None,
+        refused: Callable[[str | None], None] = lambda why: None,
+        admit: Callable[[Entry, Notification], Notification | None] = lambda entry, notification: notification,
         refused_again_after: timedelta = REFUSED_AGAIN_AFTER,
     ) -> None:
         self.receiver = receiver
         self.entries = entries
+        self.digests = dict(digests or {})
         self._notifier = notifier
         self._count = count
         self._delivered = delivered
         self._changed = changed
+        self._digested = digested
+        self._refused = refused
+        self._admit = admit
         # What waited when an earlier owner stopped may have been posted already, without a receipt in our hands.
         self._in_doubt = {story for story, entry in entries.items() if entry.waiting and not entry.receipt}
-        # Ids of waiting notifications that a checkpoint holds.
-        self._saved = {entry.waiting.id for entry in entries.values() if entry.waiting}
+        self._in_doubt |= {digest.id for digest in self.digests.values()}
+        # Ids of waiting notifications and digests that a checkpoint holds.
+        self._saved = {entry.waiting.id for entry in entries.values() if entry.waiting} | self._in_doubt
         self._refused_again_after = refused_again_after.total_seconds()
-        self._aside: dict[str, float] = {}  # story -> when to try again, by the event loop's clock
-        self._telling: str | None = None  # the story that is being told ...
-        self._since: Notification | None = None  # ... and what came for it meanwhile
+        self._tried: dict[str, _Tried] = {}
+        self._vain: dict[str, int] = {}  # story or digest -> tries in vain since the receiver last took something
+        self._aside: dict[str, float] = {}  # story or digest -> when to try again, by the event loop's clock
+        self._edited: dict[str, float] = {}  # story -> when its message was last made or edited, likewise
         self._news = asyncio.Event()
         self._task = asyncio.ensure_future(self._run())
 
     def put(self, notification: Notification) -> bool:
-        """Take in a notification; False where it is a repeat. It goes out after `saved`."""
-        entry = self.entries.setdefault(notification.story.id, Entry())
-        replaced = entry.waiting
-        if not entry.take_in(notification):
+        """Take in a notification; False where it is a repeat. What is to be told goes out after `saved`."""
+        story = notification.story.id
+        entry = self.entries.setdefault(story, Entry())
+        if entry.is_repeat(notification):
             self._count("repeat")
             return False
-        if replaced is not None:
-            self._count("superseded")
-            self._saved.discard(replaced.id)
-            if notification.story.id == self._telling:
-                self._since = _merged(self._since, notification)
-        self._forget(notification.at)
+        entry.note(notification)
+        told = self._admit(entry, notification)
+        if told is None:
+            self._count("held")
+        else:
+            if entry.waiting is not None:
+                self._count("superseded")
+                self._saved.discard(entry.waiting.id)
+            entry.wait(told)
+            if story in self._tried:
+                self._tried[story].since = merged(self._tried[story].since, told)
+        self._forget(notification)
         return True
 
-    def saved(self, stories: Iterable[str]) -> None:
-        """A checkpoint holds what waits for these stories."""
+    def put_digest(self, digest: Digest) -> None:
+        """Let a digest wait; it replaces an older one of its route that still does. It goes out after `saved`."""
+        self.digests[digest.route] = digest
+
+    def saved(self, stories: Iterable[str], digests: Iterable[str] = ()) -> None:
+        """A checkpoint holds what waits for these stories, and the digests of these routes."""
         waiting = (self.entries[story].waiting for story in stories if story in self.entries)
         self._saved |= {notification.id for notification in waiting if notification is not None}
+        self._saved |= {self.digests[route].id for route in digests if route in self.digests}
         self._news.set()
 
     @property
     def waiting(self) -> int:
-        """Stories yet to be told."""
-        return sum(entry.waiting is not None for entry in self.entries.values())
+        """Stories and digests yet to be told."""
+        return sum(entry.waiting is not None for entry in self.entries.values()) + len(self.digests)
 
     @property
     def error(self) -> BaseException | None:
@@ -147,116 +148,156 @@ class Queue:
 
     async def _run(self) -> None:
         while True:
-            story = self._most_pressing()
-            if story is None:
+            if self._most_pressing() is None:
                 await self._something_to_tell()
                 continue
-            await self._tell(story)
+            # One try after the other, each of what is the most pressing by then, until the receiver takes something
+            # or refuses it: the more tries in vain, the longer the wait.
+            await AsyncRetrying(
+                retry=retry_if_result(lambda outcome: isinstance(outcome, TryAgain)), wait=_wait_before_retry
+            )(self._tell_next)
             await asyncio.sleep(self._notifier.pace.total_seconds())
 
     def _most_pressing(self, but: str | None = None) -> str | None:
-        """Of the stories that may go out, `but` left out: the most severe first, then the one that waits longest."""
+        """The story or the digest to be told next, `but` left out; None where nothing may go out now.
+
+        First what says something new, the most severe and then what waits longest; then digests; then edits that only
+        bring newer numbers.
+        """
         now = asyncio.get_running_loop().time()
-        self._aside = {story: until for story, until in self._aside.items() if until > now}
-        left_out = {but, *self._aside}
-        ranked = [
-            (-entry.waiting.story.severity, entry.waiting.at, story)
-            for story, entry in self.entries.items()
-            if entry.waiting is not None and entry.waiting.id in self._saved and story not in left_out
+        self._aside = {item: until for item, until in self._aside.items() if until > now}
+        ranked: list[tuple[int, int, float, str]] = [
+            (1, 0, digest.at.timestamp(), digest.id)
+            for digest in self.digests.values()
+            if digest.id in self._saved and digest.id not in self._aside
         ]
-        return min(ranked)[2] if ranked else None
+        for story, entry in self.entries.items():
+            waiting = entry.waiting
+            if waiting is None or story in self._aside or not (waiting.id in self._saved or story in self._tried):
+                continue
+            if self._may_edit_at(story, entry) <= now:
+                since = entry.waits_since or waiting.at
+                rank = 2 if _only_edits(entry) else 0
+                ranked.append((rank, -waiting.story.severity, since.timestamp(), story))
+        return next((item for _, _, _, item in sorted(ranked)[:2] if item != but), None)
+
+    def _may_edit_at(self, story: str, entry: Entry) -> float:
+        """When it may be told at the earliest, by the event loop's clock: numbers alone do not edit all the time."""
+        if not _only_edits(entry) or story not in self._edited:
+            return 0.0
+        return self._edited[story] + self._notifier.edit_every.total_seconds()
 
     async def _something_to_tell(self) -> None:
-        """Returns on news, or when a story that was set aside is due again."""
+        """Returns on news, or when something is due again that was set aside or edited a moment ago."""
         self._news.clear()
-        until = min(self._aside.values(), default=None)
-        wait = None if until is None else max(0.0, until - asyncio.get_running_loop().time())
+        now = asyncio.get_running_loop().time()
+        waiting = ((story, entry) for story, entry in self.entries.items() if entry.waiting is not None)
+        moments = (*self._aside.values(), *(self._may_edit_at(story, entry) for story, entry in waiting))
+        until = min((moment for moment in moments if moment > now), default=None)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), wait)
+            await asyncio.wait_for(self._news.wait(), None if until is None else until - now)
 
-    async def _tell(self, story: str) -> None:
-        """Tell the newest state of a story; set it aside where it is refused, or tried in vain while others wait."""
+    async def _tell_next(self) -> Outcome | None:
+        item = self._most_pressing()
+        if item is None:
+            return None
+        route = next((route for route, digest in self.digests.items() if digest.id == item), None)
+        outcome = await (self._tell(item) if route is None else self._tell_digest(self.digests[route]))
+        self._note(outcome, item)
+        return outcome
+
+    async def _tell(self, story: str) -> Outcome:
+        """Tell the newest state of a story that a checkpoint holds."""
         entry = self.entries[story]
-        self._telling = story
-        told = entry.waiting
+        if entry.waiting is not None and entry.waiting.id in self._saved:
+            self._tried[story] = _Tried(entry.waiting)
+        tried = self._tried[story]
+        if story in self._in_doubt:
+            found = await self._notifier.find(tried.told)
+            self._in_doubt.discard(story)
+            if found is not None:
+                entry.receipt = found
+                self._changed(story)
+        outcome = await self._notifier.send(tried.told, entry.receipt)
+        if isinstance(outcome, Delivered):
+            entry.receipt = outcome.receipt or entry.receipt
+            entry.is_told = True
+            # What replaced it meanwhile is yet to be told, but for its own reason alone.
+            entry.waiting = tried.since
+            entry.waits_since = None if tried.since is None else tried.since.at
+            self._saved.discard(tried.told.id)
+            del self._tried[story]
+            self._edited[story] = asyncio.get_running_loop().time()
+            self._changed(story)
+            self._delivered(tried.told)
+        return outcome
 
-        async def attempt() -> Outcome:
-            nonlocal told
-            if entry.waiting is not None and entry.waiting.id in self._saved:
-                told, self._since = entry.waiting, None
-            assert told is not None  # nobody else takes it out
-            if story in self._in_doubt:
-                found = await self._notifier.find(told)
-                self._in_doubt.discard(story)
-                if found is not None:
-                    entry.receipt = found
-                    self._changed(story)
-            outcome = await self._notifier.send(told, entry.receipt)
-            self._note(outcome, told)
-            return outcome
+    async def _tell_digest(self, digest: Digest) -> Outcome:
+        if digest.id in self._in_doubt:
+            is_there = await self._notifier.has_digest(digest)
+            if isinstance(is_there, TryAgain):
+                return is_there
+            self._in_doubt.discard(digest.id)
+            outcome: Outcome = Delivered() if is_there else await self._notifier.send_digest(digest)
+        else:
+            outcome = await self._notifier.send_digest(digest)
+        if isinstance(outcome, Delivered):
+            if self.digests[digest.route].id == digest.id:
+                del self.digests[digest.route]
+            self._saved.discard(digest.id)
+            self._digested(digest)
+        return outcome
 
-        outcome: Outcome = await AsyncRetrying(
-            retry=retry_if_result(lambda outcome: isinstance(outcome, TryAgain)),
-            wait=_wait_before_retry,
-            stop=lambda state: state.attempt_number >= TRIES_IN_A_ROW and self._most_pressing(but=story) is not None,
-            retry_error_callback=_last_outcome,
-        )(attempt)
-        self._telling = None
-        if not isinstance(outcome, Delivered):
-            self._aside[story] = asyncio.get_running_loop().time() + self._refused_again_after
-            return
-        assert told is not None
-        self._saved.discard(told.id)
-        # What replaced it meanwhile is yet to be told, but for its own reason alone.
-        entry.waiting = self._since
-        self._changed(story)
-        self._delivered(told)
-
-    def _note(self, outcome: Outcome, told: Notification) -> None:
+    def _note(self, outcome: Outcome, item: str) -> None:
+        now = asyncio.get_running_loop().time()
         match outcome:
-            case Delivered(receipt=receipt):
+            case Delivered():
                 self._count("delivered")
-                if receipt is not None:
-                    self.entries[told.story.id].receipt = receipt
+                self._refused(None)
+                if self._vain.pop(item, 0):
+                    # It was the receiver, and not this one: the others need not wait any longer.
+                    self._vain.clear()
+                    self._aside.clear()
             case TryAgain(why=why):
                 self._count("again")
+                self._vain[item] = self._vain.get(item, 0) + 1
+                if self._vain[item] >= TRIES_IN_A_ROW and self._most_pressing(but=item) is not None:
+                    self._aside[item] = now + self._refused_again_after
                 logger.warning(
                     "a receiver could not take a notification; trying again",
-                    extra={"receiver": self.receiver, "notification": told.id, "why": why},
+                    extra={"receiver": self.receiver, "item": item, "why": why},
                 )
-            case Refused(why=why):
+            case Refused(why=why, is_message=is_message):
                 self._count("refused")
+                self._aside[item] = now + self._refused_again_after
+                if not is_message:
+                    self._refused(why)
                 logger.error(
                     "a receiver refuses notifications; somebody must act",
-                    extra={"receiver": self.receiver, "notification": told.id, "why": why},
+                    extra={"receiver": self.receiver, "item": item, "why": why},
                 )
 
-    def _forget(self, now: datetime) -> None:
+    def _forget(self, newest: Notification) -> None:
         for story, entry in list(self.entries.items()):
-            if story == self._telling or entry.waiting or not entry.is_resolved:
-                continue
-            if entry.newest and entry.newest < now - REMEMBER_RESOLVED:
+            if story not in self._tried and entry.is_forgotten(newest.at):
                 del self.entries[story]
+                self._edited.pop(story, None)
                 self._changed(story)
 
 
-def _merged(waiting: Notification | None, newer: Notification) -> Notification:
-    """The newer state, with the weightier reason: what was never told is still told as the first."""
-    if waiting is None:
-        return newer
-    return structs.replace(newer, reason=max(waiting.reason, newer.reason, key=_WEIGHT.__getitem__))
+def _only_edits(entry: Entry) -> bool:
+    """Whether what waits says nothing new: it only makes the numbers of a message newer."""
+    waiting = entry.waiting
+    return waiting is not None and waiting.reason is Reason.MORE and not waiting.turns and entry.is_told
 
 
 _backing_off = wait_random_exponential(multiplier=1, max=LONGEST_WAIT.total_seconds())
 
 
-def _last_outcome(state: RetryCallState) -> Any:
-    return None if state.outcome is None else state.outcome.result()
-
-
 def _wait_before_retry(state: RetryCallState) -> float:
-    """As long as the receiver asked for, and longer each time it does not say."""
-    outcome = _last_outcome(state)
+    """As long as the receiver asked for and a little more, and longer each time it does not say."""
+    outcome: Any = None if state.outcome is None else state.outcome.result()
     if isinstance(outcome, TryAgain) and outcome.after is not None:
-        return outcome.after.total_seconds()
+        asked = outcome.after.total_seconds()
+        return asked + random.uniform(0.0, _JITTER * min(asked, 10.0))
     return _backing_off(state)

@@ -14,6 +14,7 @@ from detectors.known_claim import KnownClaim
 from streams.kafka.topics import TopicNames
 from streams.pipeline import Monitor
 from streams.settings.config import Config
+from streams.stages.allowance import allowances, watchers
 from streams.stages.assignment import Event, Work
 from streams.stages.checkpoint import Restored
 from streams.stages.claims_watch import ClaimsWatch
@@ -165,4 +166,13 @@ class NotifyWorker(StatefulWorker):
         self._topics = topics
 
     def begin(self, number: int, restored: Restored) -> Work:
-        return NotifyWork(number, restored, self._notifiers, self._topics, self.metrics)
+        return NotifyWork(
+            number,
+            restored,
+            self._notifiers,
+            self._topics,
+            self.metrics,
+            allowances(self.config),
+            watchers(self.config),
+            self.config.organisation.name,
+        )

@@ -14,9 +14,9 @@ from streams.kafka.topics import names
 from streams.records import DeadLetter, Tick
 from streams.settings.config import Config, Kafka, MonitorSettings, Organisation, Route, Terminal
 from streams.stages.checkpoint import Restored
+from streams.stages.entry import Entry
 from streams.stages.metrics import Metrics
 from streams.stages.notify import NotifyWork
-from streams.stages.outbox import Entry
 from tests.building import notification, time
 
 TOPICS = names(Kafka())

@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from alerting.alert import Notification, Reason, Receipt, Severity, State
 from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
-from streams.stages.outbox import REMEMBER_IDS, REMEMBER_RESOLVED, TRIES_IN_A_ROW, Entry, Queue
+from streams.stages.entry import REMEMBER_IDS, REMEMBER_RESOLVED, Entry
+from streams.stages.outbox import TRIES_IN_A_ROW, Queue
 from tests.building import notification as built
 from tests.building import time
 

@@ -1,0 +1,53 @@
+"""How several tellings of one story become one, when the receiver cannot take them as fast as they come. Pure.
+
+The newest state is told, with the weightiest reason; what is to be said in the thread is kept, turn by turn.
+"""
+
+from msgspec import structs
+
+from alerting.alert import Notification, Reason, Turn
+from alerting.turns import turns
+
+INTERRUPTING = frozenset({Reason.FIRST, Reason.REOPENED, Reason.ESCALATED})
+"""Those that call people away from what they do; the others wait in the thread until somebody looks."""
+MOST_TURNS = 20
+"""That one telling says. Of more the first and the newest are kept."""
+
+_WEIGHT = {
+    Reason.MORE: 0,
+    Reason.HANDLED: 1,
+    Reason.REMINDER: 2,
+    Reason.DOUBLED: 3,
+    Reason.SPREAD: 4,
+    Reason.CHANGED: 5,
+    Reason.ESCALATED: 6,
+    Reason.RESOLVED: 7,
+    Reason.REOPENED: 8,
+    Reason.FIRST: 9,
+}
+
+
+def turns_of(notification: Notification) -> tuple[Turn, ...]:
+    """What a telling says in the thread, oldest first: what was merged into it is worded already."""
+    if notification.turns:
+        return notification.turns
+    lines = turns(notification)
+    if not lines:
+        return ()
+    return (Turn(id=notification.id, reason=notification.reason, at=notification.at, line=" ".join(lines)),)
+
+
+def merged(waiting: Notification | None, newer: Notification) -> Notification:
+    """The newer state, with the weightier reason and the turns of both: what was never told is still told as the
+    first, and what happened in between is not lost.
+    """
+    if waiting is None:
+        return newer
+    reason = max(waiting.reason, newer.reason, key=_WEIGHT.__getitem__)
+    news = tuple(dict.fromkeys((*waiting.news, *newer.news))) if waiting.reason is not Reason.FIRST else ()
+    return structs.replace(newer, reason=reason, news=news, turns=bounded((*turns_of(waiting), *turns_of(newer))))
+
+
+def bounded(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+    """At most `MOST_TURNS`: the first, and the newest."""
+    return turns if len(turns) <= MOST_TURNS else (turns[0], *turns[-MOST_TURNS + 1 :])

@@ -1,0 +1,91 @@
+"""A receiver that takes nothing any more, as a story that the others are told: once, and when it is over. Pure.
+
+Somebody relies on being told there, and does not know that nothing comes.
+"""
+
+import hashlib
+
+from msgspec import Struct
+
+from alerting.alert import Alert, Notification, Reason, Severity, State, Story, fingerprint, notification_id
+from alerting.wording import counted, name
+from detectors.detection import Effect, Evidence
+from detectors.mention import Moment
+
+MONITOR = "groundswell"
+"""In place of a monitor's name: it is about groundswell itself."""
+DETECTOR = "outbox"
+"""In place of a detector's name."""
+
+
+class Refusal(Struct, kw_only=True):
+    """That a receiver takes nothing, and how far the others know."""
+
+    since: Moment
+    why: str
+    """As a sentence, with the remedy."""
+    waiting: int = 0
+    """Stories that waited for it when it began."""
+    is_told: bool = False
+    over_at: Moment | None = None
+    """When it took something again."""
+
+
+def told_to(refusal: Refusal, refused: str, receiver: str, organisation: str) -> Notification:
+    """What `receiver` is told of the receiver `refused`: that it takes nothing, or, later, that it does again."""
+    story = _story(refusal, refused, organisation)
+    reason = Reason.FIRST if refusal.over_at is None else Reason.RESOLVED
+    at = refusal.over_at or refusal.since
+    told = 0 if reason is Reason.FIRST else 1
+    return Notification(
+        id=notification_id(story, receiver, reason, told),
+        receiver=receiver,
+        story=story,
+        reason=reason,
+        at=at,
+        heard_at=at,
+    )
+
+
+def _story(refusal: Refusal, refused: str, organisation: str) -> Story:
+    state = State.FIRING if refusal.over_at is None else State.RESOLVED
+    at = refusal.over_at or refusal.since
+    print_ = fingerprint(MONITOR, DETECTOR, refused)
+    alert = Alert(
+        fingerprint=print_,
+        monitor=MONITOR,
+        detector=DETECTOR,
+        subject=refused,
+        kind="refused",
+        state=state,
+        severity=Severity.CRITICAL,
+        score=0.8,
+        level=1,
+        effects=(Effect.OPERATIONS,),
+        starts_at=refusal.since,
+        last_at=at,
+        resolved_at=refusal.over_at,
+        evidence=_evidence(refusal, refused),
+    )
+    return Story(
+        id=hashlib.sha256(f"{print_}\x1f{refusal.since.isoformat()}".encode()).hexdigest()[:16],
+        monitor=MONITOR,
+        organisation=organisation,
+        owner=None,
+        headline=f"Nobody is told at {name(refused)} any more: it refuses what groundswell sends",
+        state=state,
+        severity=Severity.CRITICAL,
+        starts_at=refusal.since,
+        updated_at=at,
+        alerts=(alert,),
+    )
+
+
+def _evidence(refusal: Refusal, refused: str) -> Evidence:
+    waits = f"{counted(refusal.waiting, 'message')} waited for it" if refusal.waiting else "Nothing waited for it"
+    return Evidence(
+        summary=f"{refusal.why} {waits} then, and nothing is lost: all of it is told as soon as it works again.",
+        mentions=0,
+        since=refusal.since,
+        counterfactual=f"It is over as soon as the receiver {name(refused)} takes a message again.",
+    )

@@ -1,0 +1,43 @@
+"""The rows that `notify` keeps of one receiver, by name: its stories, its routes, and whether it refuses everything."""
+
+from collections.abc import Callable, Mapping
+
+from msgspec import MsgspecError, Struct, field, msgpack
+
+from alerting.refusal import Refusal
+from streams.stages.desk import RouteRow
+from streams.stages.entry import Entry
+
+_ROUTE = ":route:"  # no story's id begins so
+refusal_row = ":refused"
+"""The name of the row that says so."""
+
+
+class Rows(Struct, kw_only=True):
+    """Of one receiver."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    """By story."""
+    routes: dict[str, RouteRow] = field(default_factory=dict)
+    refusal: Refusal | None = None
+
+
+def route_row(route: str) -> str:
+    """What the row of a route is called."""
+    return f"{_ROUTE}{route}"
+
+
+def read_rows(rows: Mapping[str, bytes], unreadable: Callable[[str, str], None]) -> Rows:
+    """What was saved of a receiver. What cannot be read is left out of the result, and told of with the reason."""
+    found = Rows()
+    for name, row in list(rows.items()):
+        try:
+            if name == refusal_row:
+                found.refusal = msgpack.decode(row, type=Refusal)
+            elif name.startswith(_ROUTE):
+                found.routes[name.removeprefix(_ROUTE)] = msgpack.decode(row, type=RouteRow)
+            else:
+                found.entries[name] = msgpack.decode(row, type=Entry)
+        except MsgspecError as error:
+            unreadable(name, str(error))
+    return found
