@@ -19,6 +19,7 @@ from detectors.detection import Detection
 from detectors.known_claim import KnownClaim
 from detectors.mention import Mention
 from detectors.narratives import episodes, loudness
+from detectors.narratives.claims.scale import scales_of
 from detectors.narratives.clustering.calibration import thresholds_by_space
 from detectors.narratives.clustering.drift import Drift
 from detectors.narratives.clustering.gathering import Gathering, Placed
@@ -92,7 +93,8 @@ class NarrativeDetector(Detector):
         self._drift = Drift(context.calibrations, self.state.watched)
         terms = Terms(mentions=params.min_mentions, authors=params.min_authors, window=params.window)
         rules = Rules(terms=terms, dial=DIALS[params.sensitivity], learns_for=self.learns_for)
-        self._judge = Judge(self.name, rules, self._gathering, context.claims, self._unknown)
+        scales = scales_of(context.calibrations)
+        self._judge = Judge(self.name, rules, self._gathering, context.claims, self._unknown, scales)
         self._answers = Answers(self.state)
         self._claims = context.claims
         self._has_new_claims = False

@@ -1,7 +1,7 @@
 """Whether a narrative is told, as what, and with which evidence."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -12,6 +12,7 @@ from detectors.detection import Detection
 from detectors.known_claim import KnownClaim
 from detectors.narratives import earlier, episodes, loudness
 from detectors.narratives.claims.matching import ClaimMatcher, Part
+from detectors.narratives.claims.scale import Scale
 from detectors.narratives.clustering.clusters import sums_of
 from detectors.narratives.clustering.gathering import Gathering
 from detectors.narratives.clustering.lexical import DIMENSIONS
@@ -51,8 +52,9 @@ class Judge:
         gathering: Gathering,
         claims: Sequence[KnownClaim],
         unknown: Callable[[Narrative], Sequence[str]] = lambda narrative: (),
+        scales: Mapping[str, Scale] | None = None,
     ) -> None:
-        """`unknown` says what else is not known of a narrative, as sentences."""
+        """`unknown` says what else is not known of a narrative, as sentences; `scales` are as in `ClaimMatcher`."""
         self._unknown = unknown
         self._detector = detector
         self._rules = rules
@@ -60,7 +62,8 @@ class Judge:
         self._gathering = gathering
         self._state = gathering.state
         self._claims = claims
-        self._matcher = ClaimMatcher(claims)
+        self._scales = scales
+        self._matcher = ClaimMatcher(claims, scales)
 
     def judged(self, narrative: Narrative, at: datetime) -> Iterator[Detection]:
         """The detection that a narrative gives at `at`, if any: it has one more mention, or it was united, or claims
@@ -90,7 +93,7 @@ class Judge:
 
     def compare_anew(self, claims: Sequence[KnownClaim]) -> None:
         """From now on with these claims; every narrative is compared with them when it is judged next."""
-        self._claims, self._matcher = claims, ClaimMatcher(claims)
+        self._claims, self._matcher = claims, ClaimMatcher(claims, self._scales)
         for narrative in self._state.narratives.values():
             narrative.match_at = 0
 
@@ -200,4 +203,5 @@ def _part(wording: WordingState) -> Part:
     if wording.space != LETTERS:
         dense = sums_of([wording])[0, :-DIMENSIONS]
         vector = (dense / max(1.0, float(np.linalg.norm(dense)))).astype(np.float32)
-    return Part(text=wording.sample.text, vector=vector, mentions=wording.tally.mentions)
+    key = f"{wording.space}|{wording.language}"
+    return Part(text=wording.sample.text, vector=vector, mentions=wording.tally.mentions, key=key)

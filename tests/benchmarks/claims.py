@@ -20,8 +20,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from detectors.narratives.claims.matching import certainty
-from detectors.narratives.claims.weights import Calibration
+from detectors.narratives.claims.matching import log_odds, probability_of
+from detectors.narratives.claims.weights import Weights
 from tests.benchmarks.bench_place import Place
 from tests.benchmarks.claim_probes import FOLDS, Array, Probe, probes, read
 from tests.benchmarks.figures import AtLeast, AtMost, Figure
@@ -113,12 +113,12 @@ def _cross_validated(put: Sequence[Probe], judged: Sequence[Probe]) -> dict[int,
     return {size: result_of(found[size]) for size in sorted(found)}
 
 
-def _judge(probe: Probe, weights: Calibration) -> Judged:
+def _judge(probe: Probe, weights: Weights) -> Judged:
     scores, close, right = ordered(probe, np.array(weights.closeness))
     return Judged(
         probe.fold,
         probe.is_listed,
-        certainty(close, scores, weights, probe.size),
+        probability_of(log_odds(close, scores, weights, probe.size)),
         tuple(map(bool, right[:5])),
         probe.to_find,
     )

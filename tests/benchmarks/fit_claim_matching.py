@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.narratives.claims.matching import evidence
-from detectors.narratives.claims.weights import Calibration
+from detectors.narratives.claims.weights import Weights
 from tests.benchmarks.claim_probes import Array, Probe, probes, read
 
 RANKING_L2 = 1e-3
@@ -39,7 +39,7 @@ def main(folder: Path, vectors: Path | None, models: Path) -> None:
             probe for titled in (True, False) for probe in probes(claims, posts, by_meaning=by_meaning, titled=titled)
         ]
         fitted = fit(put)
-        click.echo(f"{name} = Calibration(")
+        click.echo(f"{name} = Weights(")
         click.echo(f"    closeness={_written(fitted.closeness)},")
         click.echo(f"    unrelated={fitted.unrelated:.3f},")
         click.echo(f"    evidence={_written(fitted.evidence)},")
@@ -47,7 +47,7 @@ def main(folder: Path, vectors: Path | None, models: Path) -> None:
         click.echo(f"    second_best={fitted.second_best:.3f},\n)")
 
 
-def fit(put: Sequence[Probe]) -> Calibration:
+def fit(put: Sequence[Probe]) -> Weights:
     """The weights for all probes; those of one fold are ranked by what the other folds teach."""
     folds = sorted({probe.fold for probe in put})
     # The same as for the final ranking's scores: its scale hardly differs from that of four folds of five.
@@ -61,7 +61,7 @@ def fit(put: Sequence[Probe]) -> Calibration:
         if not is_right[0]:
             others.append(bool(is_right.any()))
     weights, intercept = _logistic_regression(np.array(rows), np.array(right))
-    return Calibration(
+    return Weights(
         closeness=tuple(map(float, fit_ranking(put))),
         unrelated=unrelated,
         evidence=tuple(map(float, weights)),

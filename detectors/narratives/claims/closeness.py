@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from detectors.mention import Vector
 from detectors.narratives.claims.common_words import COMMON, PRIOR
 from detectors.narratives.claims.index import ClaimIndex
+from detectors.narratives.claims.scale import FITTED, Scale
 from detectors.narratives.claims.text import amounts, letter_runs, years
 from detectors.narratives.clustering.lexical import Frequencies, words
 
@@ -46,14 +47,15 @@ class Query(Struct, frozen=True):
     amounts: frozenset[str]
     years: frozenset[str]
     vector: Vector | None
+    scale: Scale
 
 
-def query(spoken_text: str, vector: Vector | None) -> Query:
-    """Of a text that went through `spoken`."""
+def query(spoken_text: str, vector: Vector | None, scale: Scale = FITTED) -> Query:
+    """Of a text that went through `spoken`; `scale` is that of the vector's model in the text's language."""
     said = frozenset(words(spoken_text))
     runs_of = {word: letter_runs(word) for word in sorted(said)}
     runs = frozenset(run for each in runs_of.values() for run in each)
-    return Query(said, runs_of, runs, amounts(spoken_text), years(spoken_text), vector)
+    return Query(said, runs_of, runs, amounts(spoken_text), years(spoken_text), vector, scale)
 
 
 class Found(Struct, frozen=True):
@@ -62,9 +64,11 @@ class Found(Struct, frozen=True):
     rows: NDArray[np.intp]
     """Of the list."""
     to_claim: NDArray[np.float32]
-    """Cosines."""
+    """Cosines, as those of the model to which the weights were fitted."""
     to_others: NDArray[np.float32]
     """To the closest of a claim's other wordings; to itself where it has none."""
+    cosines: NDArray[np.float32]
+    """The greater of both, as it is."""
 
 
 class Rarity:
@@ -86,14 +90,16 @@ class Rarity:
         return found
 
 
-def candidates(asked: Query, index: ClaimIndex, most: int) -> Found:
-    """The claims that may be meant, the likeliest first."""
-    to_claim, to_others = index.cosines(asked.vector)
+def candidates(asked: Query, index: ClaimIndex, most: int, without: frozenset[int] = frozenset()) -> Found:
+    """The claims that may be meant, the likeliest first; `without` some rows."""
+    own, others = index.cosines(asked.vector)
+    to_claim, to_others = asked.scale.as_fitted(own), asked.scale.as_fitted(others)
     by_letters = index.bm25(asked.runs)
     rough = 0.3 * (to_claim + to_others) + 0.4 * by_letters / max(1e-9, float(by_letters.max(initial=0.0)))
+    rough[list(without)] = 0.0
     order = np.argsort(-rough, kind="stable")[:most]
     rows = order[rough[order] > 0]
-    return Found(rows, to_claim[rows], to_others[rows])
+    return Found(rows, to_claim[rows], to_others[rows], np.maximum(own, others)[rows])
 
 
 def closeness(asked: Query, index: ClaimIndex, found: Found, rarity: Rarity) -> Array:

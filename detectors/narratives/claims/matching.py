@@ -1,31 +1,34 @@
 """Which known claim a narrative repeats, with a calibrated probability and an honest "none on the list".
 
-In three steps: the best 30 claims by meaning and letters (`claim_index`); how close each is, in ten numbers, weighed
-together into one score (`claim_closeness`); and how likely the best one is right, from its closeness and by how much
-it is ahead of the next. `tests/benchmarks/fit_claim_matching.py` fitted the weights.
+In three steps: the best 30 claims by meaning and letters (`index.py`); how close each is, in ten numbers, weighed
+together into one score (`closeness.py`); and how likely the best one is right, from its closeness and by how much it is
+ahead of the next. `tests/benchmarks/fit_claim_matching.py` fitted the weights; `scale.py` makes them fit other models.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from detectors.detection import MatchedClaim
 from detectors.known_claim import KnownClaim
 from detectors.mention import Vector
 from detectors.narratives.claims.closeness import Array, Query, Rarity, candidates, closeness, query
 from detectors.narratives.claims.index import ClaimIndex, index_of
+from detectors.narratives.claims.scale import FITTED, UNKNOWN, Scale
 from detectors.narratives.claims.text import spoken
-from detectors.narratives.claims.weights import BY_LETTERS, BY_MEANING, Calibration
+from detectors.narratives.claims.weights import BY_LETTERS, BY_MEANING, Weights
 from detectors.narratives.clustering.lexical import Frequencies, cleaned, word_count
 
 CERTAIN = 0.9
 POSSIBLE = 0.5
 ENOUGH_WORDS = 8
 """Shorter texts say too little to be matched alone."""
-_BY_LETTERS_AT_MOST = 0.89
-"""What is told where there are no vectors: below `CERTAIN`, as that fit has seen one language only."""
+_UNSURE_AT_MOST = 0.89
+"""The probability, below `CERTAIN`, where there are no vectors, as that fit has seen one language only, or nobody knows
+how alike texts are to the model that repeat a claim."""
 CERTAIN_SHARE = 0.2
 """Of the mentions looked at: what must repeat the claim before the whole narrative is said to."""
 CANDIDATES = 30
@@ -41,6 +44,8 @@ class Part(Struct, frozen=True, kw_only=True):
     vector: Vector | None
     """Their common direction in the model's space, unit length."""
     mentions: int
+    key: str = ""
+    """Of the vector, `space|language`."""
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -58,11 +63,15 @@ class Candidate(Struct, frozen=True, kw_only=True):
 
 
 class ClaimMatcher:
-    """Matches texts against a list of claims. The vectors of texts and claims must be of one model."""
+    """Matches texts against a list of claims. The vectors of texts and claims must be of one model.
 
-    def __init__(self, claims: Sequence[KnownClaim]) -> None:
+    `scales` are those of the model's languages, by `space|language`; without, all is read as the weights were fitted.
+    """
+
+    def __init__(self, claims: Sequence[KnownClaim], scales: Mapping[str, Scale] | None = None) -> None:
         self._claims = claims
         self._index = index_of(tuple(claims))
+        self._scales = scales
 
     def match(self, parts: Sequence[Part], frequencies: Frequencies) -> MatchedClaim | None:
         """The claim that most of a narrative repeats, None below `POSSIBLE`; one that is certain goes first.
@@ -83,25 +92,26 @@ class ClaimMatcher:
             repeating = [(mentions, each) for mentions, each in found if each.row == row]
             best = max((each for _, each in repeating), key=lambda each: each.probability)
             share = sum(mentions for mentions, _ in repeating) / heard
-            # By letters alone nothing is certain: that fit has seen English only, and is for all other languages.
-            certain = best.probability >= CERTAIN and share >= CERTAIN_SHARE and bool(long) and best.cosine > 0
+            certain = best.probability >= CERTAIN and share >= CERTAIN_SHARE and bool(long)
             told_by = sum(mentions * each.probability for mentions, each in repeating)
             claims.append((certain, told_by, -row, best))
         certain, _, _, best = max(claims, key=lambda each: each[:3])
         return self._told(best, certain=certain)
 
-    def ranked(self, text: str, vector: Vector | None, frequencies: Frequencies) -> list[tuple[KnownClaim, float]]:
+    def ranked(
+        self, text: str, vector: Vector | None, frequencies: Frequencies, key: str = ""
+    ) -> list[tuple[KnownClaim, float]]:
         """The claims that one text may repeat, the likeliest first, each with the probability that it does.
 
-        However short the text is: the probability says how little that tells.
+        However short the text is: the probability says how little that tells. `key` is as in `Part`.
         """
-        asked = query(spoken(text), vector)
+        asked = query(spoken(text), vector, self._scale(key))
         likely = rank(asked, self._index, Rarity(self._index, frequencies))
         return [(self._claims[row], probability) for row, probability, _ in likely]
 
     def _best(self, part: Part, rarity: Rarity) -> Candidate | None:
         """The likeliest claim; None where nothing is shared with any."""
-        asked = query(spoken(part.text), part.vector)
+        asked = query(spoken(part.text), part.vector, self._scale(part.key))
         likely = rank(asked, self._index, rarity)
         if not likely:
             return None
@@ -115,6 +125,9 @@ class ClaimMatcher:
             shared_numbers=tuple(sorted((asked.amounts | asked.years) & (listed.amounts | listed.years))),
         )
 
+    def _scale(self, key: str) -> Scale:
+        return FITTED if self._scales is None else self._scales.get(key, UNKNOWN)
+
     def _told(self, best: Candidate, *, certain: bool) -> MatchedClaim:
         claim = self._claims[best.row]
         return MatchedClaim(
@@ -124,7 +137,7 @@ class ClaimMatcher:
             checked_by=claim.checked_by,
             checked_on=claim.checked_on,
             url=claim.url,
-            probability=round(best.probability if best.cosine > 0 else min(best.probability, _BY_LETTERS_AT_MOST), 3),
+            probability=round(best.probability, 3),
             certain=certain,
             why=tuple(_reasons(best)),
             answer=claim.answer,
@@ -132,26 +145,55 @@ class ClaimMatcher:
         )
 
 
-def rank(asked: Query, index: ClaimIndex, rarity: Rarity) -> list[tuple[int, float, float]]:
-    """Row, probability and cosine of the claims that may be meant; the likeliest first."""
-    found = candidates(asked, index, CANDIDATES)
+class Ranking(Struct, frozen=True):
+    """The claims that may be meant, the likeliest first."""
+
+    rows: NDArray[np.intp]
+    """Of the list."""
+    cosines: NDArray[np.float32]
+    scores: Array
+    odds: float
+    """Log-odds that the first is right, as of the model to which the weights were fitted."""
+
+
+def ranking(asked: Query, index: ClaimIndex, rarity: Rarity, without: frozenset[int] = frozenset()) -> Ranking | None:
+    """None where nothing is shared with any claim; `without` some rows, as if they were not on the list."""
+    found = candidates(asked, index, CANDIDATES, without)
     if not len(found.rows):
-        return []
-    weights = BY_LETTERS if asked.vector is None else BY_MEANING
+        return None
+    weights = _weights(asked)
     close = closeness(asked, index, found, rarity)
     scores = close @ np.array(weights.closeness)
     order = np.argsort(-scores, kind="stable")
-    probabilities = _spread(certainty(close[order], scores[order], weights, len(index.claims)), scores[order], weights)
-    return [
-        (int(found.rows[place]), probability, float(max(found.to_claim[place], found.to_others[place])))
-        for place, probability in zip(order, probabilities, strict=True)
-    ]
+    odds = log_odds(close[order], scores[order], weights, len(index.claims) - len(without))
+    return Ranking(found.rows[order], found.cosines[order], scores[order], odds)
 
 
-def certainty(close: Array, scores: Array, weights: Calibration, listed: int) -> float:
-    """The probability that the first of the ranked is right, on a list of so many."""
-    z = float(evidence(close, scores, weights.unrelated, listed) @ np.array(weights.evidence)) + weights.intercept
-    return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, z))))
+def rank(asked: Query, index: ClaimIndex, rarity: Rarity) -> list[tuple[int, float, float]]:
+    """Row, probability and cosine of the claims that may be meant; the likeliest first."""
+    found = ranking(asked, index, rarity)
+    if found is None:
+        return []
+    scale = FITTED if asked.vector is None else asked.scale
+    first = probability_of(scale.slope * found.odds + scale.intercept)
+    if not scale.is_known or found.cosines[0] <= 0:
+        first = min(first, _UNSURE_AT_MOST)
+    probabilities = _spread(first, found.scores, _weights(asked))
+    return list(zip(found.rows.tolist(), probabilities, found.cosines.tolist(), strict=True))
+
+
+def _weights(asked: Query) -> Weights:
+    return BY_LETTERS if asked.vector is None else BY_MEANING
+
+
+def log_odds(close: Array, scores: Array, weights: Weights, listed: int) -> float:
+    """That the first of the ranked is right, on a list of so many."""
+    return float(evidence(close, scores, weights.unrelated, listed) @ np.array(weights.evidence)) + weights.intercept
+
+
+def probability_of(odds: float) -> float:
+    """Of log-odds."""
+    return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, odds))))
 
 
 def evidence(close: Array, scores: Array, unrelated: float, listed: int) -> Array:
@@ -168,7 +210,7 @@ def evidence(close: Array, scores: Array, unrelated: float, listed: int) -> Arra
     return np.array((*first, scores[0], *ahead, *(magnitude * each for each in by_length)))
 
 
-def _spread(first: float, scores: Array, weights: Calibration) -> list[float]:
+def _spread(first: float, scores: Array, weights: Weights) -> list[float]:
     """Probabilities of all: what the first leaves is shared by the others, as far as one of them is right at all."""
     others = np.exp(scores[1:] - scores[0])
     left = weights.second_best * (1.0 - first) / max(1e-9, float(others.sum()))
@@ -189,7 +231,8 @@ def _joined(parts: Sequence[Part]) -> list[Part]:
     if _word_count(text) < ENOUGH_WORDS:
         return []
     vector = None if total is None else (total / np.linalg.norm(total)).astype(np.float32)
-    return [Part(text=text, vector=vector, mentions=sum(part.mentions for part in parts))]
+    key = next((part.key for part in parts if part.vector is not None), "")
+    return [Part(text=text, vector=vector, mentions=sum(part.mentions for part in parts), key=key)]
 
 
 def _reasons(best: Candidate) -> Iterable[str]:

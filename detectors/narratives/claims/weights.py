@@ -3,22 +3,22 @@
 from msgspec import Struct
 
 
-class Calibration(Struct, frozen=True, kw_only=True):
-    """Fitted weights."""
+class Weights(Struct, frozen=True, kw_only=True):
+    """By which claims are ranked, and the first of them is believed."""
 
     closeness: tuple[float, ...]
     """By which candidates are ranked; see `CLOSENESS`."""
     unrelated: float
     """The score of a claim that has nothing to do with a text."""
     evidence: tuple[float, ...]
-    """Of the log-odds that the first is right; see `claim_matching.evidence`."""
+    """Of the log-odds that the first is right; see `matching.evidence`."""
     intercept: float
     second_best: float
     """How often another of the list is right where the first is not."""
 
 
 # fmt: off
-BY_MEANING = Calibration(
+BY_MEANING = Weights(
     closeness=(10.922, 4.850, -0.636, 2.258, 14.616, 0.527, -0.819, 0.667, -1.113, -0.704),
     unrelated=-1.165,
     evidence=(
@@ -29,8 +29,8 @@ BY_MEANING = Calibration(
     intercept=-6.002,
     second_best=0.047,
 )
-"""For texts that have a vector of the offline model."""
-BY_LETTERS = Calibration(
+"""For texts that have a vector; fitted to the offline model, see `claims/scale.py` for others."""
+BY_LETTERS = Weights(
     closeness=(0.000, 0.000, 2.497, 5.184, 20.506, -0.046, -0.693, 0.361, -2.179, -0.765),
     unrelated=-7.407,
     evidence=(

@@ -70,6 +70,19 @@ class PairFigures(Struct, frozen=True, kw_only=True):
     """Share of those that do not."""
 
 
+class ClaimFigures(Struct, frozen=True, kw_only=True):
+    """What posts said of which is known whether they repeat a claim: see `claims/scale.py`."""
+
+    posts: int
+    """Different ones that repeat a claim."""
+    slope: float
+    intercept: float
+    matched: float
+    """Share of them that were told as certain, with their claim."""
+    right: float
+    """Share of what was told as certain that is so, where half of the posts repeat none of the claims."""
+
+
 class Calibration(Struct, frozen=True, kw_only=True):
     """What is known of one model in one language."""
 
@@ -91,6 +104,7 @@ class Calibration(Struct, frozen=True, kw_only=True):
     thresholds: Thresholds = Thresholds()
     """Those of the reference where nothing else is written."""
     known: PairFigures | None = None
+    claims: ClaimFigures | None = None
     forced: bool = False
     """Whether somebody wants it used although the model is not fit for the language."""
 
