@@ -1,35 +1,29 @@
 """Tells stories in one Slack channel: a message per story, edited as it grows, and its turns in the thread.
 
-The only module that knows `slack_sdk`. It never waits and never tries again by itself: it says so, and the outbox does.
-What may have reached Slack although the answer was lost is looked for before it is sent again, by the metadata that
-every message carries.
+It never waits and never tries again by itself: it says so, and the outbox does. What may have reached Slack although
+the answer was lost is looked for before it is sent again, by the metadata that every message carries.
 """
 
-import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-from urllib.request import proxy_bypass
+from typing import Any
 
-from alerting.alert import Notification, Reason, Receipt, Story
+from msgspec.structs import replace
+
+from alerting.alert import Notification, Receipt, Story
+from alerting.digest import Digest
+from alerting.merging import turns_of
 from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
-from alerting.slack_answer import Answered, Lost, Rejected, read_error
-from alerting.slack_blocks import BUDGET_BYTES, SlackMessage, fallback, story_message, turn_message
-
-if TYPE_CHECKING:
-    from slack_sdk.web.async_client import AsyncWebClient
-
-logger = logging.getLogger(__name__)
-
-TURNS = frozenset(Reason) - {Reason.FIRST, Reason.MORE}
-"""Told in the thread; the others only edit the message."""
+from alerting.slack_answer import Answered, Lost, Rejected
+from alerting.slack_blocks import BUDGET_BYTES, Shape, SlackMessage, notification_message, turns_message
+from alerting.slack_calls import SlackCalls
+from alerting.slack_connection import TIMEOUT
+from alerting.slack_controls import Controls
+from alerting.slack_digest import digest_message
 
 _STORY = "groundswell_story"
 _TURN = "groundswell_turn"
-_PAGES = 5
-_PER_PAGE = 200
-_SMALLEST_BYTES = 2_500
+_DIGEST = "groundswell_digest"
 
 _BLOCKS_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format"})
 _TOO_LONG = frozenset({"msg_blocks_too_long", "msg_too_long"})
@@ -47,6 +41,7 @@ class SlackNotifier(Notifier):
         channel: A channel's id (C…).
         token: A bot token (xoxb-…) with the scope `chat:write`; with `channels:history` (`groups:history` for private
             channels) nothing is told twice after a crash either.
+        buttons: Whether somebody hears of clicks; messages have none otherwise.
         timeout: For one request.
     """
 
@@ -60,19 +55,20 @@ class SlackNotifier(Notifier):
         channel: str,
         token: str,
         base_url: str = "https://slack.com/api/",
-        timeout: timedelta = timedelta(seconds=15),
+        buttons: bool = False,
+        timeout: timedelta = TIMEOUT,
     ) -> None:
         self._name = name
         self._channel = channel
-        self._token = token.strip()
-        self._base_url = base_url if base_url.endswith("/") else base_url + "/"
-        self._timeout = timeout
-        self._client: AsyncWebClient | None = None
-        self._charts_allowed = True
+        self._slack = SlackCalls(channel, token, base_url, timeout)
+        self._shape = Shape(controls=Controls.FULL if buttons else Controls.NONE)
+        """What the workspace takes, as far as is known."""
         self._maybe_posted: set[str] = set()
         """Stories of which a message may stand in the channel without our knowing its receipt."""
 
     async def send(self, notification: Notification, receipt: Receipt | None) -> Outcome:
+        if receipt is None and notification.hold is not None:
+            return Delivered()
         if receipt is None:
             return await self._post(notification, look=notification.story.id in self._maybe_posted)
         return await self._edit(notification, receipt)
@@ -84,10 +80,27 @@ class SlackNotifier(Notifier):
             return None
         return found
 
+    async def send_digest(self, digest: Digest) -> Outcome:
+        metadata = self._metadata(_DIGEST, digest.route, digest.id)
+        arguments = {"channel": self._channel} | _POSTED_AS_IT_IS
+        message = digest_message(digest)
+        answer = await self._slack.call("chat.postMessage", arguments | _content(message, metadata))
+        if isinstance(answer, Rejected) and answer.code in _BLOCKS_REFUSED | _TOO_LONG:
+            answer = await self._slack.call(
+                "chat.postMessage", arguments | _content(SlackMessage(text=message.text), metadata)
+            )
+        return Delivered() if isinstance(answer, Answered) else _outcome(answer)
+
+    async def has_digest(self, digest: Digest) -> bool | TryAgain:
+        async for message in self._slack.messages("conversations.history", self._channel):
+            if isinstance(message, TryAgain):
+                return message
+            if _payload(message, _DIGEST).get("notification") == digest.id:
+                return True
+        return False
+
     async def close(self) -> None:
-        client, self._client = self._client, None
-        if client is not None and client.session is not None:
-            await client.session.close()
+        await self._slack.close()
 
     async def _edit(
         self, notification: Notification, receipt: Receipt, given_up: frozenset[str] = frozenset()
@@ -95,6 +108,8 @@ class SlackNotifier(Notifier):
         match await self._show("chat.update", notification, {"channel": receipt.channel, "ts": receipt.ts} | _AS_IT_IS):
             case Answered():
                 return await self._reply(notification, receipt)
+            case Rejected(code=code) if code in _GONE and notification.hold is not None:
+                return Delivered(receipt)
             case Rejected(code=code) if code in _GONE:
                 # Deleted, or not ours to edit. An earlier try may have posted it anew already.
                 return await self._post(notification, look=True, given_up=given_up | {receipt.ts})
@@ -131,17 +146,21 @@ class SlackNotifier(Notifier):
                 return _outcome(outcome)
 
     async def _reply(self, notification: Notification, receipt: Receipt) -> Outcome:
-        """Continue the thread where a turn was made, once: a repeated notification finds its own reply."""
-        if notification.reason not in TURNS:
+        """Continue the thread where turns were made, each once: a repeated notification finds its own reply."""
+        unsaid = {turn.id: turn for turn in turns_of(notification)}
+        if not unsaid:
             return Delivered(receipt)
-        async for message in self._messages("conversations.replies", receipt.channel, ts=receipt.ts):
-            if isinstance(message, TryAgain):
-                return message
-            if _payload(message, _TURN).get("notification") == notification.id:
-                return Delivered(receipt)
-        turn = turn_message(notification)
+        async for reply in self._slack.messages("conversations.replies", receipt.channel, ts=receipt.ts):
+            if isinstance(reply, TryAgain):
+                return reply
+            for said in str(_payload(reply, _TURN).get("notification", "")).split(","):
+                unsaid.pop(said, None)
+        if not unsaid:
+            return Delivered(receipt)
+        message = turns_message(notification.story, [turn.line for turn in unsaid.values()])
+        metadata = self._metadata(_TURN, notification.story.id, ",".join(unsaid))
         arguments = {"channel": receipt.channel, "thread_ts": receipt.ts} | _POSTED_AS_IT_IS
-        match await self._call("chat.postMessage", arguments | self._content(turn, notification, _TURN)):
+        match await self._slack.call("chat.postMessage", arguments | _content(message, metadata)):
             case Answered(data=data):
                 return await self._settle(notification, receipt, data)
             case outcome:
@@ -163,27 +182,25 @@ class SlackNotifier(Notifier):
         self, method: str, notification: Notification, arguments: Mapping[str, Any]
     ) -> Answered | Rejected | Lost | TryAgain | Refused:
         """Send the story's message in the fullest shape that Slack takes: with a chart, without, smaller, text only."""
-        story = notification.story
-        chart, budget_bytes = self._charts_allowed, BUDGET_BYTES
+        shape = self._shape
+        metadata = self._metadata(_STORY, notification.story.id, notification.id)
         while True:
-            message = _shaped(story, chart, budget_bytes)
-            answer = await self._call(method, {**arguments, **self._content(message, notification, _STORY)})
+            message = notification_message(notification, shape)
+            answer = await self._slack.call(method, {**arguments, **_content(message, metadata)})
             match answer:
                 case Rejected(code=code) if code in _BLOCKS_REFUSED and message.blocks:
-                    if not message.has_chart:
-                        budget_bytes = 0
-                    chart = False
+                    shape = shape.plainer(message, self._shape)
                 case Rejected(code=code) if code in _TOO_LONG and message.blocks:
-                    budget_bytes = budget_bytes // 2 if budget_bytes > _SMALLEST_BYTES else 0
-                case Answered() if message.blocks and not chart:
-                    self._charts_allowed = False
+                    shape = shape.smaller()
+                case Answered() if message.blocks:
+                    self._shape = replace(shape, budget_bytes=BUDGET_BYTES)
                     return answer
                 case _:
                     return answer
 
     async def _look(self, story: Story, given_up: frozenset[str] = frozenset()) -> Receipt | TryAgain | None:
         """The newest message in the channel that carries this story's metadata."""
-        async for message in self._messages("conversations.history", self._channel):
+        async for message in self._slack.messages("conversations.history", self._channel):
             if isinstance(message, TryAgain):
                 return message
             payload, ts = _payload(message, _STORY), message.get("ts")
@@ -192,96 +209,20 @@ class SlackNotifier(Notifier):
                 return Receipt(channel=self._channel, ts=ts)
         return None
 
-    async def _messages(
-        self, method: str, channel: str, **arguments: str
-    ) -> AsyncIterator[Mapping[str, Any] | TryAgain]:
-        """Messages of a channel or thread, in Slack's order. Where the app may not read them there are none."""
-        query = {"channel": channel, "limit": str(_PER_PAGE), "include_all_metadata": "true", **arguments}
-        for _ in range(_PAGES):
-            match await self._call(method, query, http_verb="GET"):
-                case Answered(data=data):
-                    for message in data.get("messages") or ():
-                        if isinstance(message, dict):
-                            yield message
-                    cursor = (data.get("response_metadata") or {}).get("next_cursor")
-                    if not cursor:
-                        return
-                    query["cursor"] = cursor
-                case TryAgain() as later:
-                    yield later
-                    return
-                case Lost(why=why):
-                    yield TryAgain(why)
-                    return
-                case Rejected(code=why) | Refused(why=why):
-                    logger.warning(
-                        "Slack does not let the app read its channel, so a story may be told twice after a crash: add "
-                        "the scope channels:history (groups:history for a private channel) and install it again",
-                        extra={"receiver": self._name, "why": why},
-                    )
-                    return
-
-    def _content(self, message: SlackMessage, notification: Notification, event_type: str) -> dict[str, Any]:
-        payload = {"story": notification.story.id, "receiver": self._name, "notification": notification.id}
-        metadata = {"event_type": event_type, "event_payload": payload}
-        return {"text": message.text, "blocks": list(message.blocks), "metadata": metadata}
-
-    async def _call(
-        self, method: str, arguments: Mapping[str, Any], http_verb: str = "POST"
-    ) -> Answered | Rejected | Lost | TryAgain | Refused:
-        from aiohttp import ClientConnectorError, ClientError, InvalidURL
-        from slack_sdk.errors import SlackApiError, SlackClientError
-
-        if not (self._token.isascii() and self._token.isprintable()):
-            return Refused("The bot token is no token: set the receiver's token_env or token_file.")
-        client = self._connected()
-        body = {"params" if http_verb == "GET" else "json": dict(arguments)}
-        try:
-            response = await client.api_call(method, http_verb=http_verb, **body)
-        except SlackApiError as error:
-            return read_error(error.response, self._channel)
-        except InvalidURL:
-            return Refused("Slack's base_url is no address: correct it in the receiver's settings.")
-        except ClientConnectorError:
-            return TryAgain("cannot connect to Slack")
-        except TimeoutError:
-            return Lost("Slack did not answer in time")
-        # The last two are what slack_sdk makes of answers that are neither JSON nor text it can read.
-        except (ClientError, SlackClientError, OSError, ValueError, AttributeError):
-            return Lost("the connection to Slack broke, or its answer could not be read")
-        return Answered(response.data if isinstance(response.data, dict) else {})
-
-    def _connected(self) -> "AsyncWebClient":
-        if self._client is None:
-            from aiohttp import ClientSession, ClientTimeout
-            from slack_sdk.web.async_client import AsyncWebClient
-
-            quiet = logging.getLogger("alerting.slack_sdk")
-            quiet.setLevel(logging.INFO)  # at DEBUG it would log whole messages
-            timeout = ClientTimeout(total=self._timeout.total_seconds())
-            self._client = AsyncWebClient(
-                token=self._token,
-                base_url=self._base_url,
-                session=ClientSession(timeout=timeout),
-                retry_handlers=[],
-                logger=quiet,
-            )
-            host = urlsplit(self._base_url).hostname or ""
-            if host in ("127.0.0.1", "::1", "localhost") or proxy_bypass(host):
-                self._client.proxy = None  # slack_sdk takes a proxy from the environment, but knows no exceptions
-        return self._client
+    def _metadata(self, event_type: str, story: str, notification: str) -> dict[str, Any]:
+        """By which a message is found again."""
+        payload = {"story": story, "receiver": self._name, "notification": notification}
+        return {"event_type": event_type, "event_payload": payload}
 
 
-def _shaped(story: Story, chart: bool, budget_bytes: int) -> SlackMessage:
-    if budget_bytes == 0:
-        return SlackMessage(text=fallback(story))
-    return story_message(story, chart=chart, budget_bytes=budget_bytes)
+def _content(message: SlackMessage, metadata: dict[str, Any]) -> dict[str, Any]:
+    return {"text": message.text, "blocks": list(message.blocks), "metadata": metadata}
 
 
 def _outcome(answer: Rejected | Lost | TryAgain | Refused) -> TryAgain | Refused:
     match answer:
         case Rejected(code=code):
-            return Refused(f"Slack does not take the message: {code}.")
+            return Refused(f"Slack does not take the message: {code}.", is_message=True)
         case Lost(why=why):
             return TryAgain(why)
         case _:

@@ -3,16 +3,14 @@
 What delivers (alerting/slack.py) decides by each answer whether to try again; here every answer is one to show.
 """
 
-import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
-from urllib.request import proxy_bypass
 
 from msgspec import Struct
 
 from alerting.plain_text import cut, literal
+from alerting.slack_connection import TIMEOUT, connect, disconnect
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -36,30 +34,18 @@ class Answer(Struct, frozen=True, kw_only=True):
 class SlackWeb:
     """`async with SlackWeb(base_url, token) as web: answer = await web.call("auth.test")`."""
 
-    def __init__(self, base_url: str, token: str, timeout: timedelta = timedelta(seconds=15)) -> None:
-        self._base_url = base_url if base_url.endswith("/") else base_url + "/"
+    def __init__(self, base_url: str, token: str, timeout: timedelta = TIMEOUT) -> None:
+        self._base_url = base_url
         self._token = token
         self._timeout = timeout
         self._client: AsyncWebClient | None = None
 
     async def __aenter__(self) -> Self:
-        from aiohttp import ClientSession, ClientTimeout
-        from slack_sdk.web.async_client import AsyncWebClient
-
-        quiet = logging.getLogger("alerting.slack_web.slack_sdk")
-        quiet.setLevel(logging.INFO)  # at DEBUG it would log whole messages
-        session = ClientSession(timeout=ClientTimeout(total=self._timeout.total_seconds()))
-        self._client = AsyncWebClient(
-            token=self._token, base_url=self._base_url, session=session, retry_handlers=[], logger=quiet
-        )
-        host = urlsplit(self._base_url).hostname or ""
-        if host in ("127.0.0.1", "::1", "localhost") or proxy_bypass(host):
-            self._client.proxy = None  # slack_sdk takes a proxy from the environment, but knows no exceptions
+        self._client = connect(self._base_url, self._token, self._timeout)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._client is not None and self._client.session is not None:
-            await self._client.session.close()
+        await disconnect(self._client)
 
     async def call(self, method: str, http_verb: str = "POST", **arguments: object) -> Answer:
         """Slack's answer; never an exception for anything that a server or a network can do."""

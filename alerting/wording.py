@@ -4,20 +4,28 @@ Every string that leaves here is literal text (`plain_text.literal`): a receiver
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, tzinfo
 
 from alerting.alert import Alert, Notification, Reason, Severity, State, Story
+from alerting.handling_wording import doings
+
+# Whoever tells of stories says all this alike.
+from alerting.phrases import NAME
+from alerting.phrases import duration as duration
+from alerting.phrases import moment as moment
+from alerting.phrases import name as name
+from alerting.phrases import names as names
+from alerting.phrases import number as number
+from alerting.phrases import sentence as sentence
 from alerting.plain_text import cut, literal, shown_link
 from detectors.detection import Audience, Effect, Evidence, Exemplar, MatchedClaim, Share, Signal
-from detectors.rendering import counted as counted  # whoever tells of stories counts alike
+from detectors.rendering import counted as counted
 
 SYMBOLS = {Severity.INFO: "🔵", Severity.WARNING: "🟡", Severity.CRITICAL: "🔴", Severity.LIFE_SAFETY: "🚨"}
 OVER = "✅"
 
-# Each part of a message is bounded, so that the whole can be: in code points.
-_NAME = 60
-_SENTENCE = 400
 QUOTE = 500
+"""Code points of a mention that are quoted."""
 _SHARES = 4
 _DIMENSIONS = {"channel": "Channels", "language": "Languages", "term": "Words", "link": "Links", "author": "Accounts"}
 
@@ -64,6 +72,8 @@ def beyond_title(story: Story) -> str:
 def facts(story: Story) -> list[tuple[str, str]]:
     """Labels and values for a small table, the most useful first."""
     known = [("Monitor", name(story.monitor)), ("Since", moment(story.starts_at))]
+    if story.owner:
+        known.append(("Owner", name(story.owner)))
     if story.alerts:
         known += _counted(story.alerts[0].evidence)
     return known
@@ -203,7 +213,7 @@ def growth(story: Story) -> tuple[str, ...]:
 
 
 def _share(share: Share) -> str:
-    shown = cut(shown_link(f"https://{share.name}"), _NAME) if share.dimension == "link" else name(share.name)
+    shown = cut(shown_link(f"https://{share.name}"), NAME) if share.dimension == "link" else name(share.name)
     return f"{shown} {number(share.mentions)}"
 
 
@@ -284,24 +294,6 @@ def reached(news: Sequence[str]) -> str:
     return f"Reached {' and '.join(places)}" if places else "Spreads"
 
 
-def doings(notification: Notification) -> str:
-    """One line for what people did since: `Acknowledged by Ada. Muted by Ben until 12 Mar 14:00 UTC: planned.`."""
-    handling, told = notification.story.handling, []
-    if "acknowledged" in notification.news:
-        told.append(f"Acknowledged by {name(handling.acknowledged_by or '')}.")
-    if "assigned" in notification.news:
-        by = f" by {name(handling.assigned_by)}" if handling.assigned_by not in (None, handling.assigned_to) else ""
-        told.append(f"Assigned to {name(handling.assigned_to or '')}{by}.")
-    if "muted" in notification.news and handling.mute is not None:
-        until = "until it is over" if handling.mute.until is None else f"until {moment(handling.mute.until)}"
-        told.append(sentence(f"Muted by {name(handling.mute.by)} {until}: {handling.mute.reason}".removesuffix(": ")))
-    if "unmuted" in notification.news:
-        told.append("No longer muted.")
-    if "judged" in notification.news:
-        told.append(f"Judged useful by {handling.useful}, not useful by {handling.not_useful}.")
-    return " ".join(told) or "Handled."
-
-
 def changed(story: Story) -> str:
     """One line for a story that something joined, without its claim."""
     return " ".join([f"Changed: {_heard(story)}.", why_now(story), *others(story)[:2]])
@@ -309,34 +301,3 @@ def changed(story: Story) -> str:
 
 def _heard(story: Story) -> str:
     return f"{counted(story.alerts[0].evidence.mentions, 'mention')} now" if story.alerts else "no numbers yet"
-
-
-def sentence(text: str) -> str:
-    return cut(literal(text), _SENTENCE)
-
-
-def name(text: str) -> str:
-    return cut(literal(text), _NAME)
-
-
-def names(texts: Sequence[str], most: int = 6) -> str:
-    shown = ", ".join(name(text) for text in texts[:most])
-    return f"{shown} and {len(texts) - most} more" if len(texts) > most else shown
-
-
-def number(count: float) -> str:
-    """Whole where it is large, with one decimal below ten."""
-    return f"{count:,.0f}" if count >= 10 or count == round(count) else f"{count:.1f}"
-
-
-def moment(at: datetime, timezone: tzinfo = UTC) -> str:
-    return f"{at.astimezone(timezone):%d %b %H:%M %Z}"
-
-
-def duration(length: timedelta) -> str:
-    """The two largest units: `2 d 3 h`, `1 h 10 min`, `4 min`."""
-    minutes = max(int(length.total_seconds() // 60), 0)
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if days:
-        return f"{days} d {hours} h"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

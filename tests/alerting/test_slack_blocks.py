@@ -149,7 +149,7 @@ def markup(text: str) -> list[Read]:
     return found
 
 
-OUR_LABEL = regex.compile(r"\*(Monitor|Since|Mentions|Authors|Channels|Languages)\*\n")
+OUR_LABEL = regex.compile(r"\*(Monitor|Since|Owner|Mentions|Authors|Channels|Languages)\*\n")
 ACTING = {"link", "user", "usergroup", "channel", "broadcast", "emoji", "date"}
 
 

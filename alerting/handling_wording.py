@@ -1,0 +1,62 @@
+"""What people did about a story, what they thought of it, and what holds it back, in words.
+
+Every string that leaves here is literal text (`plain_text.literal`).
+"""
+
+from datetime import UTC, datetime, tzinfo
+
+from alerting.action import Handling, Mute
+from alerting.alert import Hold, Notification, Story
+from alerting.phrases import moment, name, sentence
+
+
+def doings(notification: Notification) -> str:
+    """One line for what people did since: `Acknowledged by Ada. Muted by Ben until 12 Mar 14:00 UTC: planned.`."""
+    handling, told = notification.story.handling, []
+    if "acknowledged" in notification.news:
+        told.append(f"Acknowledged by {name(handling.acknowledged_by or '')}.")
+    if "assigned" in notification.news:
+        told.append(f"{_assigned(handling)}.")
+    if "muted" in notification.news and handling.mute is not None:
+        told.append(_muted(handling.mute))
+    if "unmuted" in notification.news:
+        told.append("No longer muted.")
+    if "judged" in notification.news:
+        told.append(f"{_judged(handling)}.")
+    return " ".join(told) or "Handled."
+
+
+def handled_lines(story: Story, at: datetime, timezone: tzinfo = UTC) -> tuple[str, ...]:
+    """What is known of it at stream time `at`, a line each: who saw it, who sees to it, until when it is muted, and
+    what was thought of it."""
+    handling, lines = story.handling, []
+    if handling.acknowledged_by is not None:
+        when = "" if handling.acknowledged_at is None else f", {moment(handling.acknowledged_at, timezone)}"
+        lines.append(f"Acknowledged by {name(handling.acknowledged_by)}{when}")
+    if handling.assigned_to is not None:
+        lines.append(_assigned(handling))
+    if handling.mute is not None and handling.is_muted(at):
+        lines.append(_muted(handling.mute, timezone))
+    if handling.verdicts:
+        lines.append(_judged(handling))
+    return tuple(lines)
+
+
+def held_back(hold: Hold, timezone: tzinfo = UTC) -> str:
+    """Why nobody is interrupted: `Nobody is interrupted until 02 Apr 07:00 UTC: quiet hours.`."""
+    until = "" if hold.until is None else f" until {moment(hold.until, timezone)}"
+    return sentence(f"Nobody is interrupted{until}: {hold.why}")
+
+
+def _assigned(handling: Handling) -> str:
+    by = f" by {name(handling.assigned_by)}" if handling.assigned_by not in (None, handling.assigned_to) else ""
+    return f"Assigned to {name(handling.assigned_to or '')}{by}"
+
+
+def _muted(mute: Mute, timezone: tzinfo = UTC) -> str:
+    until = "until it is over" if mute.until is None else f"until {moment(mute.until, timezone)}"
+    return sentence(f"Muted by {name(mute.by)} {until}: {mute.reason}".removesuffix(": "))
+
+
+def _judged(handling: Handling) -> str:
+    return f"Judged useful by {handling.useful}, not useful by {handling.not_useful}"

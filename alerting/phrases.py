@@ -1,0 +1,41 @@
+"""The smallest things that are said of a story: names, numbers, moments. Literal text, each of a bounded length."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from alerting.plain_text import cut, literal
+
+# In code points.
+NAME = 60
+_SENTENCE = 400
+
+
+def sentence(text: str) -> str:
+    return cut(literal(text), _SENTENCE)
+
+
+def name(text: str) -> str:
+    return cut(literal(text), NAME)
+
+
+def names(texts: Sequence[str], most: int = 6) -> str:
+    shown = ", ".join(name(text) for text in texts[:most])
+    return f"{shown} and {len(texts) - most} more" if len(texts) > most else shown
+
+
+def number(count: float) -> str:
+    """Whole where it is large, with one decimal below ten."""
+    return f"{count:,.0f}" if count >= 10 or count == round(count) else f"{count:.1f}"
+
+
+def moment(at: datetime, timezone: tzinfo = UTC) -> str:
+    return f"{at.astimezone(timezone):%d %b %H:%M %Z}"
+
+
+def duration(length: timedelta) -> str:
+    """The two largest units: `2 d 3 h`, `1 h 10 min`, `4 min`."""
+    minutes = max(int(length.total_seconds() // 60), 0)
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -1,0 +1,99 @@
+"""Calls of Slack's Web API by which stories are told: each answer says what a sender may do about it."""
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from alerting.notifier import Refused, TryAgain
+from alerting.slack_answer import Answered, Lost, Rejected, read_error
+from alerting.slack_connection import TIMEOUT, connect, disconnect
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+logger = logging.getLogger(__name__)
+
+_PAGES = 5
+_PER_PAGE = 200
+
+
+class SlackCalls:
+    """A channel of a workspace, as a bot token sees it.
+
+    Args:
+        channel: For errors, which name it.
+        token: A bot token.
+        timeout: For one request.
+    """
+
+    def __init__(self, channel: str, token: str, base_url: str, timeout: timedelta = TIMEOUT) -> None:
+        self._channel = channel
+        self._token = token.strip()
+        self._base_url = base_url
+        self._timeout = timeout
+        self._client: AsyncWebClient | None = None
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        await disconnect(client)
+
+    async def call(
+        self, method: str, arguments: Mapping[str, Any], http_verb: str = "POST"
+    ) -> Answered | Rejected | Lost | TryAgain | Refused:
+        """What Slack answered, or what became of the request; never an exception for what a server or network does."""
+        from aiohttp import ClientConnectorError, ClientError, InvalidURL
+        from slack_sdk.errors import SlackApiError, SlackClientError
+
+        if not (self._token.isascii() and self._token.isprintable()):
+            return Refused("The bot token is no token: set the receiver's token_env or token_file.")
+        client = self._connected()
+        body = {"params" if http_verb == "GET" else "json": dict(arguments)}
+        try:
+            response = await client.api_call(method, http_verb=http_verb, **body)
+        except SlackApiError as error:
+            return read_error(error.response, self._channel)
+        except InvalidURL:
+            return Refused("Slack's base_url is no address: correct it in the receiver's settings.")
+        except ClientConnectorError:
+            return TryAgain("cannot connect to Slack")
+        except TimeoutError:
+            return Lost("Slack did not answer in time")
+        # The last two are what slack_sdk makes of answers that are neither JSON nor text it can read.
+        except (ClientError, SlackClientError, OSError, ValueError, AttributeError):
+            return Lost("the connection to Slack broke, or its answer could not be read")
+        return Answered(response.data if isinstance(response.data, dict) else {})
+
+    def _connected(self) -> "AsyncWebClient":
+        if self._client is None:
+            self._client = connect(self._base_url, self._token, self._timeout)
+        return self._client
+
+    async def messages(
+        self, method: str, channel: str, **arguments: str
+    ) -> AsyncIterator[Mapping[str, Any] | TryAgain]:
+        """Messages of a channel or thread, in Slack's order. Where the app may not read them there are none."""
+        query = {"channel": channel, "limit": str(_PER_PAGE), "include_all_metadata": "true", **arguments}
+        for _ in range(_PAGES):
+            match await self.call(method, query, http_verb="GET"):
+                case Answered(data=data):
+                    for message in data.get("messages") or ():
+                        if isinstance(message, dict):
+                            yield message
+                    cursor = (data.get("response_metadata") or {}).get("next_cursor")
+                    if not cursor:
+                        return
+                    query["cursor"] = cursor
+                case TryAgain() as later:
+                    yield later
+                    return
+                case Lost(why=why):
+                    yield TryAgain(why)
+                    return
+                case Rejected(code=why) | Refused(why=why):
+                    logger.warning(
+                        "Slack does not let the app read its channel, so a story may be told twice after a crash: add "
+                        "the scope channels:history (groups:history for a private channel) and install it again",
+                        extra={"channel": self._channel, "why": why},
+                    )
+                    return

@@ -1,0 +1,108 @@
+"""The small parts of Slack blocks, from words that are literal already: rich text, fields, charts. Pure.
+
+What others wrote stands in `rich_text` text elements, which Slack shows as they are; in every other field it is made
+inert (slack_markup.py). No element that acts (link, user, usergroup, broadcast, emoji) is ever made from data.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from alerting import wording
+from alerting.slack_markup import inert
+from detectors.detection import Point
+
+Block = dict[str, Any]
+
+_FIELD = 200
+_MOST_FIELDS = 10
+_POINTS = 20
+
+
+def size_bytes(blocks: Sequence[Block]) -> int:
+    """As JSON in UTF-8, the largest of the ways in which Slack might count."""
+    return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def plain(text: str, limit: int, *, emoji: bool = False) -> Block:
+    return {"type": "plain_text", "text": inert(text, limit) or "–", "emoji": emoji}
+
+
+def header(text: str, limit: int) -> Block:
+    return {"type": "header", "text": plain(text.replace("\n", " "), limit, emoji=True)}
+
+
+def context(line: str, limit: int = 300) -> Block:
+    return {"type": "context", "elements": [plain(line, limit)]}
+
+
+def fields(pairs: Sequence[tuple[str, str]]) -> Block:
+    shown = [
+        {"type": "mrkdwn", "text": f"*{label}*\n{inert(value, _FIELD) or '–'}", "verbatim": True}
+        for label, value in pairs[:_MOST_FIELDS]
+    ]
+    return {"type": "section", "fields": shown}
+
+
+def rich(*elements: Block) -> Block:
+    return {"type": "rich_text", "elements": list(elements)}
+
+
+def section(*elements: Block) -> Block:
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def quote(*elements: Block) -> Block:
+    return {"type": "rich_text_quote", "elements": list(elements)}
+
+
+def text(words: str, *, bold: bool = False) -> Block:
+    """Slack refuses an empty element."""
+    element: Block = {"type": "text", "text": words or "–"}
+    return element | {"style": {"bold": True}} if bold else element
+
+
+def labelled(label: str, words: str) -> Block:
+    return rich(section(text(f"{label}: ", bold=True), text(words)))
+
+
+def listed(heading: str, lines: Sequence[str]) -> tuple[Block, ...]:
+    """A heading with bullets; nothing where there are no lines."""
+    lines = [line for line in lines if line]
+    if not lines:
+        return ()
+    bullets = {"type": "rich_text_list", "style": "bullet", "elements": [section(text(line)) for line in lines]}
+    return (rich(section(text(heading, bold=True)), bullets),)
+
+
+def chart(timeline: Sequence[Point]) -> tuple[Block, ...]:
+    """Slack's native chart, or nothing where it could not draw one.
+
+    https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
+    """
+    points = timeline[-_POINTS:]
+    if len(points) < 2:
+        return ()
+    labels = [f"{point.at:%H:%M}" for point in points]
+    if len(set(labels)) < len(labels):
+        labels = [f"{point.at:%d %b %H:%M:%S}" for point in points]
+    if len(set(labels)) < len(labels):
+        return ()
+    series = [_series("observed", labels, [point.observed for point in points])]
+    expected = [point.expected for point in points if point.expected is not None]
+    if len(expected) == len(points):
+        series.append(_series("expected", labels, expected))
+    axes = {"categories": labels, "x_label": "time (UTC)", "y_label": "mentions"}
+    width = points[1].at - points[0].at
+    return (
+        {
+            "type": "data_visualization",
+            "title": f"Mentions per {wording.duration(width)}",
+            "chart": {"type": "line", "series": series, "axis_config": axes},
+        },
+    )
+
+
+def _series(label: str, labels: Sequence[str], values: Sequence[float]) -> Block:
+    data = [{"label": at, "value": round(value, 2)} for at, value in zip(labels, values, strict=True)]
+    return {"name": label, "data": data}
