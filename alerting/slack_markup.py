@@ -13,7 +13,7 @@ _styling = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", "@": "�
 # Names of emoji, and hosts, may be written in any script: with marks, or be pictures.
 _emoji_code = regex.compile(r":(?=[\p{L}\p{M}\p{N}ˍ+'\-]+:)")
 # Of a scheme, or the first of an emoji's two, whose other one may come from what is written next. Times keep theirs.
-_colon = regex.compile(r":(?!\s)(?!(?<=(?<!\d)\d{1,2}:)\d\d(?!\d))")
+_colon = regex.compile(r":(?!\s)(?!(?<=(?<![\p{L}\p{M}\p{N}+.\-])\d{1,2}:)\d\d(?!\d))")
 _bare_host = regex.compile(r"(?<=\S)\.(?=\p{L}\S)")
 _numbered_host = regex.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _channel = regex.compile(r"#(?=[\p{L}\p{M}\p{N}ˍ\-])")
