@@ -29,6 +29,8 @@ class Situation(StrEnum):
     LIMITED = "429"
     """Asks to wait for `PAUSE`."""
     SERVER_ERROR = "500"
+    BUSY = "503"
+    """Says neither what is wrong nor for how long."""
     SILENT = "no answer in time"
     RESET = "connection reset"
     NOBODY = "connection refused"
@@ -44,6 +46,7 @@ EXPECTED: Mapping[Situation, type[Delivered] | type[TryAgain] | type[Refused]] =
     Situation.TOO_LARGE: Refused,
     Situation.LIMITED: TryAgain,
     Situation.SERVER_ERROR: TryAgain,
+    Situation.BUSY: TryAgain,
     Situation.SILENT: TryAgain,
     Situation.RESET: TryAgain,
     Situation.NOBODY: TryAgain,
@@ -83,6 +86,8 @@ async def _breaches(arrange: Arrange, notification: Notification, situation: Sit
             yield Breach(situation, f"does not say why, or with foreign text: {first.why!r}")
         if situation is Situation.LIMITED and isinstance(first, TryAgain) and first.after != PAUSE:
             yield Breach(situation, f"asks for {first.after} where the receiver asked for {PAUSE}")
+        if situation is Situation.BUSY and isinstance(first, TryAgain) and first.after is not None:
+            yield Breach(situation, f"asks for {first.after} where the receiver did not say")
         found = await _tried(notifier.find(notification))
         if isinstance(found, Exception):
             yield Breach(situation, f"find raised {found!r}")

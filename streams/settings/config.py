@@ -113,7 +113,42 @@ class Terminal(Settings, frozen=True, tag_field="type", tag="terminal"):
     """Where to write; standard output where absent."""
 
 
-Receiver = Slack | Terminal
+class Alertmanager(Settings, frozen=True, tag_field="type", tag="alertmanager"):
+    name: Name
+    urls: Annotated[tuple[Words, ...], Meta(min_length=1)]
+    """Of every peer, and never of a load balancer before them: they do not tell each other of alerts."""
+    username: str | None = None
+    password_env: str | None = None
+    password_file: str | None = None
+    expires_after: timedelta = timedelta(days=7)
+    """After how long without a word from us an alert that fires counts as resolved there."""
+
+
+class Webhook(Settings, frozen=True, tag_field="type", tag="webhook"):
+    name: Name
+    url: Words
+    mode: Literal["structured", "binary"] = "structured"
+    """Where the attributes of the CloudEvent stand: in the body, or in headers."""
+    secret_env: str = "GROUNDSWELL_WEBHOOK_SECRET"
+    """Signs each request; written `whsec_…`, as Standard Webhooks has it."""
+    secret_file: str | None = None
+
+
+class Email(Settings, frozen=True, tag_field="type", tag="email"):
+    name: Name
+    server: Words
+    sender: Words
+    """An address, as each of `to`."""
+    to: Annotated[tuple[Words, ...], Meta(min_length=1)]
+    port: Annotated[int, Meta(ge=1, le=65535)] | None = None
+    """587 for `starttls`, 465 for `tls`, 25 for `none` where absent."""
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    username: str | None = None
+    password_env: str | None = None
+    password_file: str | None = None
+
+
+Receiver = Slack | Terminal | Alertmanager | Webhook | Email
 
 
 class Route(Settings, frozen=True):

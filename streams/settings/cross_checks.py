@@ -16,8 +16,9 @@ from streams.encoding.sentence_model import EncoderUnavailable, declared_languag
 from streams.queries.query import QueryError
 from streams.queries.query import parse as parse_query
 from streams.settings import query_problems
-from streams.settings.config import Config, MonitorSettings, Security, Slack
+from streams.settings.config import Config, MonitorSettings, Security, Slack, Terminal
 from streams.settings.problem import did_you_mean, quoted
+from streams.settings.receivers import check_receiver
 from streams.settings.route_checks import check_routes
 from streams.settings.strict_yaml import Reader
 from streams.settings.yaml_nodes import Listing, Node, Scalar
@@ -45,6 +46,8 @@ def check(config: Config, root: Node, text: str, known: Mapping[str, type[Detect
     for receiver in config.receivers:
         if isinstance(receiver, Slack):
             _slack(receiver, reader)
+        elif not isinstance(receiver, Terminal):
+            check_receiver(receiver, reader)
     check_routes(config, receivers=receivers, monitors=monitors, detectors=known, reader=reader)
     return parameters
 

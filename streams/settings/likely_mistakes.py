@@ -15,6 +15,7 @@ from streams.encoding.languages import primary_code
 from streams.encoding.sentence_model import EncoderUnavailable
 from streams.settings.config import Config, Slack, severity
 from streams.settings.plan import covered_languages
+from streams.settings.receivers import mistakes_of_receiver
 from streams.settings.route_checks import covers
 from streams.settings.secret import SecretError, read_secret
 
@@ -27,6 +28,7 @@ def likely_mistakes(config: Config, claims: Sequence[KnownClaim], text: str, pat
     """One sentence each, with the remedy. `text` is the config file's; secrets are looked for where they would be."""
     return [
         *_slack(config),
+        *(sentence for receiver in config.receivers for sentence in mistakes_of_receiver(receiver)),
         *_kafka(config),
         *_unused_receivers(config),
         *_untold_operations(config),

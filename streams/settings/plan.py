@@ -16,8 +16,9 @@ from detectors.known_claim import KnownClaim
 from detectors.registry import load_detectors
 from streams.encoding.sentence_model import EncoderUnavailable, declared_languages
 from streams.queries.query import parse
-from streams.settings.config import Config, MonitorSettings, Receiver, Route, Slack, severity
+from streams.settings.config import Config, MonitorSettings, Receiver, Route, Slack, Terminal, severity
 from streams.settings.duration import spell
+from streams.settings.receivers import other_receiver
 from streams.settings.route_checks import covers
 
 Steps = list[tuple[Severity, Route]]
@@ -155,7 +156,9 @@ def _receiver(receiver: Receiver) -> str:
     if isinstance(receiver, Slack):
         source = f"file {receiver.token_file}" if receiver.token_file else f"environment variable {receiver.token_env}"
         return f"Slack channel {receiver.channel}, token from the {source}"
-    return "this terminal" if receiver.file is None else f"the file {receiver.file}"
+    if isinstance(receiver, Terminal):
+        return "this terminal" if receiver.file is None else f"the file {receiver.file}"
+    return other_receiver(receiver)
 
 
 def _claims(config: Config, claims: Sequence[KnownClaim]) -> str:

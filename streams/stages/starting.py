@@ -22,9 +22,10 @@ from streams.kafka import client as kafka_client
 from streams.kafka import topics
 from streams.kafka.client import Access, UnreachableError
 from streams.pipeline import ModelChanged
-from streams.settings.config import Config, Receiver, Slack
+from streams.settings.config import Config, Receiver, Slack, Terminal
 from streams.settings.loading import base_folder, load, load_claims_of, read_claims_of
 from streams.settings.secret import read_secret
+from streams.stages.notifiers import other_notifier
 
 if TYPE_CHECKING:
     from streams.encoding.encoder import Encoder
@@ -107,9 +108,11 @@ def _notifier(receiver: Receiver) -> Callable[[], Notifier]:
         return partial(
             SlackNotifier, name=receiver.name, channel=receiver.channel, token=token, base_url=receiver.base_url
         )
-    from alerting.terminal import TerminalNotifier
+    if isinstance(receiver, Terminal):
+        from alerting.terminal import TerminalNotifier
 
-    return partial(TerminalNotifier, name=receiver.name, file=receiver.file)
+        return partial(TerminalNotifier, name=receiver.name, file=receiver.file)
+    return other_notifier(receiver)
 
 
 def backtest_of(path: Path) -> Backtest:

@@ -130,7 +130,7 @@ monitors:
 receivers:
   - {name: console, type: terminal}
   - {name: console, type: terminal}  #! a receiver called "console" stands already in line 32
-  - {name: press, type: slak, channel: C1}  #! "type" is "slak"; expected one of slack, terminal; did you mean "slack"?
+  - {name: press, type: slak}  #! expected one of slack, terminal, alertmanager, webhook, email; did you mean "slack"?
   - {name: risk, type: slack}  #! the key "channel" is missing
   - name: leak
     type: slack

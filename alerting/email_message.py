@@ -1,0 +1,176 @@
+"""A story as a mail: headers that make it part of its story's thread, and the same content as text and as HTML. Pure.
+
+What others wrote is literal (`alerting/wording.py`), and Jinja escapes it. The HTML loads nothing, links nothing and
+tells nobody that it was read.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+
+from alerting import wording
+from alerting.alert import Notification, Reason, Receipt, Severity, State, Story
+from alerting.plain_text import cut, literal
+from alerting.terminal import sparkline
+from detectors.detection import Exemplar, MatchedClaim, Point
+
+_SUBJECT = 150
+_ANSWER = 700
+_QUOTES = 3
+_BARS = 24
+_BAR_PIXELS = 56
+_COLOURS = {
+    Severity.INFO: "#2f6fb2",
+    Severity.WARNING: "#b7791f",
+    Severity.CRITICAL: "#c53030",
+    Severity.LIFE_SAFETY: "#c53030",
+}
+_OVER = "#2f855a"
+_CALLS = frozenset({Reason.FIRST, Reason.ESCALATED, Reason.REOPENED})
+# Seven bits a byte: every server takes it.
+_POLICY = SMTP.clone(cte_type="7bit")
+
+
+def mail(
+    notification: Notification, receipt: Receipt, now: datetime, *, sender: str, to: Sequence[str], is_first: bool
+) -> EmailMessage:
+    """One telling of a story.
+
+    Args:
+        receipt: Of the story's first mail: its Message-ID as `channel`, its subject as `ts`.
+        now: For the header Date.
+        is_first: Whether this is that first mail.
+    """
+    story = notification.story
+    root = receipt.channel
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = Address(display_name=_from_name(story), addr_spec=sender)
+    message["To"] = [Address(addr_spec=address) for address in to]
+    message["Date"] = format_datetime(now)
+    if is_first:
+        message["Subject"] = receipt.ts
+        message["Message-ID"] = root
+    else:
+        message["Subject"] = f"Re: {receipt.ts}"
+        message["Message-ID"] = f"<{notification.id}.{root.removeprefix('<')}"
+        message["In-Reply-To"] = root
+        message["References"] = root
+    message["Auto-Submitted"] = "auto-generated"  # no out-of-office answers (RFC 3834)
+    message["X-Auto-Response-Suppress"] = "All"
+    if story.severity >= Severity.CRITICAL and notification.reason in _CALLS:
+        message["Importance"] = "high"
+        message["X-Priority"] = "1"
+    message["X-Groundswell-Monitor"] = story.monitor
+    message["X-Groundswell-Severity"] = story.severity.label
+    content = _content(notification, is_first=is_first)
+    message.set_content(_template("email.txt.jinja").render(content))
+    message.add_alternative(_template("email.html.jinja").render(content), subtype="html")
+    return message
+
+
+def root_message_id(story: Story, receiver: str, sender: str) -> str:
+    """Of a story's first mail to a receiver: always the same, so that a repeat of it is known as one."""
+    return f"<{story.id}.{receiver}.groundswell@{sender.rpartition('@')[2]}>"
+
+
+def subject(story: Story) -> str:
+    """Without what changes as the story goes on, so that it can stay."""
+    told = f"[{wording.name(story.monitor)}] {literal(story.headline)}"
+    # Python reads encoded words (=?utf-8?q?=0D=0A…?=) in what it is given, and so would write the line breaks in them.
+    return cut(told.replace("=?", "= ?"), _SUBJECT)
+
+
+def _from_name(story: Story) -> str:
+    """What stands beside the subject in every list of mails: `Groundswell: critical`."""
+    state = "resolved" if story.state is State.RESOLVED else wording.severity_word(story.severity).lower()
+    return f"Groundswell: {state}"
+
+
+@cache
+def _template(name: str) -> Template:
+    environment = Environment(
+        autoescape=lambda template: template is None or not template.endswith(".txt.jinja"),
+        loader=FunctionLoader(lambda wanted: (files("alerting") / wanted).read_text(encoding="utf-8")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(name)
+
+
+def _content(notification: Notification, *, is_first: bool) -> dict[str, Any]:
+    """What both templates show; all of it is literal text, only quotes have lines."""
+    story = notification.story
+    claim = wording.matched_claim(story)
+    turn, why_now = "" if is_first else wording.turn(notification), wording.beyond_title(story)
+    return {
+        "turn": turn,
+        "symbol": wording.symbol(story),
+        "title": wording.title(story),
+        "colour": _OVER if story.state is State.RESOLVED else _COLOURS[story.severity],
+        "why_now": "" if why_now in turn else why_now,
+        "facts": wording.facts(story),
+        "chart": _chart(story.alerts[0].evidence.timeline if story.alerts else ()),
+        "claim": _claim(claim) if claim else None,
+        "next_step": wording.next_step(story),
+        "quotes": [_quote(one) for one in wording.exemplars(story)[:_QUOTES]],
+        "lists": [(heading, list(lines)) for heading, lines in _lists(story) if lines],
+        "why_fired": wording.why_fired(story.alerts[0]) if story.alerts else "",
+        "foot": f"Story {wording.name(story.id)} of the monitor {wording.name(story.monitor)}, "
+        f"as of {wording.moment(story.updated_at)}.",
+    }
+
+
+def _chart(timeline: Sequence[Point]) -> dict[str, Any] | None:
+    points = timeline[-_BARS:]
+    highest = max((point.observed for point in points), default=0.0)
+    if len(points) < 2 or highest <= 0:
+        return None
+    last, width = points[-1], wording.duration(points[1].at - points[0].at)
+    usual = "" if last.expected is None else f", usual {wording.number(last.expected)}"
+    return {
+        "bars": [max(1, round(_BAR_PIXELS * max(point.observed, 0.0) / highest)) for point in points],
+        "line": sparkline(points),
+        "spoken": f"Mentions per {width}, {wording.moment(points[0].at)} to {wording.moment(last.at)}; "
+        f"the last {width}: {wording.number(last.observed)}{usual}",
+    }
+
+
+def _claim(claim: MatchedClaim) -> dict[str, Any]:
+    answer = cut(literal(claim.answer, newlines=True), _ANSWER) if claim.answer else ""
+    return {
+        "heading": wording.claim_heading(claim),
+        "claim": wording.sentence(claim.claim),
+        "verdict": wording.claim_verdict(claim),
+        "why": wording.claim_why(claim),
+        "answer_heading": wording.answer_heading(claim),
+        "answer": answer,
+        "answer_lines": answer.split("\n"),
+    }
+
+
+def _quote(exemplar: Exemplar) -> dict[str, Any]:
+    said = cut(literal(exemplar.text, newlines=True), wording.QUOTE) or "(no text)"
+    return {
+        "caption": wording.caption(exemplar),
+        "text": said,
+        "lines": said.split("\n"),
+        "link": wording.link(exemplar),
+    }
+
+
+def _lists(story: Story) -> Iterable[tuple[str, Sequence[str]]]:
+    yield "Also part of this story", wording.others(story)
+    yield "What became of it", wording.history(story)
+    yield wording.growth_heading(story), wording.growth(story)
+    yield "Crowd or chorus", wording.signals(story)
+    yield "What is not known", wording.unknown(story)

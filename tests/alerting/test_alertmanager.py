@@ -1,0 +1,237 @@
+"""AlertmanagerNotifier against HTTP servers of ours; against the real one in test_alertmanager_real.py."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import regex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerting.alert import Alert, Reason, Receipt, Severity, State
+from alerting.alertmanager import AlertmanagerNotifier
+from alerting.alertmanager_alerts import LabelSet, posted_alerts
+from alerting.notifier import Delivered, Refused, TryAgain
+from detectors.mention import Moment
+from tests.building import alert, claim, evidence, exemplar, notification, story, time
+from tests.fake_http import Answer, FakeHttp
+
+NOW = time("12:10")
+NARRATIVE, SPIKE = LabelSet("narrative", "warning"), LabelSet("volume_spike", "critical")
+
+
+def spike(severity: Severity = Severity.CRITICAL, **changes: Any) -> Alert:
+    return alert(severity=severity, **changes)
+
+
+def over(at: str = "12:08", **changes: Any) -> Alert:
+    return alert(state=State.RESOLVED, resolved_at=time(at), **changes)
+
+
+def told(*alerts: Alert, before: frozenset[LabelSet] = frozenset(), now: Moment = NOW) -> dict[str, datetime | None]:
+    """When each label set ends, as it is sent of a story; None for one that fires."""
+    state = State.FIRING if any(one.state is State.FIRING for one in alerts) else State.RESOLVED
+    sent = posted_alerts(story(alerts=alerts, state=state), before, now)
+    return {f"{one.label_set.detector}={one.label_set.severity}": one.ends_at for one in sent}
+
+
+def test_each_detector_of_a_story_is_an_alert_with_labels_that_stay() -> None:
+    first, second = posted_alerts(story(), (), NOW)
+    assert first.labels == {
+        "alertname": "GroundswellVolumeSpike",
+        "detector": "volume_spike",
+        "monitor": "census",
+        "severity": "critical",
+        "story": "5f0c9ab1d2e34455",
+        "organisation": "Census Office",
+    }
+    assert second.labels["alertname"] == "GroundswellNarrative"
+    assert second.labels["severity"] == "warning"
+    grown = story(headline="Census Office: twenty times the usual mentions", alerts=(spike(score=0.99, level=5),))
+    assert posted_alerts(grown, (), NOW)[0].labels == first.labels
+
+
+def test_annotations_say_what_a_person_needs() -> None:
+    first, second = posted_alerts(story(), (), NOW)
+    assert first.annotations["summary"].startswith("Critical: Census Office: nine times the usual mentions")
+    assert first.annotations["description"] == "118 mentions in 5 minutes, where 13 are usual."
+    assert "国勢調査" in first.annotations["evidence"]
+    assert "bsky.example/profile/ada/post/1" in first.annotations["evidence"]
+    assert first.annotations["claim"].startswith("Matches a fact-checked claim: The census office sells")
+    assert first.annotations["approved_answer"].startswith("Answers are confidential by law")
+    assert first.annotations["next_step"].startswith("Give the approved answer")
+    assert second.annotations["description"].startswith("A narrative grew from 4 to 90")
+
+
+def test_a_severity_that_rises_ends_the_label_set_before_it() -> None:
+    warned = frozenset({LabelSet("volume_spike", "warning")})
+    assert told(spike(), before=warned) == {"volume_spike=critical": None, "volume_spike=warning": NOW}
+
+
+def test_what_was_never_told_is_not_ended() -> None:
+    assert told(spike()) == {"volume_spike=critical": None}
+    assert told(spike(), over(detector="narrative")) == {"volume_spike=critical": None}
+
+
+def test_what_is_over_ends_when_it_ended() -> None:
+    assert told(over(), before=frozenset({SPIKE})) == {"volume_spike=critical": time("12:08")}
+    ended = over(detector="narrative", severity=Severity.WARNING)
+    both = told(spike(), ended, before=frozenset({SPIKE, NARRATIVE}))
+    assert both == {"volume_spike=critical": None, "narrative=warning": time("12:08")}
+
+
+def test_what_came_and_went_unheard_goes_on_record() -> None:
+    assert told(over()) == {"volume_spike=critical": time("12:08")}
+
+
+def test_two_narratives_of_one_claim_fire_until_both_are_over() -> None:
+    first = alert(detector="narrative", subject="n-1", severity=Severity.WARNING, starts_at=time("11:40"))
+    second = over(detector="narrative", subject="n-2", severity=Severity.WARNING)
+    assert told(first, second, before=frozenset({NARRATIVE})) == {"narrative=warning": None}
+
+
+def test_a_story_ahead_of_the_clock_on_the_wall_is_over_all_the_same() -> None:
+    """Recordings may be of the future, and Alertmanager refuses what ends before it begins."""
+    past = time("2026-01-01T00:00")
+    (sent,) = posted_alerts(story(alerts=(over(),), state=State.RESOLVED), {SPIKE}, past)
+    assert sent.ends_at == past
+    assert sent.starts_at <= past
+
+
+SENTENCES = st.text(st.characters(exclude_categories=()), max_size=80)
+
+
+@given(SENTENCES, SENTENCES, SENTENCES)
+@settings(max_examples=150, deadline=None)
+def test_hostile_text_begins_no_tag_and_holds_no_control(quote: str, said: str, organisation: str) -> None:
+    hostile = alert(
+        evidence=evidence(said, exemplars=(exemplar(f"<!channel>{quote}", handle=said),), claim=claim(why=(quote,)))
+    )
+    for sent in posted_alerts(story(alerts=(hostile,), organisation=organisation, headline=said), (), NOW):
+        for text in sent.annotations.values():
+            assert not regex.search(r"[<>\p{Cs}\u202a-\u202e\u2066-\u2069\x00-\x09\x0b-\x1f]", text)
+        assert not regex.search(r"[\p{Cc}\p{Cs}]", "".join(sent.labels.values()))
+
+
+# --- over HTTP ---
+
+
+@pytest_asyncio.fixture
+async def peer() -> AsyncIterator[FakeHttp]:
+    async with FakeHttp(Answer(body="[]")) as running:
+        yield running
+
+
+def make(*peers: FakeHttp, **changes: Any) -> AlertmanagerNotifier:
+    return AlertmanagerNotifier(name="am", urls=[peer.url for peer in peers], **changes)
+
+
+def listed(*sets: LabelSet) -> str:
+    """As Alertmanager answers when it is asked what it has."""
+    labels = [{"alertname": "X", "detector": one.detector, "severity": one.severity} for one in sets]
+    return json.dumps([{"labels": one, "annotations": {}, "status": {"state": "active"}} for one in labels])
+
+
+def bodies(peer: FakeHttp) -> list[list[dict[str, Any]]]:
+    return [json.loads(request.body) for request in peer.posted()]
+
+
+async def test_the_receipt_says_what_fires_there(peer: FakeHttp) -> None:
+    notifier = make(peer)
+    outcome = await notifier.send(notification(), None)
+    assert outcome == Delivered(Receipt(channel="am", ts="narrative=warning volume_spike=critical"))
+    raised = notification(Reason.ESCALATED, alerts=(spike(Severity.LIFE_SAFETY),))
+    assert isinstance(outcome, Delivered)
+    later = await notifier.send(raised, outcome.receipt)
+    assert later == Delivered(Receipt(channel="am", ts="volume_spike=life_safety"))
+    await notifier.close()
+    ends = {tuple(one["labels"][key] for key in ("detector", "severity")): one["endsAt"] for one in bodies(peer)[-1]}
+    assert set(ends) == {("volume_spike", "life_safety"), ("volume_spike", "critical"), ("narrative", "warning")}
+    week = datetime.now(UTC) + timedelta(days=6)
+    assert [key for key, at in ends.items() if datetime.fromisoformat(at) > week] == [("volume_spike", "life_safety")]
+
+
+async def test_without_a_receipt_alertmanager_is_asked_what_it_has(peer: FakeHttp) -> None:
+    peer.by_method["GET"] = Answer(body=listed(LabelSet("volume_spike", "warning")))
+    notifier = make(peer)
+    assert await notifier.find(notification()) == Receipt(channel="am", ts="volume_spike=warning")
+    await notifier.send(notification(alerts=(spike(),)), None)
+    await notifier.close()
+    (sent,) = bodies(peer)
+    assert [one["labels"]["severity"] for one in sent] == ["critical", "warning"]
+    asked = next(request for request in peer.requests if request.method == "GET")
+    assert asked.path == "/api/v2/alerts?filter=story%3D%225f0c9ab1d2e34455%22&filter=monitor%3D%22census%22"
+
+
+async def test_every_peer_is_told_and_one_that_has_it_is_enough(peer: FakeHttp) -> None:
+    async with FakeHttp(Answer(body="[]")) as other, FakeHttp(Answer(body="[]")) as gone:
+        notifier = make(peer, other, gone)
+        await gone.stop()
+        assert isinstance(await notifier.send(notification(), None), Delivered)
+        await notifier.close()
+        assert len(peer.posted()) == len(other.posted()) == 1
+
+
+async def test_a_peer_to_try_again_goes_before_one_that_refuses(peer: FakeHttp) -> None:
+    async with FakeHttp(Answer(status=503)) as busy:
+        peer.answer = Answer(status=400)
+        notifier = make(peer, busy)
+        assert isinstance(await notifier.send(notification(), None), TryAgain)
+        await notifier.close()
+
+
+async def test_what_fires_is_sent_again_and_again_to_a_peer_that_was_away(peer: FakeHttp) -> None:
+    async with FakeHttp(Answer(status=503)) as away:
+        notifier = make(peer, away, resend_every=timedelta(milliseconds=10))
+        await notifier.send(notification(), None)
+        away.answer, before = Answer(body="[]"), len(away.posted())
+        await _until(lambda: len(away.posted()) >= before + 2)
+        await notifier.close()
+        assert [one["labels"]["detector"] for one in bodies(away)[-1]] == ["volume_spike", "narrative"]
+        after = len(away.posted())
+        await asyncio.sleep(0.05)
+        assert len(away.posted()) == after
+
+
+async def test_an_end_is_sent_again_and_what_fired_before_it_is_not(peer: FakeHttp) -> None:
+    notifier = make(peer, resend_every=timedelta(milliseconds=10))
+    outcome = await notifier.send(notification(), None)
+    assert isinstance(outcome, Delivered)
+    ended = notification(Reason.RESOLVED, state=State.RESOLVED, alerts=(over(),))
+    assert await notifier.send(ended, outcome.receipt) == Delivered(Receipt(channel="am", ts=""))
+    count = len(peer.posted())
+    await _until(lambda: len(peer.posted()) > count + 1)
+    await notifier.close()
+    for sent in bodies(peer)[count:]:
+        assert all(datetime.fromisoformat(one["endsAt"]) <= datetime.now(UTC) for one in sent)
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if condition():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it did not happen")
+
+
+async def test_a_password_is_sent_as_http_wants_it(peer: FakeHttp) -> None:
+    notifier = make(peer, username="gröundswell", password="p:w")
+    await notifier.send(notification(), None)
+    await notifier.close()
+    assert {request.headers["authorization"] for request in peer.requests} == {"Basic Z3LDtnVuZHN3ZWxsOnA6dw=="}
+
+
+@pytest.mark.parametrize("body", ["<html>hello</html>", '{"status": "ok"}', "[1]", '[{"labels": 1}]', ""])
+async def test_what_is_no_alertmanager_is_noticed(peer: FakeHttp, body: str) -> None:
+    peer.answer = Answer(body=body)
+    notifier = make(peer)
+    outcome = await notifier.send(notification(), None)
+    assert await notifier.find(notification()) is None
+    await notifier.close()
+    assert isinstance(outcome, Refused)
+    assert "is not Alertmanager's API v2" in outcome.why
+    assert peer.posted() == []
