@@ -1,6 +1,8 @@
 """A Slack Web API on the loopback interface, for tests: it checks what it is sent as strictly as Slack does.
 
-Block rules are in `tests/slack_block_rules.py`. Faults are put in line with `fail_next` and used up one per request.
+Block rules are in `tests/slack_block_rules.py`. Faults are put in line with `fail_next` and used up one per request;
+`limits` (tests/slack_limits.py) enforces Slack's pace; with it, `sky` (tests/slack_weather.py) makes things go wrong by
+chance and by the clock.
 """
 
 import asyncio
@@ -14,6 +16,8 @@ from aiohttp import web
 from msgspec import Struct
 
 from tests.slack_block_rules import block_problem, too_long
+from tests.slack_limits import SlackLimits
+from tests.slack_weather import Sky
 
 TOKEN = "xoxb-fake-1"
 CHANNEL = "C0CENSUS"
@@ -105,6 +109,8 @@ class FakeSlack:
         self.may_read = True
         self.workspace = Workspace()
         self.page_size = 200
+        self.limits: SlackLimits | None = None
+        self.sky: Sky | None = None
         self._faults: list[Fault] = []
         self._posted = 0
         self.base_url = ""
@@ -149,8 +155,11 @@ class FakeSlack:
         self.calls.append((method, arguments))
         fault = next((one for one in self._faults if one.method in (None, method)), None)
         if fault is None:
+            fault = self._limited(method, arguments) or self._struck()
+        else:
+            self._faults.remove(fault)
+        if fault is None:
             return web.json_response(self._work(request, method, arguments), headers=self.workspace.headers())
-        self._faults.remove(fault)
         await asyncio.sleep(fault.wait_seconds)
         answer = self._work(request, method, arguments) if fault.after_work else None
         if fault.reset:
@@ -163,6 +172,30 @@ class FakeSlack:
             text = fault.body or ""
             return web.Response(status=fault.status, text=text, content_type=fault.content_type, headers=fault.headers)
         return web.json_response(answer or self._work(request, method, arguments))
+
+    def _limited(self, method: str, arguments: dict[str, Any]) -> Fault | None:
+        """A call that is one too many."""
+        wait = None if self.limits is None else self.limits.retry_after(method, str(arguments.get("channel")))
+        return None if wait is None else limited(wait)
+
+    def _struck(self) -> Fault | None:
+        """What the weather makes of a call."""
+        if self.sky is None or self.limits is None:
+            return None
+        second = self.limits.second
+        match self.sky.now(self.limits.now()):
+            case "outage" | "reset":
+                return Fault(reset=True)
+            case "storm":
+                return limited(f"{30 * second:.4f}")
+            case "error":
+                return Fault(status=500)
+            case "lost":
+                return Fault(reset=True, after_work=True)
+            case "slow":
+                return Fault(wait_seconds=self.sky.weather.slow_seconds * second)
+            case _:
+                return None
 
     def _work(self, request: web.Request, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         authorization = request.headers.get("Authorization")
