@@ -119,6 +119,15 @@ def read_payload(
     return click if isinstance(click, Refused) else _allowed(click, desks, monitors)
 
 
+def channel_of(payload: Mapping[str, Any]) -> str | None:
+    """Where something was clicked; None where a payload does not say so."""
+    if payload.get("type") == "view_submission" and isinstance(view := payload.get("view"), dict):
+        window = _read_window(view.get("private_metadata"))
+        return None if window is None else window.channel
+    by = _clicker(payload)
+    return None if by is None else by.channel
+
+
 def window_of(click: Click) -> str:
     """What a window opened for a click is to remember."""
     window = Window(target=click.target, channel=click.by.channel, thread=click.by.thread)

@@ -104,6 +104,8 @@ class Slack(Settings, frozen=True, tag_field="type", tag="slack"):
     app_token_env: str = "SLACK_APP_TOKEN"
     """Where the app-level token (xapp-…) is, for the buttons; without one messages have none."""
     app_token_file: str | None = None
+    may_act: tuple[Words, ...] | None = None
+    """Who may use the buttons: ids of users (U…, W…) and of groups of users (S…). Absent: everybody in the channel."""
     base_url: str = "https://slack.com/api/"
 
 
@@ -184,6 +186,17 @@ class Metrics(Settings, frozen=True):
     notify: Annotated[int, Meta(ge=0, le=65535)] = 9103
 
 
+class SlackHttp(Settings, frozen=True):
+    """Where clicks in Slack come over HTTP, instead of Socket Mode: the path is `/slack/actions`."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 9104
+    """0 takes a free one and prints it."""
+    signing_secret_env: str = "SLACK_SIGNING_SECRET"
+    """Of the app, by which Slack signs each request."""
+    signing_secret_file: str | None = None
+
+
 class Config(Settings, frozen=True):
     organisation: Organisation
     monitors: Annotated[tuple[MonitorSettings, ...], Meta(min_length=1)]
@@ -196,6 +209,8 @@ class Config(Settings, frozen=True):
     bad_claims: Literal["refuse", "skip"] = "refuse"
     """Whether a row of a claims file that is wrong stops everything, or is left out and told of."""
     metrics: Metrics = Metrics()
+    slack_http: SlackHttp | None = None
+    """Absent: clicks come over Socket Mode alone, which needs no address that Slack can reach."""
 
 
 def severity(name: str) -> Severity:

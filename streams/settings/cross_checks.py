@@ -29,6 +29,7 @@ Parameters = list[dict[str, Any]]
 
 _BROKER = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_WHO = re.compile(r"[UWS][A-Z0-9]{1,30}")
 _NO_TIME = timedelta(0)
 _SESSION = timedelta(seconds=6), timedelta(minutes=30)
 """What a broker takes, unless it was told otherwise (`group.min.session.timeout.ms` and `group.max...`)."""
@@ -162,3 +163,7 @@ def _slack(slack: Slack, reader: Reader) -> None:
         if not _VARIABLE.fullmatch(variable):
             text = f'"{field}" is {quoted(variable)}; expected the name of an environment variable'
             reader.report_field(slack, field, text)
+    for one in slack.may_act or ():
+        if not _WHO.fullmatch(one):
+            text = f'"may_act" has {quoted(one)} in it; expected ids of users (U…, W…) or of groups of users (S…)'
+            reader.report_field(slack, "may_act", text)

@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from alerting.alert import Alert, Gate, Reason, Severity
 from alerting.outcome import Suppression
+from alerting.slack_actions import Refusal
 from detectors.mention import Encoding
 from streams import reading
 from streams.encoding.languages import UNKNOWN
@@ -23,6 +24,8 @@ from streams.settings.config import Config
 from streams.settings.plan import covered_languages
 from streams.stages.allowance import Allowance
 
+CLICK_OUTCOMES = ("accepted", "repeat", "failed", "forged", "opened", "not_opened")
+"""Of clicks that were not refused by `alerting/slack_actions.py`."""
 LATENCY_SECONDS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 86400)
 WORK_SECONDS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10)
 CHANNELS = frozenset(
@@ -188,6 +191,17 @@ class Metrics:
             "From the event time at which a notification was decided until the receiver had it.",
             ["receiver"],
             buckets=LATENCY_SECONDS,
+            registry=at,
+        )
+        self.clicks = Counter(
+            "groundswell_slack_clicks", "Clicks in Slack, by what became of them.", ["outcome"], registry=at
+        )
+        for outcome in (*CLICK_OUTCOMES, *(refusal.value for refusal in Refusal)):
+            self.clicks.labels(outcome)
+        self.slack_connected = Gauge(
+            "groundswell_slack_connected",
+            "Whether clicks in Slack are heard over Socket Mode; there is none for receivers without a token for it.",
+            ["receiver"],
             registry=at,
         )
         for name in names:

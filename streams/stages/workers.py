@@ -21,6 +21,7 @@ from streams.stages.claims_watch import ClaimsWatch
 from streams.stages.detect import DetectWork
 from streams.stages.match import Encodes, Matches, MatchStage
 from streams.stages.notify import NotifyWork
+from streams.stages.slack_listening import SlackListening
 from streams.stages.worker import StatefulWorker, Worker
 
 IDLE_SECONDS = 1.5
@@ -164,6 +165,15 @@ class NotifyWorker(StatefulWorker):
         super().__init__("notify", config, client, topics.notifications, topics.notify_state, None)
         self._notifiers = notifiers
         self._topics = topics
+        self._clicks = SlackListening(config, client, self.producer.send, topics, self.metrics)
+
+    async def start(self) -> None:
+        await super().start()
+        await self._clicks.start()
+
+    async def stop(self) -> None:
+        await self._clicks.stop()
+        await super().stop()
 
     def begin(self, number: int, restored: Restored) -> Work:
         return NotifyWork(

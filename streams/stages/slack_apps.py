@@ -1,0 +1,73 @@
+"""The Slack apps of a config: which receivers share one, and by what their clicks are heard."""
+
+import os
+
+from msgspec import Struct
+
+from streams.settings.config import Config, Slack
+from streams.settings.secret import SecretError, read_secret
+
+
+class ClickedReceiver(Struct, frozen=True, kw_only=True):
+    """A Slack receiver, as far as clicks concern it."""
+
+    name: str
+    channel: str
+    bot_token: str
+    may_act: tuple[str, ...] | None
+    """Ids of users (U…, W…) and of groups of users (S…); None for everybody in the channel."""
+
+
+class SlackApp(Struct, frozen=True, kw_only=True):
+    """Receivers that share an app, and so its connection."""
+
+    base_url: str
+    app_token: str | None
+    """None where its clicks come over HTTP alone."""
+    receivers: tuple[ClickedReceiver, ...]
+
+
+def slack_apps(config: Config) -> tuple[SlackApp, ...]:
+    """Those that hear of clicks. Raises `SecretError` where a token that is named cannot be read."""
+    shared: dict[tuple[str, str | None], list[ClickedReceiver]] = {}
+    for receiver in config.receivers:
+        if isinstance(receiver, Slack) and hears_clicks(config, receiver):
+            clicked = ClickedReceiver(
+                name=receiver.name,
+                channel=receiver.channel,
+                bot_token=bot_token(receiver),
+                may_act=receiver.may_act,
+            )
+            shared.setdefault((receiver.base_url, app_token(receiver)), []).append(clicked)
+    return tuple(
+        SlackApp(base_url=base_url, app_token=token, receivers=tuple(receivers))
+        for (base_url, token), receivers in shared.items()
+    )
+
+
+def hears_clicks(config: Config, receiver: Slack) -> bool:
+    """Whether its messages have buttons. Raises `SecretError`, as `app_token`."""
+    return config.slack_http is not None or app_token(receiver) is not None
+
+
+def bot_token(receiver: Slack) -> str:
+    """Raises `SecretError` where it is missing."""
+    return read_secret(f"the token of the receiver {receiver.name}", file=receiver.token_file, env=receiver.token_env)
+
+
+def app_token(receiver: Slack) -> str | None:
+    """None where the environment has none. Raises `SecretError` where a file is named that cannot be read."""
+    if receiver.app_token_file is None and not os.environ.get(receiver.app_token_env, "").strip():
+        return None
+    what = f"the app-level token of the receiver {receiver.name}"
+    token = read_secret(what, file=receiver.app_token_file, env=receiver.app_token_env)
+    if not (token.isascii() and token.isprintable()):
+        raise SecretError(f"{what} is no token: copy it again, it begins with xapp-")
+    return token
+
+
+def signing_secret(config: Config) -> str:
+    """Of the app whose clicks come over HTTP. Raises `SecretError` where it is missing."""
+    http = config.slack_http
+    assert http is not None
+    return read_secret("Slack's signing secret", file=http.signing_secret_file, env=http.signing_secret_env)
