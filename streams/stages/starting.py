@@ -24,8 +24,8 @@ from streams.kafka.client import Access, UnreachableError
 from streams.pipeline import ModelChanged
 from streams.settings.config import Config, Receiver, Slack, Terminal
 from streams.settings.loading import base_folder, load, load_claims_of, read_claims_of
-from streams.settings.secret import read_secret
 from streams.stages.notifiers import other_notifier
+from streams.stages.slack_apps import bot_token, hears_clicks
 
 if TYPE_CHECKING:
     from streams.encoding.encoder import Encoder
@@ -96,17 +96,20 @@ def wait_for_kafka(config: Config, *, create_topics: bool = False) -> Access:
 
 def notifiers(config: Config) -> dict[str, Callable[[], Notifier]]:
     """How to tell each receiver. Raises `SecretError` where a secret is missing: now, and not at the first alert."""
-    return {receiver.name: _notifier(receiver) for receiver in config.receivers}
+    return {receiver.name: _notifier(config, receiver) for receiver in config.receivers}
 
 
-def _notifier(receiver: Receiver) -> Callable[[], Notifier]:
+def _notifier(config: Config, receiver: Receiver) -> Callable[[], Notifier]:
     if isinstance(receiver, Slack):
         from alerting.slack import SlackNotifier
 
-        what = f"the token of the receiver {receiver.name}"
-        token = read_secret(what, file=receiver.token_file, env=receiver.token_env)
         return partial(
-            SlackNotifier, name=receiver.name, channel=receiver.channel, token=token, base_url=receiver.base_url
+            SlackNotifier,
+            name=receiver.name,
+            channel=receiver.channel,
+            token=bot_token(receiver),
+            base_url=receiver.base_url,
+            buttons=hears_clicks(config, receiver),
         )
     if isinstance(receiver, Terminal):
         from alerting.terminal import TerminalNotifier
