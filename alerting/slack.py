@@ -20,6 +20,7 @@ from alerting.slack_calls import SlackCalls
 from alerting.slack_connection import TIMEOUT
 from alerting.slack_controls import Controls
 from alerting.slack_digest import digest_message
+from alerting.slack_pace import SlackPace
 
 _STORY = "groundswell_story"
 _TURN = "groundswell_turn"
@@ -43,10 +44,10 @@ class SlackNotifier(Notifier):
             channels) nothing is told twice after a crash either.
         buttons: Whether somebody hears of clicks; messages have none otherwise.
         timeout: For one request.
+        pace: How fast Slack may be called; that of all who use the token where absent.
     """
 
-    # Slack's limit is one message a second and channel.
-    pace = timedelta(seconds=1)
+    edit_every = timedelta(seconds=30)
 
     def __init__(
         self,
@@ -57,10 +58,11 @@ class SlackNotifier(Notifier):
         base_url: str = "https://slack.com/api/",
         buttons: bool = False,
         timeout: timedelta = TIMEOUT,
+        pace: SlackPace | None = None,
     ) -> None:
         self._name = name
         self._channel = channel
-        self._slack = SlackCalls(channel, token, base_url, timeout)
+        self._slack = SlackCalls(channel, token, base_url, timeout, pace)
         self._shape = Shape(controls=Controls.FULL if buttons else Controls.NONE)
         """What the workspace takes, as far as is known."""
         self._maybe_posted: set[str] = set()

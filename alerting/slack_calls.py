@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from alerting.notifier import Refused, TryAgain
 from alerting.slack_answer import Answered, Lost, Rejected, read_error
 from alerting.slack_connection import TIMEOUT, connect, disconnect
+from alerting.slack_pace import SlackPace, shared_pace
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -25,13 +26,17 @@ class SlackCalls:
         channel: For errors, which name it.
         token: A bot token.
         timeout: For one request.
+        pace: How fast Slack may be called; that of all who use the token where absent.
     """
 
-    def __init__(self, channel: str, token: str, base_url: str, timeout: timedelta = TIMEOUT) -> None:
+    def __init__(
+        self, channel: str, token: str, base_url: str, timeout: timedelta = TIMEOUT, pace: SlackPace | None = None
+    ) -> None:
         self._channel = channel
         self._token = token.strip()
         self._base_url = base_url
         self._timeout = timeout
+        self._pace = pace or shared_pace(base_url, self._token)
         self._client: AsyncWebClient | None = None
 
     async def close(self) -> None:
@@ -49,10 +54,14 @@ class SlackCalls:
             return Refused("The bot token is no token: set the receiver's token_env or token_file.")
         client = self._connected()
         body = {"params" if http_verb == "GET" else "json": dict(arguments)}
+        await self._pace.turn(method, self._channel)
         try:
             response = await client.api_call(method, http_verb=http_verb, **body)
         except SlackApiError as error:
-            return read_error(error.response, self._channel)
+            outcome = read_error(error.response, self._channel)
+            if isinstance(outcome, TryAgain):
+                self._pace.pause(method, self._channel, outcome.after)
+            return outcome
         except InvalidURL:
             return Refused("Slack's base_url is no address: correct it in the receiver's settings.")
         except ClientConnectorError:

@@ -10,6 +10,7 @@ import pytest
 from alerting.alert import Notification, Reason, Receipt, Severity, State
 from alerting.notifier import Delivered, Outcome, Refused, TryAgain
 from alerting.slack import SlackNotifier
+from alerting.slack_pace import SlackPace
 from tests.building import alert, evidence, exemplar, notification
 from tests.fake_slack import CHANNEL, TOKEN, FakeSlack, Fault, answer_lost, limited
 from tests.slack_block_rules import block_problem
@@ -29,8 +30,9 @@ async def notifier(slack: FakeSlack) -> AsyncIterator[SlackNotifier]:
 
 
 def make(slack: FakeSlack, *, channel: str = CHANNEL, token: str = TOKEN, seconds: float = 5.0) -> SlackNotifier:
-    timeout = timedelta(seconds=seconds)
-    return SlackNotifier(name="comms", channel=channel, token=token, base_url=slack.base_url, timeout=timeout)
+    timeout, pace = timedelta(seconds=seconds), SlackPace(second=0.0)
+    address = slack.base_url
+    return SlackNotifier(name="comms", channel=channel, token=token, base_url=address, timeout=timeout, pace=pace)
 
 
 async def posted(notifier: SlackNotifier) -> Receipt:
