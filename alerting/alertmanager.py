@@ -20,7 +20,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
-from alerting.alert import Notification, Receipt, Story
+from alerting.alert import Hold, Notification, Receipt, Story
 from alerting.alertmanager_alerts import LabelSet, Posted, posted_alerts, standing
 from alerting.http_exchange import Answered, Exchange, host_of
 from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
@@ -52,6 +52,8 @@ class AlertmanagerNotifier(Notifier):
         resend_every: How often all that fires is sent again.
     """
 
+    interrupts = False
+
     def __init__(
         self,
         *,
@@ -81,7 +83,7 @@ class AlertmanagerNotifier(Notifier):
         if self._resending is None:
             self._resending = asyncio.create_task(self._resend())
         async with self._one_at_a_time:
-            return await self._send(notification.story, receipt)
+            return await self._send(notification.story, notification.hold, receipt)
 
     async def find(self, notification: Notification) -> Receipt | None:
         found = await self._look(notification.story)
@@ -96,11 +98,11 @@ class AlertmanagerNotifier(Notifier):
         for exchange in self._peers.values():
             await exchange.close()
 
-    async def _send(self, story: Story, receipt: Receipt | None) -> Outcome:
+    async def _send(self, story: Story, hold: Hold | None, receipt: Receipt | None) -> Outcome:
         before = await self._look(story) if receipt is None else _label_sets(receipt)
         if not isinstance(before, frozenset):
             return before
-        alerts = posted_alerts(story, before, datetime.now(UTC))
+        alerts = posted_alerts(story, before, datetime.now(UTC), hold)
         outcome = await self._post(alerts)
         if isinstance(outcome, Answered):
             self._sent[story.id] = _Sent(alerts=alerts, at=asyncio.get_running_loop().time())

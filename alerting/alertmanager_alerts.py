@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from alerting import wording
-from alerting.alert import Alert, State, Story
+from alerting.alert import Alert, Hold, State, Story
 from alerting.plain_text import cut, literal
 from detectors.mention import Moment
 
@@ -49,13 +49,16 @@ class Posted(Struct, frozen=True, kw_only=True):
         }
 
 
-def posted_alerts(story: Story, before: Iterable[LabelSet], now: datetime) -> tuple[Posted, ...]:
+def posted_alerts(
+    story: Story, before: Iterable[LabelSet], now: datetime, hold: Hold | None = None
+) -> tuple[Posted, ...]:
     """What to send of a story: all that fires, and the end of what fired before and does not any more.
 
     Args:
         story: As it is now.
         before: The label sets of it that stand in Alertmanager.
         now: By the clock on the wall. Alertmanager measures by it, and a story's own times may be ahead of it.
+        hold: Why nobody else is called, which is said. Alertmanager has mutes and quiet hours of its own.
     """
     firing: dict[LabelSet, list[Alert]] = {}
     ended: dict[LabelSet, list[Alert]] = {}
@@ -65,10 +68,11 @@ def posted_alerts(story: Story, before: Iterable[LabelSet], now: datetime) -> tu
     over = [one for one in before if one not in firing]
     if not firing and not over:
         over = list(ended)  # it came and went while nobody could be told
+    held = {} if hold is None else {"held": wording.sentence(hold.why).translate(_NO_MARKUP)}
     return tuple(
-        [_posted(story, one, alerts, now, None) for one, alerts in firing.items()]
+        [_posted(story, one, alerts, now, None, held) for one, alerts in firing.items()]
         + [
-            _posted(story, one, ended.get(one, []), now, _ended_at(ended.get(one, []), now))
+            _posted(story, one, ended.get(one, []), now, _ended_at(ended.get(one, []), now), {})
             for one in sorted_sets(over)
         ]
     )
@@ -96,13 +100,15 @@ def _label_set(alert: Alert) -> LabelSet:
     return LabelSet(alert.detector, alert.severity.label)
 
 
-def _posted(story: Story, one: LabelSet, alerts: list[Alert], now: datetime, ends_at: datetime | None) -> Posted:
+def _posted(
+    story: Story, one: LabelSet, alerts: list[Alert], now: datetime, ends_at: datetime | None, more: dict[str, str]
+) -> Posted:
     """`alerts` are those of the story that have the label set; none where it was told with it, and has another now."""
     starts_at = min([alert.starts_at for alert in alerts] or [story.starts_at])
     return Posted(
         label_set=one,
         labels=_labels(story, one),
-        annotations=_annotations(msgspec.structs.replace(story, alerts=(*alerts, *_others(story, alerts)))),
+        annotations=_annotations(msgspec.structs.replace(story, alerts=(*alerts, *_others(story, alerts)))) | more,
         # Alertmanager refuses what ends before it begins.
         starts_at=min(starts_at, ends_at or now),
         ends_at=ends_at,

@@ -12,7 +12,8 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from alerting.alert import Notification, Reason
+from alerting.alert import Gate, Hold, Notification, Reason
+from alerting.digest import composed, held_story
 from alerting.notifier import Delivered, Notifier, Refused, TryAgain
 
 Given = TypeVar("Given")
@@ -82,6 +83,9 @@ async def _breaches(arrange: Arrange, notification: Notification, situation: Sit
         elif isinstance(first, Delivered):
             async for what in _retold(notifier, notification, first):
                 yield Breach(situation, what)
+            if notifier.interrupts:
+                async for what in _held(notifier, notification):
+                    yield Breach(situation, what)
         elif not first.why or _holds_foreign_text(first.why, notification):
             yield Breach(situation, f"does not say why, or with foreign text: {first.why!r}")
         if situation is Situation.LIMITED and isinstance(first, TryAgain) and first.after != PAUSE:
@@ -94,6 +98,19 @@ async def _breaches(arrange: Arrange, notification: Notification, situation: Sit
         for _ in range(2):
             if isinstance(closed := await _tried(notifier.close()), Exception):
                 yield Breach(situation, f"close raised {closed!r}")
+
+
+async def _held(notifier: Notifier, notification: Notification) -> AsyncIterator[str]:
+    """Of what must not interrupt nothing new is told, and it can be told in a digest."""
+    hold = Hold(gate=Gate.MUTED, why="Somebody muted it.")
+    held = msgspec.structs.replace(notification, id=f"{notification.id}-held", hold=hold)
+    outcome = await _tried(notifier.send(held, None))
+    if outcome != Delivered():
+        yield f"held back, and new: gave {outcome!r} where {Delivered()!r} was expected"
+    digest = composed([held_story(held, held.at)], route="desk", receiver=held.receiver, at=held.at, timezone="UTC")
+    for _ in range(2):
+        if (told := await _tried(notifier.send_digest(digest))) != Delivered():
+            yield f"told in a digest: gave {told!r} where {Delivered()!r} was expected"
 
 
 async def _retold(notifier: Notifier, notification: Notification, first: Delivered) -> AsyncIterator[str]:

@@ -1,7 +1,7 @@
 """Tells stories by mail: one thread for each, whose later mails tell what changed.
 
-A mail cannot be edited. So what only brings newer numbers is not sent at all, and the subject, by which some mail
-programs make threads, stays that of the first mail.
+A mail cannot be edited. So what would only edit a message (newer numbers, who sees to it) is not sent at all, and shows
+in the next mail. The subject, by which some mail programs make threads, stays that of the first mail.
 """
 
 import logging
@@ -11,10 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from alerting.alert import Notification, Reason, Receipt
-from alerting.email_message import mail, root_message_id, subject
+from alerting.digest import Digest
+from alerting.email_message import digest_mail, mail, root_message_id, subject
+from alerting.merging import turns_of
 from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
 
 logger = logging.getLogger(__name__)
+
+_ONLY_EDIT = frozenset({Reason.MORE, Reason.HANDLED})
 
 Encryption = Literal["starttls", "tls", "none"]
 DEFAULT_PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -71,20 +75,27 @@ class EmailNotifier(Notifier):
         self._timeout = timeout
 
     async def send(self, notification: Notification, receipt: Receipt | None) -> Outcome:
+        if notification.hold is not None:
+            return Delivered(receipt)
         if receipt is None:
             root = root_message_id(notification.story, self._name, self._sender)
             receipt = Receipt(channel=root, ts=subject(notification.story))
             message = mail(notification, receipt, datetime.now(UTC), sender=self._sender, to=self._to, is_first=True)
-        elif notification.reason is Reason.MORE:
+        elif all(turn.reason in _ONLY_EDIT for turn in turns_of(notification)):
             return Delivered(receipt)
         else:
             message = mail(notification, receipt, datetime.now(UTC), sender=self._sender, to=self._to, is_first=False)
         return await self._deliver(message.as_bytes()) or Delivered(receipt)
 
+    async def send_digest(self, digest: Digest) -> Outcome:
+        message = digest_mail(digest, self._name, datetime.now(UTC), sender=self._sender, to=self._to)
+        return await self._deliver(message.as_bytes()) or Delivered()
+
     async def _deliver(self, message: bytes) -> TryAgain | Refused | None:
         """None once the server has it."""
         from aiosmtplib import (
             SMTP,
+            SMTPDataError,
             SMTPException,
             SMTPRecipientsRefused,
             SMTPResponseException,
@@ -108,7 +119,7 @@ class EmailNotifier(Notifier):
             # One that is only refused for now may be taken later.
             return self._answered(min(one.code for one in error.recipients))
         except SMTPResponseException as error:
-            return self._answered(error.code)
+            return self._answered(error.code, is_message=isinstance(error, SMTPDataError))
         except (SMTPServerDisconnected, TimeoutError, OSError) as error:
             return self._failed(error)
         except (SMTPException, ValueError):
@@ -125,12 +136,12 @@ class EmailNotifier(Notifier):
             )
         return None
 
-    def _answered(self, code: int) -> TryAgain | Refused:
+    def _answered(self, code: int, *, is_message: bool = False) -> TryAgain | Refused:
         """4xx is for now, 5xx for good (RFC 5321, 4.2.1)."""
         if code < 500:
             return TryAgain(f"the mail server {self._server} does not take the mail now (SMTP {code})")
         what = _REFUSED.get(code, "refuses the mail")
-        return Refused(f"The mail server {self._server} {what} (SMTP {code}).")
+        return Refused(f"The mail server {self._server} {what} (SMTP {code}).", is_message=is_message)
 
     def _failed(self, error: Exception) -> TryAgain | Refused:
         cause: BaseException | None = error

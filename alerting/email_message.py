@@ -4,7 +4,7 @@ What others wrote is literal (`alerting/wording.py`), and Jinja escapes it. The 
 tells nobody that it was read.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -18,6 +18,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from alerting import wording
 from alerting.alert import Notification, Reason, Receipt, Severity, State, Story
+from alerting.digest import Digest, as_text, foot_lines, heading, story_line, turn_lines, why_line
+from alerting.merging import turns_of
 from alerting.plain_text import cut, literal
 from alerting.terminal import sparkline
 from detectors.detection import Exemplar, MatchedClaim, Point
@@ -51,10 +53,7 @@ def mail(
     """
     story = notification.story
     root = receipt.channel
-    message = EmailMessage(policy=_POLICY)
-    message["From"] = Address(display_name=_from_name(story), addr_spec=sender)
-    message["To"] = [Address(addr_spec=address) for address in to]
-    message["Date"] = format_datetime(now)
+    message = _addressed(_from_name(story), sender, to, now)
     if is_first:
         message["Subject"] = receipt.ts
         message["Message-ID"] = root
@@ -63,16 +62,46 @@ def mail(
         message["Message-ID"] = f"<{notification.id}.{root.removeprefix('<')}"
         message["In-Reply-To"] = root
         message["References"] = root
-    message["Auto-Submitted"] = "auto-generated"  # no out-of-office answers (RFC 3834)
-    message["X-Auto-Response-Suppress"] = "All"
     if story.severity >= Severity.CRITICAL and notification.reason in _CALLS:
         message["Importance"] = "high"
         message["X-Priority"] = "1"
     message["X-Groundswell-Monitor"] = story.monitor
     message["X-Groundswell-Severity"] = story.severity.label
     content = _content(notification, is_first=is_first)
-    message.set_content(_template("email.txt.jinja").render(content))
-    message.add_alternative(_template("email.html.jinja").render(content), subtype="html")
+    return _filled(message, _template("email.txt.jinja").render(content), "email.html.jinja", content)
+
+
+def digest_mail(digest: Digest, receiver: str, now: datetime, *, sender: str, to: Sequence[str]) -> EmailMessage:
+    """What called nobody since the last digest: a mail, and a thread, of its own."""
+    message = _addressed("Groundswell: digest", sender, to, now)
+    message["Subject"] = _without_encoded_words(heading(digest), _SUBJECT)
+    message["Message-ID"] = f"<{digest.id}.{receiver}.groundswell@{sender.rpartition('@')[2]}>"
+    stories = [
+        {
+            "line": story_line(held, digest.timezone),
+            "colour": _colour(held.state, held.severity),
+            "why": why_line(held, digest.timezone),
+            "turns": turn_lines(held, digest.timezone),
+        }
+        for held in digest.held
+    ]
+    content = {"title": heading(digest), "stories": stories, "foot": foot_lines(digest)}
+    return _filled(message, f"{as_text(digest)}\n", "email_digest.html.jinja", content)
+
+
+def _addressed(from_name: str, sender: str, to: Sequence[str], now: datetime) -> EmailMessage:
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = Address(display_name=from_name, addr_spec=sender)
+    message["To"] = [Address(addr_spec=address) for address in to]
+    message["Date"] = format_datetime(now)
+    message["Auto-Submitted"] = "auto-generated"  # no out-of-office answers (RFC 3834)
+    message["X-Auto-Response-Suppress"] = "All"
+    return message
+
+
+def _filled(message: EmailMessage, text: str, template: str, content: Mapping[str, Any]) -> EmailMessage:
+    message.set_content(text)
+    message.add_alternative(_template(template).render(content), subtype="html")
     return message
 
 
@@ -83,9 +112,14 @@ def root_message_id(story: Story, receiver: str, sender: str) -> str:
 
 def subject(story: Story) -> str:
     """Without what changes as the story goes on, so that it can stay."""
-    told = f"[{wording.name(story.monitor)}] {literal(story.headline)}"
-    # Python reads encoded words (=?utf-8?q?=0D=0A…?=) in what it is given, and so would write the line breaks in them.
-    return cut(told.replace("=?", "= ?"), _SUBJECT)
+    return _without_encoded_words(f"[{wording.name(story.monitor)}] {literal(story.headline)}", _SUBJECT)
+
+
+def _without_encoded_words(text: str, limit: int) -> str:
+    """Python reads encoded words (=?utf-8?q?=0D=0A…?=) in what it is given for a header, and would write the line
+    breaks in them: headers of somebody else's.
+    """
+    return cut(text.replace("=?", "= ?"), limit)
 
 
 def _from_name(story: Story) -> str:
@@ -111,13 +145,14 @@ def _content(notification: Notification, *, is_first: bool) -> dict[str, Any]:
     """What both templates show; all of it is literal text, only quotes have lines."""
     story = notification.story
     claim = wording.matched_claim(story)
-    turn, why_now = "" if is_first else wording.turn(notification), wording.beyond_title(story)
+    turns = [] if is_first else [wording.sentence(turn.line) for turn in turns_of(notification)]
+    why_now = wording.beyond_title(story)
     return {
-        "turn": turn,
+        "turns": turns,
         "symbol": wording.symbol(story),
         "title": wording.title(story),
-        "colour": _OVER if story.state is State.RESOLVED else _COLOURS[story.severity],
-        "why_now": "" if why_now in turn else why_now,
+        "colour": _colour(story.state, story.severity),
+        "why_now": "" if any(why_now in turn for turn in turns) else why_now,
         "facts": wording.facts(story),
         "chart": _chart(story.alerts[0].evidence.timeline if story.alerts else ()),
         "claim": _claim(claim) if claim else None,
@@ -125,9 +160,19 @@ def _content(notification: Notification, *, is_first: bool) -> dict[str, Any]:
         "quotes": [_quote(one) for one in wording.exemplars(story)[:_QUOTES]],
         "lists": [(heading, list(lines)) for heading, lines in _lists(story) if lines],
         "why_fired": wording.why_fired(story.alerts[0]) if story.alerts else "",
-        "foot": f"Story {wording.name(story.id)} of the monitor {wording.name(story.monitor)}, "
-        f"as of {wording.moment(story.updated_at)}.",
+        "foot": _foot(notification),
     }
+
+
+def _colour(state: State, severity: Severity) -> str:
+    return _OVER if state is State.RESOLVED else _COLOURS[severity]
+
+
+def _foot(notification: Notification) -> str:
+    story = notification.story
+    known = f"Story {wording.name(story.id)} of the monitor {wording.name(story.monitor)}"
+    budget = f" Interruption {wording.name(notification.budget)}." if notification.budget else ""
+    return f"{known}, as of {wording.moment(story.updated_at)}.{budget}"
 
 
 def _chart(timeline: Sequence[Point]) -> dict[str, Any] | None:

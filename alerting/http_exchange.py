@@ -23,6 +23,7 @@ LONGEST_PAUSE = timedelta(days=1)
 _READ_AT_MOST = 4 * 1024 * 1024
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _LATER = {408: "took too long to read the request", 425: "asks to be told later", 429: "asks for a pause"}
+_MESSAGE_IS_AT_FAULT = frozenset({400, 413, 422})
 _NEVER = {
     400: "does not understand the request",
     401: "does not accept the receiver's credentials",
@@ -131,7 +132,8 @@ def _meaning(whom: str, status: int, retry_after: str | None, body: bytes) -> An
         return TryAgain(f"{whom} {what} (HTTP {status})", pause(retry_after))
     if 300 <= status < 400:
         return Refused(f"What should be {whom} points elsewhere (HTTP {status}): give the address that it names.")
-    return Refused(f"What should be {whom} {_NEVER.get(status, 'does not take the message')} (HTTP {status}).")
+    what = _NEVER.get(status, "does not take the message")
+    return Refused(f"What should be {whom} {what} (HTTP {status}).", is_message=status in _MESSAGE_IS_AT_FAULT)
 
 
 def _proxy(url: str) -> str | None:

@@ -55,6 +55,9 @@ class TerminalNotifier(Notifier):
         width: In columns; the terminal's own, between 60 and 110, where absent.
     """
 
+    # Whoever reads along is called away from nothing.
+    interrupts = False
+
     def __init__(
         self, *, name: str, file: str | None = None, stream: TextIO | None = None, width: int | None = None
     ) -> None:

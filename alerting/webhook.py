@@ -43,6 +43,8 @@ class WebhookNotifier(Notifier):
         timeout: For one request.
     """
 
+    interrupts = False
+
     def __init__(
         self, *, url: str, secret: str, mode: Mode = "structured", timeout: timedelta = timedelta(seconds=15)
     ) -> None:

@@ -12,7 +12,7 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerting.alert import Alert, Reason, Receipt, Severity, State
+from alerting.alert import Alert, Gate, Hold, Reason, Receipt, Severity, State
 from alerting.alertmanager import AlertmanagerNotifier
 from alerting.alertmanager_alerts import LabelSet, posted_alerts
 from alerting.notifier import Delivered, Refused, TryAgain
@@ -65,6 +65,13 @@ def test_annotations_say_what_a_person_needs() -> None:
     assert first.annotations["approved_answer"].startswith("Answers are confidential by law")
     assert first.annotations["next_step"].startswith("Give the approved answer")
     assert second.annotations["description"].startswith("A narrative grew from 4 to 90")
+
+
+def test_why_nobody_else_is_called_is_said() -> None:
+    hold = Hold(gate=Gate.MUTED, why="Muted by <!here> until 14:00.")
+    first, second = posted_alerts(story(), (), NOW, hold)
+    assert first.annotations["held"] == second.annotations["held"] == "Muted by ‹!here› until 14:00."
+    assert "held" not in first.labels
 
 
 def test_a_severity_that_rises_ends_the_label_set_before_it() -> None:

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from msgspec import structs
 
-from alerting.alert import Reason, Receipt, State
+from alerting.alert import Gate, Hold, Reason, Receipt, State, Turn
+from alerting.digest import composed, held_story
 from alerting.email import EmailNotifier
 from alerting.notifier import Delivered, Refused, TryAgain
 from tests.building import alert, notification, time
@@ -106,10 +108,53 @@ async def test_two_receivers_have_threads_of_their_own(server: FakeMail) -> None
     assert len({message["Message-ID"] for message in server.messages()}) == 2
 
 
-async def test_newer_numbers_alone_are_no_mail(server: FakeMail) -> None:
+@pytest.mark.parametrize("reason", [Reason.MORE, Reason.HANDLED])
+async def test_what_would_only_edit_a_message_is_no_mail(server: FakeMail, reason: Reason) -> None:
     receipt = await first(server)
-    assert await make(server).send(notification(Reason.MORE), receipt) == Delivered(receipt)
+    acted = structs.replace(notification(reason), news=("acknowledged",))
+    assert await make(server).send(acted, receipt) == Delivered(receipt)
     assert len(server.mails) == 1
+
+
+async def test_what_must_not_interrupt_is_no_mail(server: FakeMail) -> None:
+    hold = Hold(gate=Gate.QUIET_HOURS, why="Quiet until 07:00.")
+    held = structs.replace(notification(), hold=hold)
+    assert await make(server).send(held, None) == Delivered()
+    assert server.mails == []
+
+
+async def test_every_turn_that_was_merged_is_said(server: FakeMail) -> None:
+    receipt = await first(server)
+    turns = (
+        Turn(id="1", reason=Reason.DOUBLED, at=time("12:06"), line="Doubled: 500 mentions now"),
+        Turn(id="2", reason=Reason.ESCALATED, at=time("12:07"), line="Escalated to critical"),
+    )
+    await make(server).send(
+        structs.replace(notification(Reason.ESCALATED), turns=turns, budget="3 of 10 today"), receipt
+    )
+    for kind in ("plain", "html"):
+        body = server.messages()[-1].get_body((kind,))
+        assert body is not None
+        text = body.get_content()
+        assert text.index("Doubled: 500") < text.index("Escalated to critical") < text.index("3 of 10 today")
+
+
+async def test_a_digest_is_a_mail_of_its_own(server: FakeMail) -> None:
+    hold = Hold(gate=Gate.BUDGET, why="10 of 10 <b>spent</b>.")
+    held = held_story(structs.replace(notification(), hold=hold), time("13:00"))
+    told = composed(
+        [held], route="press", receiver="desk", at=time("17:00"), timezone="Europe/Berlin", spent="10 of 10"
+    )
+    assert await make(server).send_digest(told) == Delivered()
+    (message,) = server.messages()
+    assert message["Subject"].startswith("Digest of press, 01 Apr 19:00 CEST")
+    assert message["From"].addresses[0].display_name == "Groundswell: digest"
+    assert message["Message-ID"] == f"<{told.id}.desk.groundswell@census.example>"
+    for kind, why in (("plain", "10 of 10 <b>spent</b>"), ("html", "10 of 10 &lt;b&gt;spent&lt;/b&gt;")):
+        body = message.get_body((kind,))
+        assert body is not None
+        assert why in body.get_content()
+        assert "nine times the usual mentions" in body.get_content()
 
 
 async def test_it_logs_in(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,6 +212,7 @@ async def test_4xx_is_for_now_and_5xx_for_good(command: str, answer: str, expect
         outcome = await make(server).send(notification(), None)
         assert isinstance(outcome, expected), outcome
         assert "census to insurers" not in outcome.why
+        assert isinstance(outcome, TryAgain) or outcome.is_message == (command == "DATA")
 
 
 async def test_one_unknown_address_keeps_the_mail_from_nobody_else(caplog: pytest.LogCaptureFixture) -> None:
