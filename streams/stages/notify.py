@@ -20,6 +20,7 @@ from streams.stages.desk import Desk
 from streams.stages.entry import Entry
 from streams.stages.metrics import Metrics, age_seconds
 from streams.stages.outbox import Queue
+from streams.stages.patience import Patience
 from streams.stages.refusals import Refusals
 from streams.stages.rows import Rows, read_rows, refusal_row, route_row
 
@@ -36,6 +37,7 @@ class NotifyWork(Work):
         allowances: What each route allows, by its name.
         watchers: Of each receiver, those that are told when it refuses everything.
         organisation: Whose groundswell it is.
+        patience: How long to wait before a receiver is tried again.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class NotifyWork(Work):
         allowances: Mapping[str, Allowance] | None = None,
         watchers: Mapping[str, Sequence[str]] | None = None,
         organisation: str = "",
+        patience: Patience = Patience(),  # noqa: B008 - frozen
     ) -> None:
         self._number = number
         self._notifiers = notifiers
@@ -56,6 +59,7 @@ class NotifyWork(Work):
         self._allowances = allowances or {}
         self._watchers = watchers or {}
         self._organisation = organisation
+        self._patience = patience
         self._queues: dict[str, Queue] = {}
         self._desks: dict[str, Desk] = {}
         self._refusals: dict[str, Refusals] = {}
@@ -187,6 +191,7 @@ class NotifyWork(Work):
             digested=lambda digest: self._digested(receiver, digest),
             refused=lambda why: self._refused(receiver, why),
             admit=desk.admit,
+            patience=self._patience,
         )
         self._queues[receiver], self._desks[receiver], self._refusals[receiver] = queue, desk, refusals
         self._count_waiting(queue)

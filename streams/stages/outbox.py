@@ -7,32 +7,24 @@ begun is therefore known, and the receiver is asked before anything is posted a 
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from datetime import timedelta
-from typing import Any
 
-from msgspec import Struct
-from tenacity import AsyncRetrying, RetryCallState, retry_if_result, wait_random_exponential
+from msgspec import Struct, structs
+from tenacity import AsyncRetrying, retry_if_result
 
 from alerting.alert import Notification, Reason
 from alerting.digest import Digest
 from alerting.merging import merged
 from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
 from streams.stages.entry import Entry
+from streams.stages.patience import Patience
 
 logger = logging.getLogger(__name__)
 
-REFUSED_AGAIN_AFTER = timedelta(minutes=5)
-"""Somebody must act first (invite the app, renew the token); until then nothing is thrown away."""
-LONGEST_WAIT = timedelta(minutes=1)
-"""Between two tries while a receiver cannot be reached: it comes back when nobody knows."""
 TRIES_IN_A_ROW = 8
 """Of one story, while others wait; a minute or so. Then it is their turn: it may be this one that the receiver chokes
 on."""
-_JITTER = 0.1
-"""Of a pause that a receiver asked for, on top of it: queues that were stopped together do not come back together."""
 
 
 class _Tried(Struct):
@@ -57,7 +49,7 @@ class Queue:
         digested: Told each digest that the receiver has.
         refused: Told why the receiver takes nothing, and None when it takes something.
         admit: What of a notification is to be told now: see `streams/stages/desk.py`.
-        refused_again_after: How long a story is set aside that was refused, or was tried in vain while others waited.
+        patience: How long to wait before the next try.
     """
 
     def __init__(
@@ -73,7 +65,7 @@ class Queue:
         digested: Callable[[Digest], None] = lambda digest: None,
         refused: Callable[[str | None], None] = lambda why: None,
         admit: Callable[[Entry, Notification], Notification | None] = lambda entry, notification: notification,
-        refused_again_after: timedelta = REFUSED_AGAIN_AFTER,
+        patience: Patience = Patience(),  # noqa: B008 - frozen
     ) -> None:
         self.receiver = receiver
         self.entries = entries
@@ -90,7 +82,7 @@ class Queue:
         self._in_doubt |= {digest.id for digest in self.digests.values()}
         # Ids of waiting notifications and digests that a checkpoint holds.
         self._saved = {entry.waiting.id for entry in entries.values() if entry.waiting} | self._in_doubt
-        self._refused_again_after = refused_again_after.total_seconds()
+        self._patience = patience
         self._tried: dict[str, _Tried] = {}
         self._vain: dict[str, int] = {}  # story or digest -> tries in vain since the receiver last took something
         self._aside: dict[str, float] = {}  # story or digest -> when to try again, by the event loop's clock
@@ -154,7 +146,7 @@ class Queue:
             # One try after the other, each of what is the most pressing by then, until the receiver takes something
             # or refuses it: the more tries in vain, the longer the wait.
             await AsyncRetrying(
-                retry=retry_if_result(lambda outcome: isinstance(outcome, TryAgain)), wait=_wait_before_retry
+                retry=retry_if_result(lambda outcome: isinstance(outcome, TryAgain)), wait=self._patience.before_retry
             )(self._tell_next)
             await asyncio.sleep(self._notifier.pace.total_seconds())
 
@@ -220,17 +212,24 @@ class Queue:
                 self._changed(story)
         outcome = await self._notifier.send(tried.told, entry.receipt)
         if isinstance(outcome, Delivered):
-            entry.receipt = outcome.receipt or entry.receipt
-            entry.is_told = True
-            # What replaced it meanwhile is yet to be told, but for its own reason alone.
-            entry.waiting = tried.since
-            entry.waits_since = None if tried.since is None else tried.since.at
-            self._saved.discard(tried.told.id)
-            del self._tried[story]
-            self._edited[story] = asyncio.get_running_loop().time()
-            self._changed(story)
-            self._delivered(tried.told)
+            self._settle(story, tried, outcome)
         return outcome
+
+    def _settle(self, story: str, tried: _Tried, outcome: Delivered) -> None:
+        """The receiver has it. What replaced it meanwhile is yet to be told, but for its own reason alone."""
+        entry, told, since = self.entries[story], tried.told, tried.since
+        if entry.receipt is None and outcome.receipt is not None and told.turns:
+            # A message has no thread before it is there.
+            thread = structs.replace(told, reason=Reason.MORE)
+            since = thread if since is None else merged(thread, since)
+        else:
+            self._saved.discard(told.id)
+        entry.receipt, entry.is_told = outcome.receipt or entry.receipt, True
+        entry.waiting, entry.waits_since = since, None if since is None else since.at
+        del self._tried[story]
+        self._edited[story] = asyncio.get_running_loop().time()
+        self._changed(story)
+        self._delivered(told)
 
     async def _tell_digest(self, digest: Digest) -> Outcome:
         if digest.id in self._in_doubt:
@@ -262,14 +261,14 @@ class Queue:
                 self._count("again")
                 self._vain[item] = self._vain.get(item, 0) + 1
                 if self._vain[item] >= TRIES_IN_A_ROW and self._most_pressing(but=item) is not None:
-                    self._aside[item] = now + self._refused_again_after
+                    self._aside[item] = now + self._patience.aside.total_seconds()
                 logger.warning(
                     "a receiver could not take a notification; trying again",
                     extra={"receiver": self.receiver, "item": item, "why": why},
                 )
             case Refused(why=why, is_message=is_message):
                 self._count("refused")
-                self._aside[item] = now + self._refused_again_after
+                self._aside[item] = now + self._patience.aside.total_seconds()
                 if not is_message:
                     self._refused(why)
                 logger.error(
@@ -289,15 +288,3 @@ def _only_edits(entry: Entry) -> bool:
     """Whether what waits says nothing new: it only makes the numbers of a message newer."""
     waiting = entry.waiting
     return waiting is not None and waiting.reason is Reason.MORE and not waiting.turns and entry.is_told
-
-
-_backing_off = wait_random_exponential(multiplier=1, max=LONGEST_WAIT.total_seconds())
-
-
-def _wait_before_retry(state: RetryCallState) -> float:
-    """As long as the receiver asked for and a little more, and longer each time it does not say."""
-    outcome: Any = None if state.outcome is None else state.outcome.result()
-    if isinstance(outcome, TryAgain) and outcome.after is not None:
-        asked = outcome.after.total_seconds()
-        return asked + random.uniform(0.0, _JITTER * min(asked, 10.0))
-    return _backing_off(state)

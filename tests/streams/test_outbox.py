@@ -9,9 +9,12 @@ import pytest
 import pytest_asyncio
 
 from alerting.alert import Notification, Reason, Receipt, Severity, State
+from alerting.digest import Digest, composed
+from alerting.merging import MOST_TURNS, turns_of
 from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
 from streams.stages.entry import REMEMBER_IDS, REMEMBER_RESOLVED, Entry
 from streams.stages.outbox import TRIES_IN_A_ROW, Queue
+from streams.stages.patience import Patience
 from tests.building import notification as built
 from tests.building import time
 
@@ -22,9 +25,11 @@ RECEIPT = Receipt(channel="C1", ts="1.0")
 class Scripted(Notifier):
     """Gives the outcomes of its script, one after the other, then delivers all; notes what it was told."""
 
-    def __init__(self, *script: Outcome | Exception, found: Receipt | None = None) -> None:
+    def __init__(self, *script: Outcome | Exception, found: Receipt | None = None, there: bool = False) -> None:
         self.script = list(script)
         self.found = found
+        self.there = there
+        self.digests: list[Digest] = []
         self.told: list[tuple[Notification, Receipt | None]] = []
         self.asked: list[str] = []
         self.is_closed = False
@@ -42,6 +47,13 @@ class Scripted(Notifier):
     async def find(self, notification: Notification) -> Receipt | None:
         self.asked.append(notification.story.id)
         return self.found
+
+    async def send_digest(self, digest: Digest) -> Outcome:
+        self.digests.append(digest)
+        return self.script.pop(0) if self.script else Delivered()  # type: ignore[return-value]  # no exceptions here
+
+    async def has_digest(self, digest: Digest) -> bool | TryAgain:
+        return self.there
 
     async def close(self) -> None:
         self.is_closed = True
@@ -99,7 +111,7 @@ async def outbox() -> AsyncIterator[Open]:
     opened: list[Outbox] = []
 
     def open_one(*script: Outcome | Exception, entries: dict[str, Entry] | None = None, **more: Any) -> Outbox:
-        notifier = Scripted(*script, found=more.pop("found", None))
+        notifier = Scripted(*script, found=more.pop("found", None), there=more.pop("there", False))
         opened.append(Outbox(notifier, entries, **more))
         return opened[-1]
 
@@ -111,6 +123,11 @@ async def outbox() -> AsyncIterator[Open]:
 def notification(reason: Reason = Reason.FIRST, *, told: int = 0, about: str = "s1", **changes: Any) -> Notification:
     """Of the story `about`."""
     return built(reason, told=told, id=about, **changes)
+
+
+def digest() -> Digest:
+    """One that tells of nothing."""
+    return composed([], route="press", receiver="comms", at=time("09:00"), timezone="UTC")
 
 
 async def settle() -> None:
@@ -163,10 +180,12 @@ async def test_the_newest_state_replaces_one_that_waits_and_keeps_the_weightier_
     newest = notification(Reason.MORE, told=2, severity=Severity.LIFE_SAFETY)
     ours.put(notification(), notification(Reason.ESCALATED, told=1), newest)
     await ours.until_told()
-    assert [(told.id, told.story.severity, told.reason) for told, _ in ours.notifier.told] == [
-        (newest.id, Severity.LIFE_SAFETY, Reason.FIRST)
-    ]
-    assert ours.counted == {"superseded": 2, "delivered": 1}
+    (told, _), (thread, receipt) = ours.notifier.told
+    assert (told.id, told.story.severity, told.reason) == (newest.id, Severity.LIFE_SAFETY, Reason.FIRST)
+    # When the message is there, its thread is told of what happened before.
+    assert (thread.id, thread.story, thread.reason, receipt) == (newest.id, told.story, Reason.MORE, RECEIPT)
+    assert [turn.id for turn in turns_of(thread)] == [notification(Reason.ESCALATED, told=1).id]
+    assert ours.counted == {"superseded": 2, "delivered": 2}
 
 
 @pytest.mark.parametrize(
@@ -180,10 +199,104 @@ async def test_the_newest_state_replaces_one_that_waits_and_keeps_the_weightier_
     ],
 )
 async def test_of_two_reasons_the_weightier_is_told(waiting: Reason, newer: Reason, kept: Reason, outbox: Open) -> None:
-    ours = outbox()
+    ours = outbox(entries={"s1": Entry(receipt=RECEIPT if kept is not Reason.FIRST else None)})
     ours.put(notification(waiting), notification(newer, told=1))
     await ours.until_told()
-    assert ours.notifier.reasons == [kept]
+    assert ours.notifier.reasons[0] is kept
+    told = [turn.reason for turn in turns_of(ours.notifier.told[-1][0])]
+    assert told == [reason for reason in (waiting, newer) if reason not in (Reason.MORE, Reason.FIRST)]
+
+
+async def test_turns_of_a_long_wait_are_told_in_order_the_first_and_the_newest(outbox: Open) -> None:
+    ours = outbox(entries={"s1": Entry(receipt=RECEIPT)})
+    every = [notification(Reason.DOUBLED, told=number) for number in range(MOST_TURNS + 5)]
+    ours.put(*every)
+    await ours.until_told()
+    ((told, _),) = ours.notifier.told
+    assert [turn.id for turn in turns_of(told)] == [each.id for each in (every[0], *every[6:])]
+
+
+async def test_numbers_alone_edit_a_message_only_now_and_then_and_a_turn_at_once(outbox: Open) -> None:
+    ours = outbox(entries={"s1": Entry(receipt=RECEIPT, is_told=True)})
+    ours.notifier.edit_every = timedelta(minutes=5)  # type: ignore[misc]  # as if its class said so
+    ours.put(notification(Reason.MORE, told=1))
+    await ours.until_told()
+    ours.put(notification(Reason.MORE, told=2))
+    await settle()
+    assert len(ours.notifier.told) == 1
+    ours.put(notification(Reason.ESCALATED, told=3))
+    await ours.until_told()
+    assert [(told.reason, told.id) for told, _ in ours.notifier.told] == [
+        (Reason.MORE, notification(Reason.MORE, told=1).id),
+        (Reason.ESCALATED, notification(Reason.ESCALATED, told=3).id),
+    ]
+
+
+async def test_numbers_that_wait_for_their_time_are_told_then(outbox: Open) -> None:
+    ours = outbox(entries={"s1": Entry(receipt=RECEIPT, is_told=True)})
+    ours.notifier.edit_every = SOON * 10  # type: ignore[misc]  # as if its class said so
+    for number in (1, 2, 3):
+        ours.put(notification(Reason.MORE, told=number))
+        if number == 1:
+            await ours.until_told()
+    await ours.until_told()
+    assert [told.id for told, _ in ours.notifier.told] == [notification(Reason.MORE, told=n).id for n in (1, 3)]
+
+
+async def test_what_says_something_new_goes_before_numbers_of_what_is_more_severe(outbox: Open) -> None:
+    ours = outbox(entries={"s1": Entry(receipt=RECEIPT, is_told=True)})
+    ours.put(
+        notification(Reason.MORE, told=1, severity=Severity.LIFE_SAFETY),
+        notification(about="new", severity=Severity.INFO),
+    )
+    await ours.until_told()
+    assert [told.story.id for told, _ in ours.notifier.told] == ["new", "s1"]
+
+
+async def test_a_receiver_that_comes_back_is_told_at_once_what_was_set_aside(outbox: Open) -> None:
+    tries = TRIES_IN_A_ROW * 2 + 3
+    away = [TryAgain("away", timedelta(0))] * tries
+    ours = outbox(*away, patience=Patience(aside=timedelta(hours=1)))
+    ours.put(*(notification(about=f"s{number}") for number in range(3)))
+    await ours.until_told()
+    assert ours.counted == {"again": tries, "delivered": 3}
+
+
+async def test_what_a_gate_holds_back_is_kept_and_not_told(outbox: Open) -> None:
+    ours = outbox(admit=lambda entry, told: None)
+    ours.put(notification())
+    await settle()
+    assert (ours.notifier.told, ours.queue.waiting, ours.counted) == ([], 0, {"held": 1})
+
+
+async def test_a_digest_goes_out_once_a_checkpoint_holds_it(outbox: Open) -> None:
+    ours = outbox()
+    ours.queue.put_digest(digest())
+    await settle()
+    assert ours.notifier.digests == []
+    ours.queue.saved([], ["press"])
+    await ours.until_told()
+    assert ours.notifier.digests == [digest()]
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+async def test_a_digest_that_an_earlier_owner_may_have_posted_is_looked_for(outbox: Open, is_there: bool) -> None:
+    ours = outbox(TryAgain("busy", SOON), digests={"press": digest()}, there=is_there)
+    await ours.until_told()
+    assert len(ours.notifier.digests) == (0 if is_there else 2)
+
+
+async def test_who_refuses_everything_is_told_of_until_it_takes_something(outbox: Open) -> None:
+    said: list[str | None] = []
+    ours = outbox(
+        Refused("bad blocks", is_message=True),
+        Refused("the channel is gone"),
+        refused=said.append,
+        patience=Patience(aside=SOON),
+    )
+    ours.put(notification())
+    await ours.until_told()
+    assert said == ["the channel is gone", None]
 
 
 async def test_what_comes_while_another_is_told_is_told_for_its_own_reason(outbox: Open) -> None:
@@ -261,7 +374,7 @@ async def test_a_receiver_that_asks_for_time_is_given_it(outbox: Open) -> None:
 
 
 async def test_what_is_refused_is_counted_and_tried_again_later(outbox: Open) -> None:
-    ours = outbox(Refused("the channel is gone"), Refused("the channel is gone"), refused_again_after=SOON)
+    ours = outbox(Refused("the channel is gone"), Refused("the channel is gone"), patience=Patience(aside=SOON))
     ours.put(notification())
     await ours.until_told()
     assert ours.counted == {"refused": 2, "delivered": 1}
@@ -279,7 +392,7 @@ async def test_a_story_that_is_refused_does_not_hold_up_the_others(outbox: Open)
 
 
 async def test_a_story_on_which_the_receiver_chokes_does_not_hold_up_the_others(outbox: Open) -> None:
-    ours = outbox(*[TryAgain("an error of its own", timedelta(0))] * TRIES_IN_A_ROW, refused_again_after=SOON * 20)
+    ours = outbox(*[TryAgain("an error of its own", timedelta(0))] * TRIES_IN_A_ROW, patience=Patience(aside=SOON * 20))
     ours.put(notification(about="bad", severity=Severity.LIFE_SAFETY), notification(about="good"))
     await ours.until_told()
     assert [told.story.id for told in ours.delivered] == ["good", "bad"]
