@@ -1,93 +1,18 @@
-"""The page of a backtest: what it says, that nothing from a recording acts in it, and that it fits a phone."""
+"""What the page of a backtest says."""
 
-import html
-import json
 import re
-import shutil
-import subprocess
-from collections.abc import Sequence
 from datetime import timedelta
-from html.parser import HTMLParser
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from alerting.alert import Alert, Severity, State
-from detectors.detection import Effect, Evidence, Share, Signal
+from alerting.alert import Severity, State
+from detectors.detection import Effect, Share
 from detectors.volume.bins import bin_of
-from streams.backtest.cards import address
 from streams.backtest.known import Known
 from streams.backtest.labels import Label
 from streams.backtest.page import MOST_CARDS, OPEN_CARDS, page
 from streams.backtest.run import Report
 from streams.backtest.series import Series
-from tests.building import alert, claim, evidence, exemplar, notification, time
-
-BERLIN = ZoneInfo("Europe/Berlin")
-FIRST, LAST = time("2030-03-30T00:00:00"), time("2030-04-02T00:00:00")
-EMPTY_TAGS = {"meta", "br"}
-
-
-class Outline(HTMLParser):
-    """Every tag of a page with the names of its attributes, the values of links, and whether all tags are closed."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, tuple[str, ...]]] = []
-        self.links: list[dict[str, str | None]] = []
-        self.open: list[str] = []
-        self.ids: list[str | None] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, tuple(name for name, _ in attrs)))
-        self.ids += [value for name, value in attrs if name == "id"]
-        if tag == "a":
-            self.links.append(dict(attrs))
-        if tag not in EMPTY_TAGS:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, tuple(name for name, _ in attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open, f"</{tag}> closes nothing"
-        assert self.open.pop() == tag
-
-
-def series(peak: int = 200, days: int = 3) -> Series:
-    """Four an hour, a peak in five minutes on 1 April at 11:50 UTC, and what is usual from the second day on."""
-    first = bin_of(FIRST)
-    counted = Series(timezone=BERLIN, learns_for=timedelta(days=1))
-    counted.mentions.update(dict.fromkeys(range(first, first + days * 288, 3), 1))
-    counted.mentions[bin_of(time("11:50"))] += peak
-    counted.usual = dict.fromkeys(range(first + 288, first + days * 288, 12), 4.0)
-    return counted
-
-
-def report(alerts: Sequence[Alert] = (), **changes: object) -> Report:
-    known = Report(
-        mentions=1064,
-        known=[Known(alert=each, known_at=each.starts_at + timedelta(minutes=7)) for each in alerts],
-        series={"census": series()},
-        first=FIRST,
-        last=LAST,
-        notifications=[notification()] if alerts else [],
-    )
-    known.matches.update({"census": 1064})
-    for name, value in changes.items():
-        setattr(known, name, value)
-    return known
-
-
-def words(text: str) -> str:
-    """What a reader sees, without the tags, on one line."""
-    body = text[text.index("<body>") :]
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+from tests.building import alert, claim, evidence, time
+from tests.streams.pages import FIRST, Outline, label, report, series, words
 
 
 def test_it_begins_with_the_answer() -> None:
@@ -207,88 +132,6 @@ def test_every_mark_leads_to_a_card() -> None:
     assert targets <= {f"#{each}" for each in outline.ids}
 
 
-def test_a_link_is_followed_only_to_the_web_and_tells_nobody_whence() -> None:
-    (link,) = [link for link in Outline(page(report([alert(evidence=one_quote())]), "link")).links if "rel" in link]
-    assert link["href"] == "https://bsky.example/profile/ada/post/1"
-    assert set((link["rel"] or "").split()) >= {"noreferrer", "noopener"}
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "javascript:alert(1)",
-        "java\nscript:alert(1)",
-        "data:text/html,x",
-        "//evil.example",
-        "https://bank.example@evil.example/",
-        "https://",
-        "https://[",
-        "ftp://example.org",
-        " https://example.org",
-        "",
-        None,
-    ],
-)
-def test_what_is_no_honest_link_of_the_web_is_not_followed(url: str | None) -> None:
-    assert address(url) == ""
-    outline = Outline(page(report([alert(evidence=one_quote(url=url))]), "link"))
-    assert [link for link in outline.links if "rel" in link] == []
-
-
-def one_quote(text: str = "They sell it.", **changes: str | None) -> Evidence:
-    return evidence(exemplars=(exemplar(text, **changes),))
-
-
-@given(
-    st.text(st.characters(exclude_categories=()), max_size=60), st.sampled_from(["", "</p>", "-->", "]]>", "{{ 7*7 }}"])
-)
-@settings(max_examples=60, deadline=None)
-def test_no_text_of_a_recording_becomes_a_tag_or_an_attribute(text: str, ending: str) -> None:
-    assert Outline(foreign(f"x{text}{ending}<b onclick=x>")).tags == Outline(foreign("x")).tags
-
-
-def test_a_hostile_text_is_read_as_it_was_written() -> None:
-    assert "x<script>alert(1)</script>\"'>&amp;{{ 7*7 }}" in words(
-        foreign("x<script>alert(1)</script>\"'>&amp;{{ 7*7 }}")
-    )
-
-
-def foreign(text: str) -> str:
-    """A page with the same text wherever somebody else may have written it."""
-    shown = evidence(
-        f"{text}.",
-        exemplars=(exemplar(text, handle=text, channel=text, language=text), exemplar(text, mention_id="m-2")),
-        channels=(text,),
-        languages=(text,),
-        shares=(Share(dimension="term", name=text, mentions=1),),
-        signals=(Signal(name="authors", value=1, text=text),),
-        claim=claim(claim=text, verdict=text, checked_by=text, answer=text, owner=text),
-        counterfactual=text,
-        unknown=(text,),
-    )
-    label = Label(start=FIRST, end=LAST, what=text)
-    return page(report([alert(evidence=shown, detector=text, kind=text, fingerprint="f")]), text, [label])
-
-
-def test_the_page_may_do_nothing() -> None:
-    told = page(report([alert()]), "policy")
-    assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in told
-    tags = {tag for tag, _ in Outline(told).tags}
-    assert not tags & {"script", "iframe", "object", "embed", "link", "form", "base", "img"}
-    assert not [name for _, names in Outline(told).tags for name in names if name.startswith("on")]
-
-
-def test_it_is_well_formed() -> None:
-    outline = Outline(page(report([alert(), alert(subject="n-2", severity=Severity.INFO)]), "form", [label()]))
-    assert outline.open == []
-    assert len(outline.ids) == len(set(outline.ids))
-    assert [tag for tag, _ in outline.tags].count("h1") == 1
-
-
-def label() -> Label:
-    return Label(start=time("10:00"), end=time("13:00"), monitor="census", what="the letter of the agency")
-
-
 def test_simple_rules_stand_beside_the_config() -> None:
     both = report([alert()], series={"census": series()}, detectors={"census": ("volume_spike",)})
     said = words(page(both, "figures"))
@@ -319,48 +162,6 @@ def test_a_long_recording_makes_no_large_page() -> None:
     last = first + timedelta(days=3650)
     told = page(report(alerts, series={"census": long}, first=first, last=last), "long", labels)
     assert len(told) < 700_000
-
-
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-MEASURE = """<!DOCTYPE html><meta charset=utf-8><body><script>
-const frame = document.createElement("iframe");
-frame.style = "border:0;height:9000px;width:{width}px";
-frame.srcdoc = {page};
-frame.onload = () => {{
-  const inside = frame.contentDocument;
-  inside.querySelectorAll("details").forEach(each => each.open = true);
-  const root = inside.scrollingElement;
-  const told = [root.clientWidth, root.scrollWidth, inside.title];
-  for (const each of inside.body.querySelectorAll("*")) {{
-    const box = each.getBoundingClientRect();
-    const name = each.tagName + "." + each.getAttribute("class");
-    if (box.right > root.clientWidth + 1 || box.left < -1) told.push("outside: " + name);
-    if (parseFloat(getComputedStyle(each).fontSize) < 12) told.push("small: " + name);
-  }}
-  document.body.textContent = "told:" + told.join("|") + ":end";
-}};
-document.body.append(frame);
-</script>"""
-
-
-@pytest.mark.parametrize("width", [320, 360, 1200])
-def test_nothing_overflows_in_a_real_browser(width: int, tmp_path: Path) -> None:
-    if BROWSER is None:
-        pytest.skip("no chromium is installed (Debian: apt-get install chromium)")
-    long_word = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 4
-    told = foreign(f"{long_word} <img src=x onerror=alert(1)> 国勢調査 التعداد")
-    outer = tmp_path / "outer.html"
-    quoted = json.dumps(told).replace("</", "<\\/")
-    outer.write_text(MEASURE.format(width=width, page=quoted), encoding="utf-8")
-    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--dump-dom", "--virtual-time-budget=5000"]
-    profile = f"--user-data-dir={tmp_path / 'profile'}"
-    done = subprocess.run(
-        [BROWSER, *options, profile, outer.as_uri()], capture_output=True, text=True, timeout=120, check=True
-    )
-    found = re.search(r"<body>told:(.*):end", done.stdout, re.DOTALL)
-    assert found is not None, done.stdout[:500] + done.stderr[-500:]
-    inner, scrolled, _, *wrong = found[1].split("|")
-    assert (inner, scrolled, wrong) == (str(width), str(width), [])
 
 
 def test_times_are_those_of_the_monitor() -> None:
