@@ -285,7 +285,7 @@ def test_claims_of_all_files_are_loaded_beside_the_config(tmp_path: Path) -> Non
     assert [claim.id for claim in claims] == ["a", "b"]
 
 
-@pytest.mark.parametrize("name", ["census", "health"])
+@pytest.mark.parametrize("name", ["census", "health", "receivers"])
 def test_the_examples_are_right(name: str) -> None:
     path = EXAMPLES / f"{name}.yaml"
     config = load(path)
