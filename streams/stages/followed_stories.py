@@ -50,6 +50,15 @@ class FollowedStories:
         except msgspec.MsgspecError:
             return None
 
+    def take(self, key: bytes | None, value: bytes | None) -> None:
+        """One record: the newest state of a story, or that it is forgotten."""
+        if key is None:
+            return
+        if value is None:
+            self._stories.pop(key, None)
+        else:
+            self._stories[key] = value
+
     async def _run(self) -> None:
         while True:
             try:
@@ -71,21 +80,13 @@ class FollowedStories:
             while True:
                 for records in (await consumer.getmany(timeout_ms=_POLL_MS)).values():
                     for record in records:
-                        self._take(record.key, record.value)
+                        self.take(record.key, record.value)
                 if not self.is_at_end:
                     positions = {partition: await consumer.position(partition) for partition in partitions}
                     self.is_at_end = all(positions[partition] >= end for partition, end in ends.items())
         finally:
             with suppress(Exception):
                 await consumer.stop()
-
-    def _take(self, key: bytes | None, value: bytes | None) -> None:
-        if key is None:
-            return
-        if value is None:
-            self._stories.pop(key, None)
-        else:
-            self._stories[key] = value
 
 
 def _key(monitor: str, story: str) -> bytes:
