@@ -5,25 +5,24 @@
 Everything is decided by event time, so that the same detections give the same alerts however they were batched.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from alerting.action import Action
-from alerting.alert import Alert, Notification, Story, Successor, fingerprint
+from alerting.alert import Alert, Story, Successor, fingerprint
 from alerting.alert import State as AlertState
 from alerting.firing import Firing, Place, begin, carry_on, end, ends_at, place_of
+from alerting.gates import GateRules
 from alerting.outcome import Outcome, Suppression
 from alerting.routes import Route, route_of
 from alerting.severity import severity_of
 from alerting.story import StoryState, acted_on, can_join, founded, story_of, updated
-from alerting.telling import next_telling_at, tell
+from alerting.teller import NEVER, Teller
 from detectors.detection import Detection
 from detectors.mention import Moment
-
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class DispatcherSettings(Struct, frozen=True, kw_only=True):
@@ -40,6 +39,8 @@ class DispatcherSettings(Struct, frozen=True, kw_only=True):
     """How far behind the clock that `advance` is given a detection may still come; alerts end that much later."""
     routes: tuple[Route, ...] = ()
     """Those that this monitor takes, in order."""
+    gates: GateRules = GateRules()
+    """What may hold a telling back, beside the routes' quiet hours and what people muted."""
     most_open: int = 100
     """So many alerts may fire at once, and so many that ended are remembered."""
 
@@ -65,10 +66,9 @@ class Dispatcher:
     def __init__(self, settings: DispatcherSettings, state: DispatcherState | None = None) -> None:
         self.settings = settings
         self.state = DispatcherState() if state is None else state
-        # Only speed, so no state. Before the one moment time alone changes nothing, before the other it makes nothing
-        # of the story worth telling; None, and stories that are missing, have to be looked at.
+        # Only speed, so no state: before this moment time alone changes nothing; None has to be looked at.
         self._look_at: datetime | None = None
-        self._tell_at: dict[str, datetime] = {}
+        self._teller = Teller(settings.routes, settings.gates, self.state.stories, self._story)
         # Stories, within one step.
         self._changed: set[str] = set()
 
@@ -126,14 +126,20 @@ class Dispatcher:
         if self._look_at is not None and now < self._look_at:
             return Outcome()
         # First as of the moment to which detections were heard: a long step must not end a story before it is told.
-        notifications = self._tell(earlier)
-        alerts = self._end_quiet_ones(now)
-        notifications += self._tell(now)
+        outcome = self._teller.tell(earlier)
+        # Nor must it end one before its gate opened.
+        while (opens_at := self._teller.gate_opens_at) < now:
+            outcome += self._step(opens_at)
+        outcome += self._step(now)
+        self._look_at = self._next_look()
+        return outcome + self._changes()
+
+    def _step(self, now: datetime) -> Outcome:
+        ended = Outcome(alerts=self._end_quiet_ones(now))
+        outcome = ended + self._teller.tell(now)
         self._forget(now)
         # What is left of a story may be for others.
-        notifications += self._tell(now)
-        self._look_at = self._next_look()
-        return Outcome(alerts=alerts, notifications=notifications) + self._changes()
+        return outcome + self._teller.tell(now)
 
     # A detection finds its alert ...
 
@@ -142,7 +148,7 @@ class Dispatcher:
         if known is None or not known.is_firing or place is Place.SAME_FIRING:
             return Outcome()
         ended = self._end(known, ends_at(known, self.settings.resolve_after))
-        return Outcome(alerts=(ended,), notifications=self._tell(self._now()))
+        return Outcome(alerts=(ended,)) + self._teller.tell(self._now())
 
     def _place(self, detection: Detection, heard_at: datetime, known: Firing | None, place: Place) -> Outcome:
         # Found so late that it is over already: then it is on record, and nobody is told.
@@ -230,7 +236,7 @@ class Dispatcher:
         self._touch(state.id)
 
     def _touch(self, story: str) -> None:
-        self._tell_at.pop(story, None)
+        self._teller.touch(story)
         self._changed.add(story)
 
     def _end(self, firing: Firing, at: datetime) -> Alert:
@@ -250,19 +256,6 @@ class Dispatcher:
         over = [firing for firing in self._firings() if firing.is_firing and now >= self._closes_at(firing)]
         return tuple(self._end(firing, ends_at(firing, self.settings.resolve_after)) for firing in over)
 
-    def _tell(self, now: datetime) -> tuple[Notification, ...]:
-        notifications: list[Notification] = []
-        # Sorted, here and below: rows that come back from a snapshot may have another order.
-        for id, state in sorted(self.state.stories.items()):
-            if self._tell_at.get(id, now) > now:
-                continue
-            story = self._story(state)
-            state, due = tell(state, story, self.settings.routes, now)
-            self.state.stories[id] = state
-            self._tell_at[id] = next_telling_at(state, story, self.settings.routes) or _NEVER
-            notifications += due
-        return tuple(notifications)
-
     def _forget(self, now: datetime) -> None:
         ended = [firing for firing in self._firings() if not firing.is_firing]
         newest_first = sorted(ended, key=self._forgotten_at, reverse=True)
@@ -273,7 +266,7 @@ class Dispatcher:
     def _next_look(self) -> datetime:
         """The earliest moment at which time alone ends, forgets or tells something."""
         moments = [self._closes_at(f) if f.is_firing else self._forgotten_at(f) for f in self._firings()]
-        return min((*moments, *self._tell_at.values()), default=_NEVER)
+        return min((*moments, self._teller.next_at), default=NEVER)
 
     def _closes_at(self, firing: Firing) -> datetime:
         """When no detection can come any more that would have kept it firing."""

@@ -5,6 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from alerting.alert import Alert, Notification, Story
+from alerting.decision import Decision
 
 
 class Suppression(StrEnum):
@@ -30,6 +31,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     stories: tuple[Story, ...] = ()
     """Those that changed, as they would be told now."""
     notifications: tuple[Notification, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    """Why each of these was told or held, and why others hear nothing."""
     forgotten: tuple[str, ...] = ()
     """Ids of stories that are not remembered any more."""
     suppressed: tuple[Suppression, ...] = ()
@@ -40,6 +43,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
             alerts=self.alerts + later.alerts,
             stories=self.stories + later.stories,
             notifications=self.notifications + later.notifications,
+            decisions=self.decisions + later.decisions,
             forgotten=self.forgotten + later.forgotten,
             suppressed=self.suppressed + later.suppressed,
         )

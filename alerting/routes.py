@@ -6,6 +6,7 @@ from datetime import timedelta
 from msgspec import Struct
 
 from alerting.alert import Severity, Story
+from alerting.quiet_hours import QuietWindow
 from alerting.reasons import Timing
 from detectors.detection import Audience
 
@@ -25,6 +26,10 @@ class Route(Struct, frozen=True, kw_only=True):
     """Between two edits that only bring newer numbers."""
     remind_every: timedelta | None = None
     """How often a story that goes on is told anew; None is never."""
+    quiet: tuple[QuietWindow, ...] = ()
+    """When only what is severe enough interrupts."""
+    timezone: str = "UTC"
+    """Whose clock `quiet` follows: an IANA name."""
 
     @property
     def timing(self) -> Timing:

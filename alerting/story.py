@@ -38,6 +38,8 @@ class StoryState(Struct, frozen=True, kw_only=True):
     """Arrival of the newest mention behind it."""
     told: dict[str, Told] = field(default_factory=dict)
     """By receiver."""
+    kept_silent: dict[str, str] = field(default_factory=dict)
+    """By receiver what was last recorded of why they hear nothing: it is recorded once, and not at every step."""
     handling: Handling = Handling()
     acted: tuple[str, ...] = ()
     """Ids of the newest actions on it."""

@@ -1,12 +1,15 @@
-"""Who is told of a story now: its route's receivers, and whoever heard of it before."""
+"""Who is told of a story now, and who is not: its route's receivers, and whoever heard of it before."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from alerting.alert import Notification, Story, notification_id
-from alerting.reasons import Timing, ask_again_at, news_for, reason_to_notify, told_now
+from alerting.decision import NOBODY, Decision, Verdict, decision_id, verdict
+from alerting.gates import GateRules, Gates, Inhibitor, closed_gate
+from alerting.reasons import Timing, Told, ask_again_at, layer_of, news_for, told_now
 from alerting.routes import Route, route_of
 from alerting.story import StoryState
 
@@ -14,40 +17,61 @@ _UNROUTED = Timing(update_every=timedelta(minutes=10))
 """For those who heard of a story that no route wants any more."""
 
 
-def tell(
-    state: StoryState, story: Story, routes: Sequence[Route], now: datetime
-) -> tuple[StoryState, list[Notification]]:
-    """The notifications due now, and the story's state after them: once told, nothing is due at the same moment."""
-    route = route_of(story, routes)
-    told = dict(state.told)
-    notifications = []
-    for receiver in _audience(route, state.told, routes):
-        before = told.get(receiver)
-        reason = reason_to_notify(story, before, _timing(route), now)
-        if reason is None:
-            continue
-        told[receiver] = told_now(story, before, reason, now)
-        notifications.append(
-            Notification(
-                id=notification_id(story, receiver, reason, 0 if before is None else before.count),
-                receiver=receiver,
-                story=story,
-                reason=reason,
-                at=now,
-                heard_at=state.heard_at,
-                route="" if route is None else route.name,
-                news=news_for(story, before),
-            )
-        )
-    return (replace(state, told=told) if notifications else state), notifications
+class Telling(Struct, frozen=True):
+    """What comes of asking once who should hear of a story."""
+
+    state: StoryState
+    """After it: once told, nothing is due at the same moment."""
+    notifications: tuple[Notification, ...]
+    decisions: tuple[Decision, ...]
 
 
-def next_telling_at(state: StoryState, story: Story, routes: Sequence[Route]) -> datetime | None:
+class Rules(Struct, frozen=True, kw_only=True):
+    """Who hears of a story, and what may hold it back."""
+
+    routes: Sequence[Route]
+    gates: GateRules = GateRules()
+    others: tuple[Inhibitor, ...] = ()
+    """What fires in other stories of the monitor."""
+
+
+def tell(state: StoryState, story: Story, rules: Rules, now: datetime) -> Telling:
+    """The notifications due now, and the decisions that are worth recording."""
+    route = route_of(story, rules.routes)
+    gates = _gates(route, rules)
+    decisions: list[Decision] = []
+    notifications: list[Notification] = []
+    for receiver in _audience(route, state.told, rules.routes) or [NOBODY]:
+        told = state.told.get(receiver)
+        found = Verdict(reason=None) if receiver == NOBODY else verdict(story, told, _timing(route), gates, now)
+        state, is_news = _noted(state, receiver, _silence(receiver, found))
+        if found.reason is not None:
+            notifications.append(_notification(state, story, receiver, route, found, now))
+            state = _with_told(state, receiver, told_now(story, told, found.reason, now, found.hold))
+        if is_news or found.reason is not None:
+            decisions.append(_decision(story, receiver, route, told, gates, now, found))
+    return Telling(state, tuple(notifications), tuple(decisions))
+
+
+def next_telling_at(state: StoryState, story: Story, rules: Rules, now: datetime) -> datetime | None:
     """When time alone makes something due, if nothing is due now."""
-    route = route_of(story, routes)
-    audience = _audience(route, state.told, routes)
-    moments = (ask_again_at(story, state.told.get(receiver), _timing(route)) for receiver in audience)
+    route = route_of(story, rules.routes)
+    gate = closed_gate(story, _gates(route, rules), now)
+    audience = _audience(route, state.told, rules.routes)
+    moments = (ask_again_at(story, state.told.get(receiver), _timing(route), gate) for receiver in audience)
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def gate_opens_at(story: Story, rules: Rules, now: datetime) -> datetime | None:
+    """When the gate opens by itself that is closed for a story now."""
+    gate = closed_gate(story, _gates(route_of(story, rules.routes), rules), now)
+    return None if gate is None else gate.until
+
+
+def _gates(route: Route | None, rules: Rules) -> Gates:
+    if route is None:
+        return Gates(rules=rules.gates, others=rules.others)
+    return Gates(rules=rules.gates, quiet=route.quiet, timezone=route.timezone, others=rules.others)
 
 
 def _audience(route: Route | None, told: Iterable[str], routes: Sequence[Route]) -> list[str]:
@@ -59,3 +83,60 @@ def _audience(route: Route | None, told: Iterable[str], routes: Sequence[Route])
 
 def _timing(route: Route | None) -> Timing:
     return _UNROUTED if route is None else route.timing
+
+
+def _silence(receiver: str, found: Verdict) -> str:
+    """What keeps somebody from hearing what they otherwise would, as one word to compare; empty where nothing does."""
+    if receiver == NOBODY:
+        return "no route"
+    if found.unspoken is None or found.gate is None:
+        return ""
+    return f"{found.gate.gate.value} {found.unspoken.value} {found.gate.until or ''}"
+
+
+def _noted(state: StoryState, receiver: str, silence: str) -> tuple[StoryState, bool]:
+    """The state with this silence as the newest, and whether it has to be recorded."""
+    known = state.kept_silent.get(receiver, "")
+    if silence == known:
+        return state, False
+    others = {name: word for name, word in state.kept_silent.items() if name != receiver}
+    return replace(state, kept_silent=others | ({receiver: silence} if silence else {})), bool(silence)
+
+
+def _with_told(state: StoryState, receiver: str, told: Told) -> StoryState:
+    return replace(state, told={**state.told, receiver: told})
+
+
+def _notification(
+    state: StoryState, story: Story, receiver: str, route: Route | None, found: Verdict, now: datetime
+) -> Notification:
+    assert found.reason is not None
+    told = state.told.get(receiver)
+    return Notification(
+        id=notification_id(story, receiver, found.reason, 0 if told is None else told.count),
+        receiver=receiver,
+        story=story,
+        reason=found.reason,
+        at=now,
+        heard_at=state.heard_at,
+        route="" if route is None else route.name,
+        news=news_for(story, layer_of(told, found.reason, found.hold)),
+        hold=found.hold,
+    )
+
+
+def _decision(
+    story: Story, receiver: str, route: Route | None, told: Told | None, gates: Gates, now: datetime, found: Verdict
+) -> Decision:
+    return Decision(
+        id=decision_id(story, receiver, told, now, found),
+        monitor=story.monitor,
+        story=story,
+        receiver=receiver,
+        route="" if route is None else route.name,
+        told=told,
+        timing=_timing(route),
+        gates=gates,
+        at=now,
+        verdict=found,
+    )

@@ -7,9 +7,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from alerting.alert import Notification, Reason, Severity, State
+from alerting.action import Action, ActionKind, Person
+from alerting.alert import Gate, Hold, Notification, Reason, Severity, State, Story
+from alerting.decision import recompute
 from alerting.dispatcher import Dispatcher, DispatcherSettings, DispatcherState
+from alerting.gates import ConfiguredMute, GateRules, Gates, Inhibition, Planned, closed_gate, inhibitors
 from alerting.outcome import Outcome
+from alerting.quiet_hours import QuietWindow
 from alerting.routes import Route, route_of
 from detectors.detection import Detection, Evidence, MatchedClaim
 from detectors.snapshot import rows_of, state_from
@@ -18,6 +22,15 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 UPDATE_EVERY = 10 * MINUTE
 MOST_OPEN = 3
+CALLS_NOBODY = (Reason.MORE, Reason.HANDLED)
+NIGHT = QuietWindow(start_minute=22 * 60, end_minute=7 * 60)
+GATES = GateRules(
+    mutes=(ConfiguredMute(detectors=("accounts",), since=NOON + 30 * MINUTE, until=NOON + 200 * MINUTE, reason="m"),),
+    planned=(Planned(detectors=("volume",), since=NOON, until=NOON + 100 * MINUTE, times=3.0, reason="p"),),
+    inhibitions=(
+        Inhibition(by_detectors=("tales",), at_least=Severity.CRITICAL, detectors=("volume",), below=Severity.CRITICAL),
+    ),
+)
 SETTINGS = DispatcherSettings(
     monitor="census",
     organisation="Census Office",
@@ -27,11 +40,16 @@ SETTINGS = DispatcherSettings(
     routes=(
         Route(receivers=("crisis", "slack"), at_least=Severity.CRITICAL, update_every=UPDATE_EVERY),
         Route(
-            receivers=("slack",), detectors=("tales",), update_every=UPDATE_EVERY, remind_every=timedelta(minutes=45)
+            receivers=("slack",),
+            detectors=("tales",),
+            update_every=UPDATE_EVERY,
+            remind_every=timedelta(minutes=45),
+            quiet=(NIGHT,),
         ),
-        Route(receivers=("terminal",), at_least=Severity.WARNING, update_every=UPDATE_EVERY),
+        Route(receivers=("terminal",), at_least=Severity.WARNING, update_every=UPDATE_EVERY, quiet=(NIGHT,)),
     ),
     most_open=MOST_OPEN,
+    gates=GATES,
 )
 
 
@@ -46,6 +64,11 @@ class DispatcherMachine(RuleBasedStateMachine):
         self.now = NOON
         self.heard: list[Detection] = []
         self.told: dict[tuple[str, str], list[Notification]] = defaultdict(list)
+        """All that was written."""
+        self.called: dict[tuple[str, str], list[Notification]] = defaultdict(list)
+        """What no gate held."""
+        self.decided: set[str] = set()
+        self.acted = 0
         self.ids: set[str] = set()
         self.gone: set[tuple[str, str]] = set()
         """Detector and subject of what became part of another subject."""
@@ -91,7 +114,9 @@ class DispatcherMachine(RuleBasedStateMachine):
                 level=level,
                 score=score,
                 formerly=tuple(others),
-                evidence=Evidence(summary="s", mentions=mentions, since=self.now, counterfactual="", claim=claim),
+                evidence=Evidence(
+                    summary="s", mentions=mentions, usual=100.0, since=self.now, counterfactual="", claim=claim
+                ),
             )
         )
         self.observe(self.heard[-1])
@@ -102,7 +127,34 @@ class DispatcherMachine(RuleBasedStateMachine):
         if known:
             self.observe(known[-min(back, len(known))])
 
-    @rule(minutes=st.sampled_from([0, 1, 5, 10, 44, 45, 100, 121, 290, 302, 1000]))
+    @rule(
+        which=st.integers(0, 5),
+        kind=st.sampled_from(ActionKind),
+        who=st.sampled_from(["ada", "ben"]),
+        minutes=st.sampled_from([None, 30, 700]),
+        twice=st.booleans(),
+    )
+    def act(self, which: int, kind: ActionKind, who: str, minutes: int | None, twice: bool) -> None:
+        stories = self.dispatcher.stories
+        if not stories:
+            return
+        self.acted += 1
+        action = Action(
+            id=str(self.acted),
+            monitor="census",
+            story=stories[which % len(stories)].id,
+            kind=kind,
+            by=Person(id=who, name=who),
+            at=self.now,
+            length=None if minutes is None else minutes * MINUTE,
+        )
+        for _ in range(1 + twice):
+            outcome = self.dispatcher.act(action)
+            assert outcome == self.unbroken.act(action)
+            self.judge(outcome)
+        self.advance()
+
+    @rule(minutes=st.sampled_from([0, 1, 5, 10, 44, 45, 100, 121, 290, 302, 500, 1000]))
     def pass_time(self, minutes: int) -> None:
         self.now += minutes * MINUTE
         self.advance()
@@ -128,36 +180,88 @@ class DispatcherMachine(RuleBasedStateMachine):
         for notification in outcome.notifications:
             assert notification.id not in self.ids
             self.ids.add(notification.id)
-            earlier = self.told[notification.story.id, notification.receiver]
-            self.judge_one(notification, earlier)
-            earlier.append(notification)
+            key = notification.story.id, notification.receiver
+            self.judge_one(notification, self.told[key], self.called[key])
+            self.told[key].append(notification)
+            if notification.hold is None:
+                self.called[key].append(notification)
+        for decision in outcome.decisions:
+            assert recompute(decision) == decision.verdict
+            assert decision.id not in self.decided
+            self.decided.add(decision.id)
+        said = [(each.story.id, each.receiver, each.reason, each.hold) for each in outcome.notifications]
+        assert said == [
+            (each.story.id, each.receiver, each.verdict.reason, each.verdict.hold)
+            for each in outcome.decisions
+            if each.verdict.reason is not None
+        ]
+
+    def judge_one(self, notification: Notification, written: list[Notification], called: list[Notification]) -> None:
+        reason, hold, story = notification.reason, notification.hold, notification.story
+        known = written if hold is not None else called
+        assert (reason is Reason.FIRST) == (not known)
+        assert (reason is Reason.RESOLVED) == (story.state is State.RESOLVED)
+        assert reason is not Reason.REMINDER or hold is None
+        if reason is Reason.RESOLVED:
+            knew_it_fires = bool(called) and called[-1].story.state is State.FIRING
+            assert (hold is None) == knew_it_fires
+        elif hold is None and reason not in CALLS_NOBODY:
+            self.judge_call(notification)
+        if not written:
+            return
+        assert notification.at >= written[-1].at
+        if reason is Reason.MORE:
+            assert notification.at >= written[-1].at + UPDATE_EVERY
+        if not known:
+            return
+        last = known[-1]
+        if reason not in CALLS_NOBODY:
+            assert (reason is Reason.REOPENED) == (last.story.state is State.RESOLVED)
+        if reason is Reason.ESCALATED:
+            assert story.severity > last.story.severity
+        elif reason is not Reason.REOPENED and reason not in CALLS_NOBODY:
+            assert story.severity == last.story.severity or reason is Reason.RESOLVED
 
     @staticmethod
-    def judge_one(notification: Notification, earlier: list[Notification]) -> None:
-        assert (notification.reason is Reason.FIRST) == (not earlier)
-        assert (notification.reason is Reason.RESOLVED) == (notification.story.state is State.RESOLVED)
-        if not earlier:
-            return
-        last = earlier[-1]
-        assert notification.at >= last.at
-        assert (notification.reason is Reason.REOPENED) == (last.reason is Reason.RESOLVED)
-        if notification.reason is Reason.MORE:
-            assert notification.at >= last.at + UPDATE_EVERY
-        if notification.reason is Reason.ESCALATED:
-            assert notification.story.severity > last.story.severity
-        elif notification.reason is not Reason.REOPENED:
-            assert notification.story.severity == last.story.severity or notification.reason is Reason.RESOLVED
+    def judge_call(notification: Notification) -> None:
+        """What may interrupt, said in other words than the gates'."""
+        story, at = notification.story, notification.at
+        firing = [alert for alert in story.alerts if alert.state is State.FIRING]
+        assert not story.handling.is_muted(at)
+        if notification.route and story.severity < Severity.CRITICAL:
+            assert 7 <= at.hour < 22
+        if {alert.detector for alert in firing} == {"accounts"}:
+            assert not NOON + 30 * MINUTE <= at < NOON + 200 * MINUTE
+        if {alert.detector for alert in firing} == {"volume"} and at < NOON + 100 * MINUTE:
+            assert any(alert.evidence.mentions >= 300 or alert.evidence.claim for alert in firing)
+
+    def gate_of(self, story: Story) -> Hold | None:
+        route = route_of(story, SETTINGS.routes)
+        others = inhibitors(story, self.dispatcher.stories, GATES)
+        return closed_gate(story, Gates(rules=GATES, quiet=route.quiet if route else (), others=others), self.now)
 
     @invariant()
     def everybody_knows_how_severe_it_is_and_whether_it_is_over(self) -> None:
         for story in self.dispatcher.stories:
-            route = route_of(story, SETTINGS.routes)
+            route, gate = route_of(story, SETTINGS.routes), self.gate_of(story)
             for receiver in route.receivers if route and story.state is State.FIRING else ():
-                assert (story.id, receiver) in self.told
+                assert gate is not None or (story.id, receiver) in self.called
+                assert (gate is not None and gate.gate is Gate.MUTED) or (story.id, receiver) in self.told
             for receiver in ("slack", "crisis", "terminal"):
+                called = self.called.get((story.id, receiver), [])
+                is_muted = gate is not None and gate.gate is Gate.MUTED and not called
                 for last in self.told.get((story.id, receiver), [])[-1:]:
-                    assert last.story.state is story.state
-                    assert last.story.severity == story.severity or story.state is State.RESOLVED
+                    self.check_known(last, story, unless=is_muted)
+                for last in called[-1:]:
+                    # That it came back and was over again within one night calls nobody.
+                    self.check_known(last, story, unless=gate is not None)
+
+    @staticmethod
+    def check_known(last: Notification, story: Story, *, unless: bool) -> None:
+        if unless:
+            return
+        assert last.story.state is story.state
+        assert last.story.severity == story.severity or story.state is State.RESOLVED
 
     @invariant()
     def one_alert_fires_for_each_fingerprint_and_in_one_story(self) -> None:
