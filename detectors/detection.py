@@ -149,6 +149,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
     by_letters: int = 0
     """Of `mentions`, how many were compared by their letters alone, since the model does not cover them."""
+    marks: dict[str, int] = {}
+    """Of the mentions that were looked at, how many bear each mark of `detectors/marks.py`."""
     claim: MatchedClaim | None = None
     earlier: EarlierLife | None = None
     turns: tuple[Turn, ...] = ()

@@ -62,7 +62,7 @@ class Mention(Struct, frozen=True, kw_only=True):
     """One public utterance.
 
     `id` is the same whenever the same utterance is read again. `at` is event time, `arrived_at` when we got it (`match`
-    fills it in where the producer did not). `clock_ahead` and `encoding` are ours: `match` sets them, producers cannot.
+    fills it in where the producer did not). `clock_ahead`, `encoding` and `marks` are ours: `match` sets them, producers cannot.
     """
 
     id: str
@@ -84,6 +84,8 @@ class Mention(Struct, frozen=True, kw_only=True):
     # Named so that no producer's own field is taken for ours.
     clock_ahead: bool = field(default=False, name="groundswell:clock_ahead")
     encoding: Encoding | None = field(default=None, name="groundswell:encoding")
+    marks: tuple[str, ...] = field(default=(), name="groundswell:marks")
+    """Which of the organisation's lists of words it holds words of: see `detectors/marks.py`."""
 
     @property
     def vector(self) -> Vector | None:

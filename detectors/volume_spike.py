@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from detectors.contract import Detector
 from detectors.detection import Detection, Effect
+from detectors.marks import effects_of
 from detectors.mention import Mention
 from detectors.registry import detector
 from detectors.volume.bins import (
@@ -26,7 +27,7 @@ from detectors.volume.bins import (
     start_of,
 )
 from detectors.volume.episode import LEVELS, Episode, level_of, reached
-from detectors.volume.evidence import BEFORE, Rise, evidence, few_accounts
+from detectors.volume.evidence import BEFORE, Rise, evidence, few_accounts, marks_of
 from detectors.volume.mix import Mix
 from detectors.volume.surprise import Baseline
 from detectors.volume.tally import Tally
@@ -198,7 +199,10 @@ class VolumeSpike(Detector):
             at=at,
             level=level,
             score=SCORES[level - 1],
-            effects=(Effect.COORDINATED,) if few_accounts(certain, rise.usual) else (),
+            effects=(
+                *((Effect.COORDINATED,) if few_accounts(certain, rise.usual) else ()),
+                *effects_of(marks_of(certain), sum(each.mentions for each in certain)),
+            ),
             evidence=evidence(rise, start_of(episode.starts), episode.first, keeps_quiet_below),
         )
 

@@ -87,6 +87,7 @@ class _Sent(Mention, frozen=True, kw_only=True):
 
     clock_ahead: Any = field(default=None, name="groundswell:clock_ahead")
     encoding: Any = field(default=None, name="groundswell:encoding")
+    marks: Any = field(default=None, name="groundswell:marks")
 
 
 _decoder = msgspec.json.Decoder(_Sent)

@@ -193,6 +193,7 @@ class _Telling:
             links=(f"https://link{dice.integers(30)}.example/",) if dice.random() < 0.2 else (),
             metrics=Engagement(likes=int(dice.integers(100))) if dice.random() < 0.3 else Engagement(),
             country=_chosen(dice, ("DE", "JP")) if dice.random() < 0.3 else None,
+            marks=("harm",) if dice.random() < 0.05 else (),
             clock_ahead=bool(dice.random() < 0.01),
             encoding=story.encoding(dice, dice.uniform(0.1, 0.5)),
         )

@@ -64,3 +64,5 @@ def _tally(tally: Tally, heard: Heard, *, is_copy: bool, is_fresh: bool) -> None
     tally.known_ages += heard.is_new_account is not None
     tally.new_accounts += bool(heard.is_new_account)
     tally.most_followers = max(tally.most_followers, heard.followers or 0)
+    for mark in heard.marks:
+        tally.marks[mark] = tally.marks.get(mark, 0) + 1

@@ -22,6 +22,7 @@ from typing import Literal
 from msgspec import Struct
 
 from detectors.detection import Effect
+from detectors.marks import effects_of
 from detectors.narratives.signals import Voices, spoken
 from detectors.narratives.stance.of_talk import Talk, stance_of
 from detectors.narratives.state import Episode, Narrative, Newborn
@@ -148,7 +149,8 @@ def effects(narrative: Narrative, kind: Kind, heard: Voices) -> tuple[Effect, ..
         Effect.BEING_QUESTIONED: kind is Kind.BEING_QUESTIONED,
         Effect.WIDE_REACH: heard.reaches_far,
     }
-    return tuple(effect for effect, is_so in found.items() if is_so)
+    of_words = effects_of(narrative.tally.marks, narrative.tally.mentions)
+    return tuple(effect for effect, is_so in found.items() if is_so) + of_words
 
 
 def begin(narrative: Narrative, now: datetime, recent: int, usual: float, least: Needed, window: timedelta) -> Episode:

@@ -57,6 +57,7 @@ def evidence(
         channels=tuple(tally.channels),
         languages=tuple(tally.languages),
         by_letters=min(episode.mentions, tally.by_letters),
+        marks=dict(tally.marks),
         claim=narrative.claim,
         earlier=narrative.earlier,
         turns=tuple(narrative.turns),

@@ -46,6 +46,7 @@ class Heard(Struct, frozen=True, kw_only=True):
     space: str = LETTERS
     vector: bytes = b""
     """As in `Encoding`; empty in the space of letters."""
+    marks: tuple[str, ...] = ()
 
 
 class Wave(Struct, kw_only=True):
@@ -251,6 +252,7 @@ def hear(mention: Mention) -> Heard:
         in_reply_to=mention.in_reply_to and mention.in_reply_to[:300],
         space=space,
         vector=vector,
+        marks=mention.marks,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct, field
 
-from detectors import distinct
+from detectors import distinct, marks
 from detectors.mention import Moment
 
 QUARTER = timedelta(minutes=15)
@@ -75,6 +75,8 @@ class Tally(Struct, kw_only=True):
     denying: int = 0
     asking: int = 0
     most_followers: int = 0
+    marks: dict[str, int] = field(default_factory=dict)
+    """Mentions that bear each mark."""
 
     @property
     def distinct_authors(self) -> int:
@@ -133,6 +135,7 @@ def united(tallies: Sequence[Tally]) -> Tally:
         whole.denying += tally.denying
         whole.asking += tally.asking
         whole.most_followers = max(whole.most_followers, tally.most_followers)
+        marks.add(whole.marks, tally.marks)
     return whole
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from detectors import distinct
+from detectors import distinct, marks
 from detectors.detection import Evidence, Exemplar, Point, Share, Signal
 from detectors.rendering import counted
 from detectors.volume.bins import BINS_PER_DAY, BINS_PER_HOUR, hour_of_week, start_of
@@ -128,10 +128,19 @@ def evidence(rise: Rise, since: datetime, first: Exemplar | None, quiet_below: f
         exemplars=_exemplars(first, rise.tally, detailed, grown),
         channels=_most_first(tally.channels for tally in detailed),
         languages=_most_first(tally.languages for tally in detailed),
+        marks=marks_of(detailed),
         signals=_signals(authors, detailed, people, chorus, _IN_WORDS[detail]),
         counterfactual=_counterfactual(rise, window, quiet_below),
         unknown=tuple(_unknown(rise)),
     )
+
+
+def marks_of(tallies: Sequence[Tally]) -> dict[str, int]:
+    """How many mentions of these bins bear each mark."""
+    counts: dict[str, int] = {}
+    for tally in tallies:
+        marks.add(counts, tally.marks)
+    return counts
 
 
 def few_accounts(tallies: Sequence[Tally], usual: Mix) -> bool:

@@ -94,6 +94,8 @@ class Tally(Struct, kw_only=True, array_like=True):
     sampled_below: int = distinct.HASHES
     """Hashes from here on do not enter the sample."""
     closed: Parts | None = None
+    marks: dict[str, int] = msgspec.field(default_factory=dict)
+    """Mentions that bear each mark."""
 
     def add(self, mention: Mention) -> None:
         """Count one mention. Called for every mention there is: what rarely matters is asked last."""
@@ -108,6 +110,8 @@ class Tally(Struct, kw_only=True, array_like=True):
             languages[language] += 1
         else:
             names.count(languages, language[:_LANGUAGE])
+        for mark in mention.marks:
+            self.marks[mark] = self.marks.get(mark, 0) + 1
         author = mention.author
         if author.id is not None:
             self.authored += 1

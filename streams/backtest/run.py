@@ -160,7 +160,8 @@ class Backtest:
                 self._report.malformed[mention.reason] += 1
                 continue
             self._report.clocks_ahead += mention.clock_ahead
-            found.append((mention, self._matcher.matches(mention)))
+            monitors = self._matcher.matches(mention)
+            found.append((self._matcher.marked(mention, monitors), monitors))
         self._report.mentions += len(found)
         return self._encoded(found)
 

@@ -10,7 +10,7 @@ from math import inf
 from typing import assert_never
 
 from ahocorasick_rs import AhoCorasick
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from detectors.mention import Mention
 from streams.queries.fields import Field
@@ -21,8 +21,9 @@ from streams.queries.word_positions import WordPositions
 class Matcher:
     """All queries at once. Has no state: the same mention always matches the same monitors."""
 
-    def __init__(self, queries: Mapping[str, Query]) -> None:
-        """`queries` by the name of their monitor."""
+    def __init__(self, queries: Mapping[str, Query], marks: Mapping[str, Query] | None = None) -> None:
+        """`queries` by the name of their monitor; `marks` are those that only mark what matches a monitor, by name."""
+        self._marks = Matcher(marks) if marks else None
         self._names = list(queries)
         shared = Counter(literal for query in queries.values() for literal in set(_literals(query.root)))
         self._roots = [_cheapest_first(query.root, shared) for query in queries.values()]
@@ -44,6 +45,13 @@ class Matcher:
         words = WordPositions(mention)
         candidates = self._candidates(words.text)
         return [self._names[i] for i in sorted(candidates) if _holds(self._roots[i], mention, words)]
+
+    def marked(self, mention: Mention, monitors: Sequence[str]) -> Mention:
+        """The mention with its marks, where it is for a monitor."""
+        if self._marks is None or not monitors:
+            return mention
+        marks = tuple(self._marks.matches(mention))
+        return structs.replace(mention, marks=marks) if marks else mention
 
     def _candidates(self, text: str) -> set[int]:
         candidates = set(self._always)

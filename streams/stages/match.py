@@ -35,6 +35,8 @@ class Matches(Protocol):
 
     def matches(self, mention: Mention) -> Sequence[str]: ...
 
+    def marked(self, mention: Mention, monitors: Sequence[str]) -> Mention: ...
+
 
 class Encodes(Protocol):
     """Texts to vectors; called from one thread."""
@@ -158,7 +160,7 @@ class MatchStage:
                     reading.newest[partition] = max(mention.at, reading.newest.get(partition, mention.at))
                 monitors = self._match(mention)
                 if monitors:
-                    reading.matched.append(_Matched(mention, monitors))
+                    reading.matched.append(_Matched(self._matcher.marked(mention, monitors), monitors))
         return reading
 
     def _match(self, mention: Mention) -> Sequence[str]:

@@ -203,3 +203,12 @@ def test_a_word_told_from_the_letters_beside_it_is_the_word_that_cutting_finds(
     words = WordPositions(mention(text, title=title))
     term = Term(written=word, atoms=(Atom(text=word, goes_on=goes_on),))
     assert words.holds(term) is bool(words.spans(term))
+
+
+def test_marks_are_set_on_what_is_for_a_monitor_and_on_nothing_else() -> None:
+    matcher = Matcher({"census": parse("census")}, {"harm": parse("die OR bleach*"), "officials": parse("minister")})
+    deadly = mention("The minister says: who fills in the census will die")
+    assert matcher.matches(deadly) == ["census"]
+    assert matcher.marked(deadly, ["census"]).marks == ("harm", "officials")
+    assert matcher.marked(mention("The census is fine"), ["census"]).marks == ()
+    assert matcher.marked(deadly, []) is deadly

@@ -240,7 +240,11 @@ def test_what_is_too_long_to_be_what_it_claims_is_left_out() -> None:
 
 
 def test_our_own_fields_cannot_be_set_and_are_not_even_looked_at() -> None:
-    ours = {"groundswell:clock_ahead": True, "groundswell:encoding": {"model": 5, "uncovered": "told to nobody"}}
+    ours = {
+        "groundswell:clock_ahead": True,
+        "groundswell:encoding": {"model": 5, "uncovered": "told to nobody"},
+        "groundswell:marks": ["harm"],
+    }
     assert mention_of(line(**ours)) == mention_of(line())
 
 
