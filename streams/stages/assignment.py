@@ -17,16 +17,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from time import monotonic
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from streams.kafka.producing import Output
 from streams.stages.checkpoint import Checkpoints, Restored
+from streams.stages.waiting import Revoked, unless
 
 logger = logging.getLogger(__name__)
 
-Result = TypeVar("Result")
-DEADLINE = timedelta(seconds=60)
-"""Past it, an await is taken to hang, and the worker stops."""
 SAVING_SHARE = 0.1
 """Of the time, that checkpoints may take up."""
 
@@ -75,10 +73,6 @@ class Work(ABC):
 
 class Hole(Exception):  # noqa: N818 - the house names errors for what is wrong
     """Records of the input are missing."""
-
-
-class Revoked(Exception):  # noqa: N818
-    """The assignment that this work belongs to is over."""
 
 
 class Assignment:
@@ -184,7 +178,7 @@ class Assignment:
         over, started = self._over, monotonic()
         checkpoints = self._checkpoints(number)
         try:
-            restored = await _unless(over, checkpoints.take_over(), f"reading the state of partition {number}")
+            restored = await unless(over, checkpoints.take_over(), f"reading the state of partition {number}")
             work = self._start(number, restored)
         except BaseException:
             self._closing_task(checkpoints.close())
@@ -205,7 +199,7 @@ class Assignment:
             _check_start(event.message, partition.offset)
         outputs = partition.work.handle(event.value, offset)
         if outputs:
-            await _unless(partition.over, self._send(outputs), f"writing what follows from {_place(event.message)}")
+            await unless(partition.over, self._send(outputs), f"writing what follows from {_place(event.message)}")
         partition.offset = offset
         partition.pending.append(event)
 
@@ -215,7 +209,7 @@ class Assignment:
             return
         started = monotonic()
         saving = partition.checkpoints.save(partition.offset, partition.work.changed())
-        size = await _unless(partition.over, saving, f"saving the state up to offset {partition.offset}")
+        size = await unless(partition.over, saving, f"saving the state up to offset {partition.offset}")
         partition.saved, partition.saved_at = partition.offset, monotonic()
         partition.save_seconds = partition.saved_at - started
         partition.work.saved()
@@ -260,24 +254,6 @@ class _Partition:
         # Under load much changes, and nothing is taken in while it is saved.
         wait = max(save_every.total_seconds(), self.save_seconds / SAVING_SHARE)
         return self.work.wants_saving or monotonic() - self.saved_at >= wait
-
-
-async def _unless(over: asyncio.Event, work: Awaitable[Result], doing: str) -> Result:
-    """The result of `work`; raises `Revoked` as soon as the assignment is over, `TimeoutError` past the deadline."""
-    task = asyncio.ensure_future(work)
-    ends = asyncio.ensure_future(over.wait())
-    try:
-        await asyncio.wait({task, ends}, timeout=DEADLINE.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
-        if over.is_set():
-            raise Revoked
-        if task.done():
-            return task.result()
-        raise TimeoutError(f"Kafka gave no answer in {DEADLINE.total_seconds():.0f} s while {doing}: does it run?")
-    finally:
-        ends.cancel()
-        task.cancel()
-        if task.done() and not task.cancelled():
-            task.exception()  # looked at, so that asyncio does not complain
 
 
 def _place(message: Message) -> str:
