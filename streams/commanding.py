@@ -1,0 +1,66 @@
+"""What the commands share by which people act on stories."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from alerting.action import ActionKind
+from streams.settings import duration
+
+
+class Length(click.ParamType):
+    """A time like `8h`."""
+
+    name = "time"
+
+    def convert(self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        try:
+            length = duration.parse(value)
+        except ValueError:
+            length = timedelta(0)
+        if not length:
+            meant = duration.likely(value)
+            self.fail(f"{value!r} is no time; expected for example {meant or '8h'}", param, ctx)
+        return length
+
+
+def act(
+    config: Path,
+    story: str,
+    kind: ActionKind,
+    *,
+    by: str | None,
+    length: timedelta | None = None,
+    reason: str = "",
+    assignee: str = "",
+) -> None:
+    """Find the story that is meant, send the action, and say what was done."""
+    from alerting.wording import title
+    from streams.acting import NoSuchStory, action_on, found, send, stories
+    from streams.kafka import topics
+    from streams.kafka.client import AccessError, access
+    from streams.kafka.topic_contents import NoSuchTopic
+    from streams.settings.loading import ConfigError, load
+
+    try:
+        kafka = load(config).kafka
+        there, names = access(kafka), topics.names(kafka)
+        meant = found(stories(there, names), story)
+        action = action_on(meant, kind, by=by, length=length, reason=reason, assignee=assignee)
+        send(there, names, [action])
+    except (ConfigError, AccessError, NoSuchTopic, NoSuchStory) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{_DONE[kind]}: {title(meant)} ({meant.id})")
+
+
+_DONE = {
+    ActionKind.ACKNOWLEDGE: "Acknowledged",
+    ActionKind.ASSIGN: "Assigned",
+    ActionKind.MUTE: "Muted",
+    ActionKind.UNMUTE: "No longer muted",
+    ActionKind.USEFUL: "Noted as useful",
+    ActionKind.NOT_USEFUL: "Noted as not useful",
+}

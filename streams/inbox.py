@@ -1,0 +1,63 @@
+"""Shows stories in a terminal, one row each: what `groundswell inbox` prints. All foreign text is literal."""
+
+from collections.abc import Sequence
+from datetime import UTC
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from alerting.alert import Severity, State, Story
+from alerting.phrases import duration, moment, name, sentence
+
+_COLOURS = {
+    Severity.INFO: "blue",
+    Severity.WARNING: "yellow",
+    Severity.CRITICAL: "red",
+    Severity.LIFE_SAFETY: "bold white on red",
+}
+
+
+def print_inbox(stories: Sequence[Story], console: Console | None = None) -> None:
+    """In the given order."""
+    console = console or Console(highlight=False)
+    if not stories:
+        console.print("Nothing is open.")
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("risk", justify="right", no_wrap=True)
+    table.add_column("severity", no_wrap=True)
+    table.add_column("what", ratio=1, overflow="fold")
+    table.add_column("since", no_wrap=True)
+    table.add_column("who sees to it", max_width=28, overflow="fold")
+    table.add_column("story", no_wrap=True)
+    for story in stories:
+        over = story.state is State.RESOLVED
+        table.add_row(
+            str(story.risk),
+            Text("over" if over else story.severity.label, style="dim" if over else _COLOURS[story.severity]),
+            Text(sentence(story.headline)),
+            f"{duration(story.updated_at - story.starts_at)}, {story.starts_at.astimezone(UTC):%d %b %H:%M}",
+            Text(who_sees_to_it(story)),
+            Text(story.id, style="dim"),
+        )
+    console.print(table)
+    first = stories[0].id
+    console.print(
+        f"\n{'1 story' if len(stories) == 1 else f'{len(stories):,} stories'}; times are UTC. "
+        f"groundswell ack CONFIG {first[:8]} says that you see to it.",
+        style="dim",
+    )
+
+
+def who_sees_to_it(story: Story) -> str:
+    """`Ada` · `nobody yet; owner Press desk` · `Ada; muted until 1 Apr 14:00 UTC`."""
+    handling = story.handling
+    who = handling.assigned_to or handling.acknowledged_by
+    told = name(who) if who else "nobody yet"
+    if who is None and story.owner:
+        told += f"; owner {name(story.owner)}"
+    mute = handling.mute
+    if mute is not None:
+        told += "; muted" if mute.until is None else f"; muted until {moment(mute.until)}"
+    return told
