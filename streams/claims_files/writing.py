@@ -45,19 +45,19 @@ def _on_one_line(text: str) -> str:
     return without_secrets("".join(c if c.isprintable() else "?" for c in text))
 
 
-class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc] # which of the two is known only then
-    """Lists of short words on one line, texts of several lines as they are."""
-
-
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Of several lines as they are."""
     style = "|" if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 def _list(dumper: yaml.SafeDumper, items: list[str]) -> yaml.SequenceNode:
+    """Short words on one line."""
     is_short = all(len(item) <= 3 for item in items)
     return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=is_short)
 
 
+# One of our own, so that nobody else's lists are written like ours; the faster one, where PyYAML was built with it.
+_Dumper: Any = type("_Dumper", (getattr(yaml, "CSafeDumper", yaml.SafeDumper),), {})
 _Dumper.add_representer(str, _text)
 _Dumper.add_representer(list, _list)
