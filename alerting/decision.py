@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from alerting.alert import Hold, Reason, Story
+from alerting.alert import Gate, Hold, Reason, Story
 from alerting.gates import Gates, closed_gate
 from alerting.reasons import Timing, Told, hold_on, reason_to_notify
 from detectors.mention import Moment
@@ -48,6 +48,13 @@ class Decision(Struct, frozen=True, kw_only=True):
     at: Moment
     """When it was decided, on the monitor's clock of event time."""
     verdict: Verdict
+
+    @property
+    def held_by(self) -> Gate | None:
+        """The gate for which this interrupted nobody, be it written or not."""
+        if self.verdict.unspoken is not None and self.verdict.gate is not None:
+            return self.verdict.gate.gate
+        return None if self.verdict.hold is None else self.verdict.hold.gate
 
 
 def verdict(story: Story, told: Told | None, timing: Timing, gates: Gates, now: datetime) -> Verdict:

@@ -14,6 +14,9 @@ from alerting.alert import Alert, Gate, Hold, Severity, State, Story
 from alerting.quiet_hours import QuietWindow, quiet_at
 from detectors.mention import Moment
 
+GATES_OF_MONITORS = (Gate.MUTED, Gate.QUIET_HOURS, Gate.PLANNED, Gate.INHIBITED)
+"""Those that are decided here; a route's budget spans monitors and is kept where it is told."""
+
 
 class ConfiguredMute(Struct, frozen=True, kw_only=True):
     """Nobody is interrupted for what certain detectors find."""

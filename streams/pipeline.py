@@ -14,6 +14,7 @@ from msgspec import Struct, field, structs
 from alerting import outcome as dispatching
 from alerting.action import Action
 from alerting.alert import Alert, Notification, Story
+from alerting.decision import Decision
 from alerting.dispatcher import Dispatcher, DispatcherSettings, DispatcherState
 from alerting.outcome import Suppression
 from detectors.contract import Detector, MonitorContext
@@ -74,6 +75,8 @@ class Outcome(Struct, kw_only=True):
     forgotten: list[str] = []
     """Ids of stories that are not remembered any more."""
     notifications: list[Notification] = []
+    decisions: list[Decision] = []
+    """Why each of these was told or held, and why others hear nothing."""
     heard: int = 0
     """Mentions that the detectors were given."""
     repeats: int = 0
@@ -260,6 +263,7 @@ class Pipeline:
         outcome.stories += decided.stories
         outcome.forgotten += decided.forgotten
         outcome.notifications += decided.notifications
+        outcome.decisions += decided.decisions
         outcome.suppressed.update(decided.suppressed)
 
     def _restored_state(self, rows: Mapping[str, bytes] | None) -> State:

@@ -139,6 +139,10 @@ class DetectWork(Work):
             Output(topic=topics.notifications, key=told.receiver.encode(), value=records.encode(told))
             for told in outcome.notifications
         ]
+        outputs += [
+            Output(topic=topics.decisions, key=key, value=msgspec.json.encode(decision))
+            for decision in outcome.decisions
+        ]
         return outputs
 
     def _count(self, monitor: str, outcome: Outcome) -> None:
@@ -154,6 +158,9 @@ class DetectWork(Work):
             self._metrics.suppressed.labels(monitor, why.value).inc(count)
         for told in outcome.notifications:
             self._metrics.decided.labels(told.receiver, told.reason.value).inc()
+        for decision in outcome.decisions:
+            if (gate := decision.held_by) is not None:
+                self._metrics.held.labels(monitor, gate.value).inc()
 
     def _dead_letter(self, value: bytes, offset: int, why: str) -> Output:
         self._metrics.dead_letters.labels("wrong_type").inc()

@@ -13,6 +13,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from alerting.alert import Alert, Gate, Reason, Severity
+from alerting.gates import GATES_OF_MONITORS
 from alerting.outcome import Suppression
 from alerting.slack_actions import Refusal
 from detectors.mention import Encoding
@@ -144,6 +145,14 @@ class Metrics:
         )
         for receiver, reason in product(config.receivers, Reason):
             self.decided.labels(receiver.name, reason.value)
+        self.held = Counter(
+            "groundswell_held_tellings",
+            "Tellings that interrupted nobody, by the gate that was closed.",
+            ["monitor", "gate"],
+            registry=at,
+        )
+        for name, gate in product(names, GATES_OF_MONITORS):
+            self.held.labels(name, gate.value)
         self.watermark = Gauge(
             "groundswell_watermark_timestamp_seconds",
             "Event time before which nothing more is expected: the least over this worker's partitions.",

@@ -6,6 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from alerting.alert import Notification
+from alerting.decision import Decision, recompute
 from alerting.dispatcher import DispatcherSettings
 from alerting.routes import Route
 from detectors.contract import MonitorContext
@@ -128,6 +129,7 @@ def test_a_rise_is_written_as_detections_alerts_and_notifications() -> None:
         TOPICS.alerts,
         TOPICS.stories,
         TOPICS.notifications,
+        TOPICS.decisions,
     }
     keys = {output.topic: output.key for output in outputs}
     assert keys[TOPICS.detections] == b"census"
@@ -137,6 +139,15 @@ def test_a_rise_is_written_as_detections_alerts_and_notifications() -> None:
     reasons = [each.reason for each in told(outputs)]
     assert (reasons[0], reasons[-1]) == ("first", "resolved")
     assert len({each.id for each in told(outputs)}) == len(reasons)
+
+
+def test_each_telling_has_a_decision_that_can_be_made_again() -> None:
+    outputs, _ = run(log())
+    values = [output.value or b"" for output in outputs if output.topic == TOPICS.decisions]
+    decisions = [msgspec.json.decode(value, type=Decision) for value in values]
+    assert [each.verdict.reason for each in decisions] == [each.reason for each in told(outputs)]
+    assert all(recompute(each) == each.verdict for each in decisions)
+    assert {each.held_by for each in decisions} == {None}
 
 
 def test_the_same_log_gives_the_same_outputs_and_rows_byte_by_byte() -> None:
