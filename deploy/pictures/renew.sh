@@ -1,6 +1,6 @@
 #!/bin/sh
-# Renews the pictures of the README: the page of a backtest and that of a recording's narratives. Needs .venv, chromium
-# and the fonts Noto Sans (Debian: apt-get install chromium fonts-noto-core).
+# Renews the pictures of the READMEs: the page of a backtest, that of a recording's narratives, and a mail. Needs .venv,
+# chromium and the fonts Noto Sans (Debian: apt-get install chromium fonts-noto-core fonts-noto-color-emoji).
 set -eu
 cd "$(dirname "$0")/../.."
 folder=$(mktemp -d)
@@ -11,3 +11,5 @@ chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --user-data
 .venv/bin/groundswell narratives deploy/examples/census.yaml deploy/examples/census.jsonl.gz --html "$folder/narratives.html" >/dev/null
 chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$folder/profile" \
     --window-size=1040,1065 --screenshot="$PWD/deploy/pictures/narratives.png" "file://$folder/narratives.html"
+chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$folder/profile" \
+    --window-size=720,1060 --screenshot="$PWD/deploy/pictures/mail.png" "file://$PWD/tests/alerting/golden/mail_escalated.html"

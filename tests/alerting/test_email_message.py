@@ -13,9 +13,11 @@ import pytest
 import regex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
-from alerting.alert import Reason, Receipt, State
-from alerting.email_message import mail, root_message_id, subject
+from alerting.alert import Gate, Hold, Reason, Receipt, State, Turn
+from alerting.digest import composed, held_story
+from alerting.email_message import digest_mail, mail, root_message_id, subject
 from alerting.plain_text import cut, literal
 from detectors.detection import Share, Signal
 from tests.building import alert, claim, evidence, exemplar, notification, time
@@ -56,6 +58,7 @@ hostile = st.one_of(
     st.lists(st.sampled_from(ATTACKS), max_size=12).map("".join),
     st.text(st.characters(exclude_categories=()), max_size=100),
 )
+CONTROLS = regex.compile(r"[\p{Cs}\u202a-\u202e\u2066-\u2069\x00-\x09\x0b-\x1f\x7f-\x9f]")
 HEADERS = {
     *("From", "To", "Date", "Subject", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress", "Importance"),
     *("X-Priority", "X-Groundswell-Monitor", "X-Groundswell-Severity", "MIME-Version", "Content-Type"),
@@ -158,7 +161,26 @@ def test_hostile_text_is_text_in_every_part(quote: str, said: str, who: str, url
         assert not any(regex.search(r"url\(|expression|import", style) for style in page.styles)
         assert expected.removesuffix("…") in " ".join("".join(page.texts).split()) or not expected
         for text in (part(message, "plain"), "".join(page.texts), message["Subject"]):
-            assert not regex.search(r"[\p{Cs}\u202a-\u202e\u2066-\u2069\x00-\x09\x0b-\x1f\x7f-\x9f]", text)
+            assert not CONTROLS.search(text)
+
+
+@given(hostile, hostile)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_hostile_text_is_text_in_a_digest(why: str, name: str) -> None:
+    hold = Hold(gate=Gate.MUTED, why=why)
+    turns = (Turn(id="1", reason=Reason.HANDLED, at=time("12:06"), line=why),)
+    held = held_story(structs.replace(notification(headline=name), hold=hold), time("13:00"), turns)
+    told = composed([held], route="press", receiver="desk", at=time("17:00"), timezone="UTC", spent="1 of 10")
+    made = digest_mail(told, "desk", time("17:00"), sender=SENDER, to=TO)
+    message = email.message_from_bytes(made.as_bytes(), policy=default)
+    assert isinstance(message, EmailMessage)
+    assert set(message.keys()) <= HEADERS
+    page = Page(part(message, "html"))
+    assert page.tags <= TAGS
+    assert page.attributes <= ATTRIBUTES
+    assert page.strange == []
+    for text in (part(message, "plain"), "".join(page.texts), message["Subject"]):
+        assert not CONTROLS.search(text)
 
 
 def test_a_quote_cannot_pass_for_words_of_ours() -> None:

@@ -1,8 +1,10 @@
 """WebhookNotifier against a real HTTP server; what it sends is read with the libraries of others."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from alerting.webhook import Mode, UnusableSecret, WebhookNotifier, signing_keys
 from tests.building import alert, evidence, exemplar, notification, story
 from tests.fake_http import Answer, FakeHttp, Request
 
+README = Path(__file__).parents[2] / "alerting" / "README.md"
 SECRET = "whsec_" + "c2VjcmV0LXNlY3JldC1zZWNyZXQtMTIzNA=="
 OLD = "whsec_" + "b2xkLXNlY3JldC1vbGQtc2VjcmV0LTEyMzQ="
 
@@ -74,6 +77,14 @@ async def test_while_a_secret_is_changed_the_old_and_the_new_one_verify(server: 
     request = await sent(server, secret=f"{SECRET}\n{OLD}")
     for secret in (SECRET, OLD):
         Webhook(secret).verify(request.body, dict(request.headers))
+
+
+async def test_the_readme_names_all_that_the_data_holds(server: FakeHttp) -> None:
+    data = json.loads((await sent(server)).body)["data"]
+    section = README.read_text().partition("\n### Webhook\n")[2].partition("\n### ")[0]
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(data)
+    assert all(f"`{key}`" in section for key in data["words"])
 
 
 async def test_a_repeat_has_the_same_id(server: FakeHttp) -> None:
