@@ -1,43 +1,12 @@
-import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
+"""One line becomes a mention, or is malformed for a reason that is named."""
 
-import msgspec
+from datetime import UTC, datetime, timedelta
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from detectors.mention import Author, Engagement, Mention
-from streams import reading, records
-from streams.reading import CLOCK_TOLERANCE, LINES_LIMIT, REASONS, TEXT_LIMIT, Malformed, read_mention, read_record
-from streams.records import Batch
-
-NOW = datetime(2030, 4, 1, 12, tzinfo=UTC)
-
-
-def line(**changes: Any) -> bytes:
-    """A good mention as JSON; a value of `...` leaves the field out."""
-    fields: dict[str, Any] = {"id": "m1", "channel": "bluesky", "at": "2030-04-01T11:59:00Z", "text": "The census!"}
-    return json.dumps({name: value for name, value in (fields | changes).items() if value is not ...}).encode()
-
-
-def mention_of(value: bytes) -> Mention:
-    mention = read_mention(value, NOW)
-    assert isinstance(mention, Mention), mention
-    return mention
-
-
-def reason_of(value: bytes) -> str:
-    malformed = read_mention(value, NOW)
-    assert isinstance(malformed, Malformed), malformed
-    return malformed.reason
-
-
-def read(value: bytes | None) -> list[tuple[int, str]]:
-    """The number of each line, and its mention's id or the reason why there is none."""
-    return [
-        (number, what.id if isinstance(what, Mention) else what.reason) for number, _, what in read_record(value, NOW)
-    ]
+from streams.reading import CLOCK_TOLERANCE, TEXT_LIMIT, Malformed, read_mention
+from tests.streams.lines_read import NOW, line, mention_of, read, reason_of
 
 
 def test_a_good_line_becomes_a_mention_that_says_when_it_arrived() -> None:
@@ -246,99 +215,3 @@ def test_our_own_fields_cannot_be_set_and_are_not_even_looked_at() -> None:
         "groundswell:marks": ["harm"],
     }
     assert mention_of(line(**ours)) == mention_of(line())
-
-
-def test_one_bad_line_does_not_take_the_others_with_it() -> None:
-    value = b"\n".join([line(id="a"), b"oops", b"", line(id="b"), line(text=...)])
-    assert read(value) == [(1, "a"), (2, "not_json"), (4, "b"), (5, "missing_field")]
-
-
-def test_lines_may_end_as_in_windows() -> None:
-    assert read(line(id="a") + b"\r\n" + line(id="b") + b"\r\n") == [(1, "a"), (2, "b")]
-
-
-def test_a_bad_first_line_does_not_take_the_others_with_it() -> None:
-    assert read(b"{\n" + line(id="b")) == [(1, "not_json"), (2, "b")]
-
-
-def test_one_object_may_be_printed_over_several_lines() -> None:
-    printed = json.dumps(json.loads(line()), indent=2).encode()
-    assert [(number, raw) for number, raw, _ in read_record(printed, NOW)] == [(1, printed)]
-    assert read(printed) == [(1, "m1")]
-
-
-def test_one_bad_object_printed_over_several_lines_is_one_dead_letter() -> None:
-    assert read(json.dumps(json.loads(line(at=5)), indent=2).encode()) == [(1, "wrong_type")]
-
-
-def test_a_record_of_very_many_lines_becomes_no_flood() -> None:
-    found = read(b"x\n" * (LINES_LIMIT + 5))
-    assert len(found) == LINES_LIMIT + 1
-    assert found[-1] == (LINES_LIMIT + 1, "too_large")
-
-
-_json = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text()
-    | st.datetimes().map(lambda at: at.isoformat() + "Z"),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
-)
-_names = (
-    "id",
-    "channel",
-    "at",
-    "text",
-    "title",
-    "url",
-    "arrived_at",
-    "author",
-    "lang",
-    "links",
-    "metrics",
-    "synthetic",
-)
-_mentions = st.fixed_dictionaries({}, optional=dict.fromkeys(_names, _json))
-_good = json.loads(line())
-_records = st.one_of(
-    st.binary(),
-    _json.map(lambda value: json.dumps(value).encode()),
-    _mentions.map(lambda fields: json.dumps(fields).encode()),
-    _mentions.map(lambda fields: json.dumps(_good | fields).encode()),
-)
-
-
-@given(st.lists(_records, max_size=4).map(b"\n".join))
-def test_nothing_that_comes_raises_and_every_mention_can_go_on(value: bytes) -> None:
-    for _, _, what in read_record(value, NOW):
-        if isinstance(what, Malformed):
-            assert what.reason in REASONS
-            continue
-        for at in (what.at, what.arrived_at, what.author.created_at):
-            assert at is None or at.tzinfo is UTC
-        batch = Batch(monitor="m", came_at=NOW, mentions=(what,))
-        assert records.monitored(records.encode(batch)) == batch
-        assert msgspec.json.decode(msgspec.json.encode(what), type=Mention) == what
-
-
-_SECRET = "Zxqvwj"
-
-
-@given(
-    st.sampled_from([*_names, "kind", "groundswell:encoding", _SECRET]),
-    st.recursive(
-        st.just(_SECRET),
-        lambda inner: (
-            st.lists(inner, min_size=1, max_size=2)
-            | st.dictionaries(st.sampled_from(["id", "followers", "likes", "uncovered", _SECRET]), inner, min_size=1)
-        ),
-        max_leaves=3,
-    ),
-)
-def test_what_is_said_about_a_bad_line_holds_none_of_its_text(name: str, value: object) -> None:
-    for sent in (line(**{name: value}), line(**{name: value}) + b"}", line(**({"text": ...} | {name: value}))):
-        what = reading.read_mention(sent, NOW)
-        assert isinstance(what, Mention) or _SECRET not in what.detail
