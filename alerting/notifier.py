@@ -60,6 +60,11 @@ class Notifier(ABC):
         nobody: it only edits what is there, and does nothing where nothing can be edited.
         """
 
+    async def room(self) -> None:  # noqa: B027 - most notifiers have no pace of their own
+        """Returns when an edit that only brings newer numbers would be made at once; until then something more
+        important may come.
+        """
+
     async def send_digest(self, digest: Digest) -> Outcome:
         """Tell what was held back, as one message of its own. Needed where `interrupts`."""
         return Refused("This kind of receiver has no digests: send them to another.", is_message=True)

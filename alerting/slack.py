@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from alerting.alert import Notification, Receipt, Story
+from alerting.alert import Notification, Reason, Receipt, Story
 from alerting.digest import Digest
 from alerting.merging import turns_of
 from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
@@ -81,6 +81,9 @@ class SlackNotifier(Notifier):
             self._maybe_posted.add(notification.story.id)
             return None
         return found
+
+    async def room(self) -> None:
+        await self._slack.room()
 
     async def send_digest(self, digest: Digest) -> Outcome:
         metadata = self._metadata(_DIGEST, digest.route, digest.id)
@@ -186,9 +189,10 @@ class SlackNotifier(Notifier):
         """Send the story's message in the fullest shape that Slack takes: with a chart, without, smaller, text only."""
         shape = self._shape
         metadata = self._metadata(_STORY, notification.story.id, notification.id)
+        may_wait = notification.reason is Reason.MORE and not notification.turns
         while True:
             message = notification_message(notification, shape)
-            answer = await self._slack.call(method, {**arguments, **_content(message, metadata)})
+            answer = await self._slack.call(method, {**arguments, **_content(message, metadata)}, may_wait=may_wait)
             match answer:
                 case Rejected(code=code) if code in _BLOCKS_REFUSED and message.blocks:
                     shape = shape.plainer(message, self._shape)

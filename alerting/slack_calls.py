@@ -43,8 +43,12 @@ class SlackCalls:
         client, self._client = self._client, None
         await disconnect(client)
 
+    async def room(self) -> None:
+        """Returns when an edit that may wait would be made at once."""
+        await self._pace.room("chat.update", self._channel)
+
     async def call(
-        self, method: str, arguments: Mapping[str, Any], http_verb: str = "POST"
+        self, method: str, arguments: Mapping[str, Any], http_verb: str = "POST", *, may_wait: bool = False
     ) -> Answered | Rejected | Lost | TryAgain | Refused:
         """What Slack answered, or what became of the request; never an exception for what a server or network does."""
         from aiohttp import ClientConnectorError, ClientError, InvalidURL
@@ -54,7 +58,7 @@ class SlackCalls:
             return Refused("The bot token is no token: set the receiver's token_env or token_file.")
         client = self._connected()
         body = {"params" if http_verb == "GET" else "json": dict(arguments)}
-        await self._pace.turn(method, self._channel)
+        await self._pace.turn(method, self._channel, may_wait=may_wait)
         try:
             response = await client.api_call(method, http_verb=http_verb, **body)
         except SlackApiError as error:

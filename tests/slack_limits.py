@@ -32,6 +32,12 @@ class SlackLimits:
         self._left_at: dict[str, float] = {}
         self._minute: dict[str, deque[float]] = defaultdict(deque)
 
+    def begin(self) -> None:
+        """Its clock shows 0, and nothing has been called."""
+        self._began = monotonic()
+        for each in (self.refused, self.passed, self._left, self._left_at, self._minute):
+            each.clear()
+
     def now(self) -> float:
         """In Slack's seconds, since it began."""
         return (monotonic() - self._began) / self.second

@@ -191,12 +191,32 @@ class Queue:
 
     async def _tell_next(self) -> Outcome | None:
         item = self._most_pressing()
-        if item is None:
+        if item is None or (self._only_edits(item) and not await self._has_room()):
             return None
         route = next((route for route, digest in self.digests.items() if digest.id == item), None)
         outcome = await (self._tell(item) if route is None else self._tell_digest(self.digests[route]))
         self._note(outcome, item)
         return outcome
+
+    def _only_edits(self, item: str | None) -> bool:
+        entry = None if item is None else self.entries.get(item)
+        return entry is not None and _only_edits(entry)
+
+    async def _has_room(self) -> bool:
+        """Wait until newer numbers may be told; False as soon as there is something to tell that is new."""
+        room = asyncio.ensure_future(self._notifier.room())
+        try:
+            while not room.done():
+                self._news.clear()
+                if not self._only_edits(self._most_pressing()):
+                    return False
+                news = asyncio.ensure_future(self._news.wait())
+                await asyncio.wait({room, news}, return_when=asyncio.FIRST_COMPLETED)
+                news.cancel()
+            room.result()
+            return self._only_edits(self._most_pressing())
+        finally:
+            room.cancel()
 
     async def _tell(self, story: str) -> Outcome:
         """Tell the newest state of a story that a checkpoint holds."""
