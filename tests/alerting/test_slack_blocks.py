@@ -1,9 +1,7 @@
 """Slack messages, for stories as they come and for stories full of hostile text."""
 
 import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,13 +10,12 @@ import regex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alerting.alert import Notification, Reason, Severity, State, Story
-from alerting.slack_blocks import BUDGET_BYTES, fallback, size_bytes, story_message, turn_message
+from alerting.alert import Reason, Severity, State, Story
+from alerting.slack_blocks import BUDGET_BYTES, fallback, story_message, turn_message
+from alerting.slack_parts import size_bytes
 from detectors.detection import Exemplar, MatchedClaim, Share, Signal
 from tests.building import alert, claim, evidence, exemplar, notification, story, time, timeline
 from tests.slack_block_rules import block_problem, too_long
-
-GOLDEN = Path(__file__).parent / "golden"
 
 ATTACKS = [
     "<!channel>",
@@ -255,64 +252,6 @@ def test_the_fallback_says_what_a_phone_should_show() -> None:
     assert fallback(story(headline="Nine times the usual mentions")) == (
         "🔴 Critical: Nine times the usual mentions. 118 mentions in 5 minutes, where 13 are usual."
     )
-
-
-TOLD: dict[str, Notification] = {
-    "firing": notification(),
-    "hostile": notification(
-        headline="Census <!channel> & *more*",
-        alerts=(
-            alert(
-                evidence=evidence(
-                    exemplars=(
-                        exemplar("".join(ATTACKS[:20]), handle="<!here>", channel="*x*", url="javascript:alert(1)"),
-                    ),
-                    claim=claim(certain=False, url="https://раураl.com/login", answer=None),
-                    channels=("<!everyone>", "evil.example"),
-                )
-            ),
-        ),
-    ),
-    "life_safety": notification(severity=Severity.LIFE_SAFETY),
-    "bare": notification(
-        severity=Severity.INFO,
-        owner=None,
-        alerts=(
-            alert(
-                evidence=evidence(
-                    timeline=(),
-                    exemplars=(),
-                    signals=(),
-                    shares=(),
-                    unknown=(),
-                    channels=(),
-                    languages=(),
-                    authors=None,
-                    usual=None,
-                )
-            ),
-        ),
-    ),
-    "resolved": notification(
-        Reason.RESOLVED,
-        state=State.RESOLVED,
-        alerts=(alert(state=State.RESOLVED, resolved_at=time("14:20")),),
-    ),
-}
-
-
-@pytest.mark.parametrize("name", TOLD)
-def test_messages_look_as_they_were_approved(name: str) -> None:
-    """Set GROUNDSWELL_UPDATE_GOLDEN=1 to approve what is rendered now."""
-    message = story_message(TOLD[name].story)
-    shown = json.dumps({"text": message.text, "blocks": message.blocks}, indent=2, ensure_ascii=False) + "\n"
-    file = GOLDEN / f"slack_{name}.json"
-    if os.environ.get("GROUNDSWELL_UPDATE_GOLDEN"):
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(shown, encoding="utf-8")
-    assert file.read_text(encoding="utf-8") == shown
-    assert block_problem(list(message.blocks)) is None
-    assert acting(message) == []
 
 
 def test_a_message_does_not_repeat_its_header() -> None:
