@@ -168,8 +168,9 @@ class AlertmanagerNotifier(Notifier):
 
 
 def _label_sets(receipt: Receipt) -> frozenset[LabelSet]:
+    """None are in a receipt of another type of receiver, that had this one's name before."""
     pairs = (word.partition("=") for word in receipt.ts.split())
-    return frozenset(LabelSet(detector=detector, severity=severity) for detector, _, severity in pairs)
+    return frozenset(LabelSet(detector=detector, severity=severity) for detector, _, severity in pairs if severity)
 
 
 def basic_authorization(username: str, password: str) -> dict[str, str]:

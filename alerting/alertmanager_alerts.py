@@ -108,15 +108,20 @@ def _posted(
     return Posted(
         label_set=one,
         labels=_labels(story, one),
-        annotations=_annotations(msgspec.structs.replace(story, alerts=(*alerts, *_others(story, alerts)))) | more,
+        annotations=_annotations(_seen_from(story, alerts)) | more,
         # Alertmanager refuses what ends before it begins.
         starts_at=min(starts_at, ends_at or now),
         ends_at=ends_at,
     )
 
 
-def _others(story: Story, alerts: list[Alert]) -> tuple[Alert, ...]:
-    return tuple(alert for alert in story.alerts if alert not in alerts)
+def _seen_from(story: Story, alerts: list[Alert]) -> Story:
+    """The story as these alerts of it tell it."""
+    if not alerts:
+        return story
+    others = (alert for alert in story.alerts if alert not in alerts)
+    first = alerts[0]
+    return msgspec.structs.replace(story, alerts=(*alerts, *others), severity=first.severity, state=first.state)
 
 
 def _ended_at(alerts: list[Alert], now: datetime) -> datetime:

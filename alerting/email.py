@@ -7,6 +7,7 @@ in the next mail. The subject, by which some mail programs make threads, stays t
 import logging
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -18,6 +19,7 @@ from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
 
 logger = logging.getLogger(__name__)
 
+_QUIT_SECONDS = 5
 _ONLY_EDIT = frozenset({Reason.MORE, Reason.HANDLED})
 
 Encryption = Literal["starttls", "tls", "none"]
@@ -77,7 +79,7 @@ class EmailNotifier(Notifier):
     async def send(self, notification: Notification, receipt: Receipt | None) -> Outcome:
         if notification.hold is not None:
             return Delivered(receipt)
-        if receipt is None:
+        if receipt is None or not receipt.channel.startswith("<"):  # of another type, that had this one's name before
             root = root_message_id(notification.story, self._name, self._sender)
             receipt = Receipt(channel=root, ts=subject(notification.story))
             message = mail(notification, receipt, datetime.now(UTC), sender=self._sender, to=self._to, is_first=True)
@@ -115,6 +117,8 @@ class EmailNotifier(Notifier):
         try:
             await client.connect()
             refused, _ = await client.sendmail(self._sender, self._to, message)
+            with suppress(SMTPException, OSError):  # it has the mail, whatever it says now
+                await client.quit(timeout=_QUIT_SECONDS)
         except SMTPRecipientsRefused as error:
             # One that is only refused for now may be taken later.
             return self._answered(min(one.code for one in error.recipients))

@@ -17,7 +17,7 @@ from msgspec import Struct
 from alerting.notifier import Refused, TryAgain
 
 if TYPE_CHECKING:
-    from aiohttp import ClientSession
+    from aiohttp import ClientResponse, ClientSession
 
 LONGEST_PAUSE = timedelta(days=1)
 _READ_AT_MOST = 4 * 1024 * 1024
@@ -79,7 +79,7 @@ class Exchange:
                 method, url, data=body, headers=headers, allow_redirects=False, proxy=_proxy(url)
             )
             async with request as response:
-                answered = await response.content.read(_READ_AT_MOST)
+                answered = await _body(response) if method == "GET" else b""
                 return _meaning(self._whom, response.status, response.headers.get("Retry-After"), answered)
         except InvalidURL:
             return Refused(f"The address of {self._whom} is none: correct it in the receiver's settings.")
@@ -102,6 +102,16 @@ class Exchange:
                 headers=self._headers,
             )
         return self._session
+
+
+async def _body(response: "ClientResponse") -> bytes:
+    """All of it, unless it has no end."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > _READ_AT_MOST:
+            break
+    return bytes(body)
 
 
 def host_of(url: str) -> str:

@@ -65,6 +65,17 @@ def test_annotations_say_what_a_person_needs() -> None:
     assert first.annotations["approved_answer"].startswith("Answers are confidential by law")
     assert first.annotations["next_step"].startswith("Give the approved answer")
     assert second.annotations["description"].startswith("A narrative grew from 4 to 90")
+    assert second.annotations["summary"].startswith("Warning: Census Office: nine times the usual mentions")
+
+
+def test_an_end_says_that_it_is_one_and_a_rise_does_not() -> None:
+    over_and_risen = frozenset({NARRATIVE, LabelSet("volume_spike", "warning")})
+    ended = over(detector="narrative", severity=Severity.WARNING)
+    firing, narrative, warned = posted_alerts(story(alerts=(spike(), ended)), over_and_risen, NOW)
+    assert firing.annotations["summary"].startswith("Critical: ")
+    assert narrative.annotations["summary"].startswith("Resolved: ")
+    assert narrative.annotations["description"].startswith("Over since 01 Apr 12:08 UTC")
+    assert warned.annotations["summary"].startswith("Critical: ")
 
 
 def test_why_nobody_else_is_called_is_said() -> None:
@@ -230,6 +241,24 @@ async def test_a_password_is_sent_as_http_wants_it(peer: FakeHttp) -> None:
     await notifier.send(notification(), None)
     await notifier.close()
     assert {request.headers["authorization"] for request in peer.requests} == {"Basic Z3LDtnVuZHN3ZWxsOnA6dw=="}
+
+
+async def test_a_long_answer_is_read_to_its_end(peer: FakeHttp) -> None:
+    many = [LabelSet(f"detector_{number}", "info") for number in range(20_000)]
+    peer.by_method["GET"] = Answer(body=listed(*many, SPIKE))
+    notifier = make(peer)
+    found = await notifier.find(notification())
+    await notifier.close()
+    assert found is not None
+    assert "volume_spike=critical" in found.ts.split()
+
+
+async def test_a_receipt_of_another_type_of_receiver_ends_nothing(peer: FakeHttp) -> None:
+    notifier = make(peer)
+    outcome = await notifier.send(notification(), Receipt(channel="C0CENSUS", ts="1900000000.000001"))
+    await notifier.close()
+    assert outcome == Delivered(Receipt(channel="am", ts="narrative=warning volume_spike=critical"))
+    assert len(bodies(peer)[0]) == 2
 
 
 @pytest.mark.parametrize("body", ["<html>hello</html>", '{"status": "ok"}', "[1]", '[{"labels": 1}]', ""])

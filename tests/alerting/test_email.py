@@ -100,6 +100,13 @@ async def test_a_repeat_is_known_by_its_message_id(server: FakeMail) -> None:
     assert ids[0] == ids[1] != ids[2] == ids[3]
 
 
+async def test_a_receipt_of_another_type_of_receiver_begins_a_thread(server: FakeMail) -> None:
+    receipt = await first(server)
+    of_slack = Receipt(channel="C0CENSUS", ts="1900000000.000001")
+    assert await make(server).send(notification(Reason.ESCALATED), of_slack) == Delivered(receipt)
+    assert server.messages()[-1]["In-Reply-To"] is None
+
+
 async def test_two_receivers_have_threads_of_their_own(server: FakeMail) -> None:
     await first(server)
     await EmailNotifier(name="other", server="127.0.0.1", port=server.port, tls="none", sender=SENDER, to=TO).send(
