@@ -26,6 +26,7 @@ from detectors.volume.bins import (
     BINS_PER_WEEK,
     END_OF_CALENDAR,
     bin_of,
+    ended,
     hour_of_week,
     start_of,
 )
@@ -109,16 +110,7 @@ class Silence(Detector):
         names.count(heard.channels, mention.channel[:_NAME])
 
     def advance(self, watermark: datetime) -> Sequence[Detection]:
-        open_from = bin_of(watermark)
-        found: list[Detection] = []
-        while (number := self._first_open()) is not None and number < open_from:
-            found += self._close(number)
-        return found
-
-    def _first_open(self) -> int | None:
-        if self.state.next_bin is not None:
-            return self.state.next_bin
-        return min(self.state.open, default=None)
+        return [found for number in ended(lambda: self.state, watermark) for found in self._close(number)]
 
     def _close(self, number: int) -> list[Detection]:
         state = self.state

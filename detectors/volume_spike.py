@@ -23,6 +23,7 @@ from detectors.volume.bins import (
     BINS_PER_HOUR,
     END_OF_CALENDAR,
     bin_of,
+    ended,
     hour_of_week,
     start_of,
 )
@@ -116,11 +117,7 @@ class VolumeSpike(Detector):
             state.open[number].add(mention)
 
     def advance(self, watermark: datetime) -> Sequence[Detection]:
-        open_from = bin_of(watermark)
-        found: list[Detection] = []
-        while (number := self._first_open()) is not None and number < open_from:
-            found += self._close(number)
-        return found
+        return [found for number in ended(lambda: self.state, watermark) for found in self._close(number)]
 
     def peek(self, now: datetime) -> Sequence[Detection]:
         number = self.state.next_bin
@@ -132,11 +129,6 @@ class VolumeSpike(Detector):
         if self.state.baseline.closed < BINS_PER_HOUR:
             return None
         return self.state.baseline.rate(self._hour(bin_of(start))) * ((end - start) / timedelta(seconds=BIN_SECONDS))
-
-    def _first_open(self) -> int | None:
-        if self.state.next_bin is not None:
-            return self.state.next_bin
-        return min(self.state.open, default=None)
 
     def _close(self, number: int) -> list[Detection]:
         """Judge the bin for good, then learn from it."""
