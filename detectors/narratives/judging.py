@@ -106,9 +106,9 @@ class Judge:
         whole.starts_at, whole.author_hashes = narrative.tally.first_at or now, narrative.tally.author_hashes
         episode = narrative.episode or whole
         heard = voices(narrative, episode, self._state.norms)
-        return self._detection(
-            narrative, episode, heard, now, episodes.level_of(whole, heard.crowd, self._terms.mentions)
-        )
+        # Weighed by its loudest window: what a few say each day for weeks is not pressing, however much it adds up to.
+        loudest = structs.replace(whole, usual=0.0), min(heard.crowd, max(recent, narrative.usual))
+        return self._detection(narrative, episode, heard, now, episodes.level_of(*loudest, self._terms.mentions))
 
     def _was_due(self, narrative: Narrative) -> bool:
         """Whether it was to be told in any case; from now on it is not."""

@@ -142,13 +142,14 @@ def test_what_is_usual_is_unknown_in_a_monitor_that_heard_little() -> None:
 
 
 def test_of_what_was_never_told_all_are_counted_who_ever_told_it() -> None:
-    slow = rumour(9, START + timedelta(hours=2), every=timedelta(hours=5))
+    slow = rumour(40, START + timedelta(hours=2), every=timedelta(hours=2))
     found, detector = hear([*chatter(44), *slow])
     assert found == []
-    [heard] = [each for each in detector.survey(authors=9) if RUMOUR in each.evidence.exemplars[0].text]
-    assert (heard.evidence.mentions, heard.evidence.authors) == (9, 9)
+    [heard] = [each for each in detector.survey(authors=40) if RUMOUR in each.evidence.exemplars[0].text]
+    assert (heard.evidence.mentions, heard.evidence.authors) == (40, 40)
     assert heard.starts_at == slow[0].at
     assert heard.kind == "unverified", "those of other days are not taken for one loud account"
+    assert heard.level == 1, "it was never loud"
 
 
 def test_of_one_account_no_three_are_spoken_of() -> None:
