@@ -19,6 +19,7 @@ from alerting.merging import merged
 from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
 from streams.stages.entry import Entry
 from streams.stages.patience import Patience
+from streams.stages.pressing import Pressing, only_edits
 
 logger = logging.getLogger(__name__)
 
@@ -85,8 +86,7 @@ class Queue:
         self._patience = patience
         self._tried: dict[str, _Tried] = {}
         self._vain: dict[str, int] = {}  # story or digest -> tries in vain since the receiver last took something
-        self._aside: dict[str, float] = {}  # story or digest -> when to try again, by the event loop's clock
-        self._edited: dict[str, float] = {}  # story -> when its message was last made or edited, likewise
+        self._pressing = Pressing(notifier.edit_every)
         self._news = asyncio.Event()
         self._task = asyncio.ensure_future(self._run())
 
@@ -151,43 +151,20 @@ class Queue:
             await asyncio.sleep(self._notifier.pace.total_seconds())
 
     def _most_pressing(self, but: str | None = None) -> str | None:
-        """The story or the digest to be told next, `but` left out; None where nothing may go out now.
+        """The story or the digest to be told next, `but` left out; None where nothing may go out now."""
+        ready = {story: entry for story, entry in self.entries.items() if self._is_ready(story, entry)}
+        digests = [digest for digest in self.digests.values() if digest.id in self._saved]
+        return self._pressing.first(ready, digests, _now(), but)
 
-        First what says something new, the most severe and then what waits longest; then digests; then edits that only
-        bring newer numbers.
-        """
-        now = asyncio.get_running_loop().time()
-        self._aside = {item: until for item, until in self._aside.items() if until > now}
-        ranked: list[tuple[int, int, float, str]] = [
-            (1, 0, digest.at.timestamp(), digest.id)
-            for digest in self.digests.values()
-            if digest.id in self._saved and digest.id not in self._aside
-        ]
-        for story, entry in self.entries.items():
-            waiting = entry.waiting
-            if waiting is None or story in self._aside or not (waiting.id in self._saved or story in self._tried):
-                continue
-            if self._may_edit_at(story, entry) <= now:
-                since = entry.waits_since or waiting.at
-                rank = 2 if _only_edits(entry) else 0
-                ranked.append((rank, -waiting.story.severity, since.timestamp(), story))
-        return next((item for _, _, _, item in sorted(ranked)[:2] if item != but), None)
-
-    def _may_edit_at(self, story: str, entry: Entry) -> float:
-        """When it may be told at the earliest, by the event loop's clock: numbers alone do not edit all the time."""
-        if not _only_edits(entry) or story not in self._edited:
-            return 0.0
-        return self._edited[story] + self._notifier.edit_every.total_seconds()
+    def _is_ready(self, story: str, entry: Entry) -> bool:
+        return entry.waiting is not None and (entry.waiting.id in self._saved or story in self._tried)
 
     async def _something_to_tell(self) -> None:
         """Returns on news, or when something is due again that was set aside or edited a moment ago."""
         self._news.clear()
-        now = asyncio.get_running_loop().time()
-        waiting = ((story, entry) for story, entry in self.entries.items() if entry.waiting is not None)
-        moments = (*self._aside.values(), *(self._may_edit_at(story, entry) for story, entry in waiting))
-        until = min((moment for moment in moments if moment > now), default=None)
+        until = self._pressing.next_change(self.entries, _now())
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), None if until is None else until - now)
+            await asyncio.wait_for(self._news.wait(), None if until is None else until - _now())
 
     async def _tell_next(self) -> Outcome | None:
         item = self._most_pressing()
@@ -200,7 +177,7 @@ class Queue:
 
     def _only_edits(self, item: str | None) -> bool:
         entry = None if item is None else self.entries.get(item)
-        return entry is not None and _only_edits(entry)
+        return entry is not None and only_edits(entry)
 
     async def _has_room(self) -> bool:
         """Wait until newer numbers may be told; False as soon as there is something to tell that is new."""
@@ -247,7 +224,7 @@ class Queue:
         entry.receipt, entry.is_told = outcome.receipt or entry.receipt, True
         entry.waiting, entry.waits_since = since, None if since is None else since.at
         del self._tried[story]
-        self._edited[story] = asyncio.get_running_loop().time()
+        self._pressing.edited(story, _now())
         self._changed(story)
         self._delivered(told)
 
@@ -268,7 +245,7 @@ class Queue:
         return outcome
 
     def _note(self, outcome: Outcome, item: str) -> None:
-        now = asyncio.get_running_loop().time()
+        aside = _now() + self._patience.aside.total_seconds()
         match outcome:
             case Delivered():
                 self._count("delivered")
@@ -276,19 +253,19 @@ class Queue:
                 if self._vain.pop(item, 0):
                     # It was the receiver, and not this one: the others need not wait any longer.
                     self._vain.clear()
-                    self._aside.clear()
+                    self._pressing.set_none_aside()
             case TryAgain(why=why):
                 self._count("again")
                 self._vain[item] = self._vain.get(item, 0) + 1
                 if self._vain[item] >= TRIES_IN_A_ROW and self._most_pressing(but=item) is not None:
-                    self._aside[item] = now + self._patience.aside.total_seconds()
+                    self._pressing.set_aside(item, aside)
                 logger.warning(
                     "a receiver could not take a notification; trying again",
                     extra={"receiver": self.receiver, "item": item, "why": why},
                 )
             case Refused(why=why, is_message=is_message):
                 self._count("refused")
-                self._aside[item] = now + self._patience.aside.total_seconds()
+                self._pressing.set_aside(item, aside)
                 if not is_message:
                     self._refused(why)
                 logger.error(
@@ -300,11 +277,9 @@ class Queue:
         for story, entry in list(self.entries.items()):
             if story not in self._tried and entry.is_forgotten(newest.at):
                 del self.entries[story]
-                self._edited.pop(story, None)
+                self._pressing.forget(story)
                 self._changed(story)
 
 
-def _only_edits(entry: Entry) -> bool:
-    """Whether what waits says nothing new: it only makes the numbers of a message newer."""
-    waiting = entry.waiting
-    return waiting is not None and waiting.reason is Reason.MORE and not waiting.turns and entry.is_told
+def _now() -> float:
+    return asyncio.get_running_loop().time()

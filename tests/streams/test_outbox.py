@@ -112,6 +112,7 @@ async def outbox() -> AsyncIterator[Open]:
 
     def open_one(*script: Outcome | Exception, entries: dict[str, Entry] | None = None, **more: Any) -> Outbox:
         notifier = Scripted(*script, found=more.pop("found", None), there=more.pop("there", False))
+        notifier.edit_every = more.pop("edit_every", timedelta(0))  # type: ignore[misc]  # as if its class said so
         opened.append(Outbox(notifier, entries, **more))
         return opened[-1]
 
@@ -217,8 +218,7 @@ async def test_turns_of_a_long_wait_are_told_in_order_the_first_and_the_newest(o
 
 
 async def test_numbers_alone_edit_a_message_only_now_and_then_and_a_turn_at_once(outbox: Open) -> None:
-    ours = outbox(entries={"s1": Entry(receipt=RECEIPT, is_told=True)})
-    ours.notifier.edit_every = timedelta(minutes=5)  # type: ignore[misc]  # as if its class said so
+    ours = outbox(entries={"s1": Entry(receipt=RECEIPT, is_told=True)}, edit_every=timedelta(minutes=5))
     ours.put(notification(Reason.MORE, told=1))
     await ours.until_told()
     ours.put(notification(Reason.MORE, told=2))
@@ -233,8 +233,7 @@ async def test_numbers_alone_edit_a_message_only_now_and_then_and_a_turn_at_once
 
 
 async def test_numbers_that_wait_for_their_time_are_told_then(outbox: Open) -> None:
-    ours = outbox(entries={"s1": Entry(receipt=RECEIPT, is_told=True)})
-    ours.notifier.edit_every = SOON * 10  # type: ignore[misc]  # as if its class said so
+    ours = outbox(entries={"s1": Entry(receipt=RECEIPT, is_told=True)}, edit_every=SOON * 10)
     for number in (1, 2, 3):
         ours.put(notification(Reason.MORE, told=number))
         if number == 1:
