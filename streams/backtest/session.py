@@ -75,7 +75,7 @@ def run(what: Chosen, files: Files, say: Callable[[str], None], advance: Advance
     """
     folder = base_folder(what.path)
     if isinstance(files, Mentions):
-        backtest = backtest_with(what.config, folder)
+        backtest = backtest_with(what.config, folder, path=what.path)
         return backtest.run(files, lambda lines: advance(files.bytes_read))
     try:
         config, left_out = countable(what.config)
@@ -83,7 +83,7 @@ def run(what: Chosen, files: Files, say: Callable[[str], None], advance: Advance
         raise CannotChoose(f"{what.path}: {error}") from error
     for monitor, detectors in left_out.items():
         say(f"{monitor}: counts have no texts; left out: {', '.join(detectors)}")
-    return backtest_with(config, folder).count(files, advance)
+    return backtest_with(config, folder, path=what.path).count(files, advance)
 
 
 def size_of(files: Files) -> int:

@@ -1,4 +1,7 @@
-"""Pairs of texts of which somebody knows whether they mean the same: a file of JSON lines, or a CSV file."""
+"""Pairs of texts of which somebody knows whether they mean the same: a file of JSON lines, or a CSV file.
+
+Two texts, or a post and a known claim: a post says more than the claim that it repeats, and other things beside it.
+"""
 
 import csv
 import io
@@ -18,7 +21,7 @@ from streams.encoding.text_cleaning import cleaned
 if TYPE_CHECKING:
     from streams.encoding.encoder import Encoder
 
-_EXPECTED = 'expected "a", "b" and "same" (true or false), and "language" where you know it'
+_EXPECTED = 'expected "a" and "b", or "post" and "claim", with "same" (true or false), and "language" where you know it'
 _YES, _NO = {"true", "1", "yes"}, {"false", "0", "no"}
 
 
@@ -29,7 +32,9 @@ class Pair(Struct, frozen=True):
     b: str
     same: bool
     language: str
-    """ISO 639, `und` where it can be told neither by the file nor by the texts."""
+    """ISO 639, `und` where it can be told neither by the file nor by the texts; of a post and a claim, the post's."""
+    of_claim: bool = False
+    """Whether `a` is a post, `b` a known claim, and `same` says that the one repeats the other."""
 
 
 def read_pairs(path: Path) -> list[Pair]:
@@ -64,13 +69,15 @@ def _csv(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 
 def _pair(path: Path, number: int, row: Mapping[str, Any]) -> Pair:
-    a, b, same = row.get("a"), row.get("b"), _truth(row.get("same"))
+    of_claim = bool(row.get("post") or row.get("claim"))
+    a, b = (row.get("post"), row.get("claim")) if of_claim else (row.get("a"), row.get("b"))
+    same = _truth(row.get("same"))
     if not isinstance(a, str) or not isinstance(b, str) or not a.strip() or not b.strip() or same is None:
         raise BadInput(path, number, f"is no pair: {_EXPECTED}")
     given = row.get("language") or row.get("lang")
     if isinstance(given, str) and (language := primary_code(given)) != UNKNOWN:
-        return Pair(a, b, same, language)
-    return Pair(a, b, same, identify(cleaned(f"{a} {b}"), None))
+        return Pair(a, b, same, language, of_claim)
+    return Pair(a, b, same, identify(cleaned(a if of_claim else f"{a} {b}"), None), of_claim)
 
 
 def _truth(value: object) -> bool | None:
@@ -81,8 +88,8 @@ def _truth(value: object) -> bool | None:
 
 
 def cosines(pairs: Sequence[Pair], encoder: "Encoder", language: str, *, same: bool) -> Cosines:
-    """Of those of a language that mean the same, or do not; encoded whether the model covers it or not."""
-    chosen = [pair for pair in pairs if pair.language == language and pair.same is same]
+    """Of texts of a language that mean the same, or do not; encoded whether the model covers it or not."""
+    chosen = [pair for pair in pairs if pair.language == language and pair.same is same and not pair.of_claim]
     if not chosen:
         return np.zeros(0)
     one, other = encoder.encode_texts([pair.a for pair in chosen]), encoder.encode_texts([pair.b for pair in chosen])

@@ -59,7 +59,7 @@ def calibrations_for(settings: EncoderSettings, config: object = "CONFIG") -> tu
         Uncalibrated: It has none.
     """
     model = model_id(settings)
-    found = calibrations_of(Path(settings.cache).expanduser(), model)
+    found = calibrations_of(Path(settings.cache).expanduser(), model, config)
     covered = declared_languages(settings)
     usable = tuple(each for each in found if each.language in covered or each.language == "und")
     if not usable:
@@ -93,10 +93,10 @@ def model_id_here(settings: EncoderSettings) -> str | None:
     return model_id(settings)
 
 
-def calibrations_of(cache: Path, model: str) -> tuple[Calibration, ...]:
+def calibrations_of(cache: Path, model: str, config: object = "CONFIG") -> tuple[Calibration, ...]:
     """All that are known of a model, by language. Raises `Uncalibrated` where the file cannot be read."""
     known = {REFERENCE.language: REFERENCE} if model == REFERENCE.model else {}
-    known |= {name: entry.calibration for name, entry in read(cache, model).languages.items()}
+    known |= {name: entry.calibration for name, entry in read(cache, model, config).languages.items()}
     return tuple(known[language] for language in sorted(known))
 
 
@@ -105,7 +105,7 @@ def path_of(cache: Path, model: str) -> Path:
     return cache / f"{model}-calibration.json"
 
 
-def read(cache: Path, model: str) -> Stored:
+def read(cache: Path, model: str, config: object = "CONFIG") -> Stored:
     """What was drawn here; empty where nothing was. Raises `Uncalibrated` where it cannot be read."""
     path = path_of(cache, model)
     try:
@@ -114,9 +114,11 @@ def read(cache: Path, model: str) -> Stored:
         return Stored(model=model)
     except (OSError, msgspec.DecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
-        raise Uncalibrated(f"{path}: the calibration cannot be read ({why}). Remove it, then: {command()}") from error
+        remedy = f"Remove it, then: {command(config)}"
+        raise Uncalibrated(f"{path}: the calibration cannot be read ({why}). {remedy}") from error
     if stored.format != FORMAT or stored.model != model:
-        raise Uncalibrated(f"{path}: this is no calibration of {model} as it is used now. Remove it, then: {command()}")
+        remedy = f"Remove it, then: {command(config)}"
+        raise Uncalibrated(f"{path}: this is no calibration of {model} as it is used now. {remedy}")
     return stored
 
 

@@ -14,7 +14,7 @@ from detectors.known_claim import KnownClaim
 from streams.encoding.claim_vectors import stated_languages, texts_of
 from streams.encoding.languages import identify
 from streams.encoding.text_cleaning import cleaned
-from streams.settings.loading import ConfigError, base_folder, load, read_claims_of
+from streams.settings.loading import ConfigError, load_with_claims
 from streams.settings.plan import covered_languages
 
 CLAIM_SHOWN = 70
@@ -33,8 +33,7 @@ def command(config: Path, every: bool) -> None:
     cannot be used.
     """
     try:
-        loaded = load(config)
-        read = read_claims_of(loaded, base_folder(config))
+        loaded, read = load_with_claims(config)
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
     covered = covered_languages(loaded)

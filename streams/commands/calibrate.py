@@ -1,6 +1,6 @@
 """`groundswell calibrate`: how alike texts must be to the model, language by language, to tell the same story."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.command("calibrate")
 @click.argument("config", type=click.Path(path_type=Path))
 @click.argument("recordings", nargs=-1, required=True, type=_FILE)
-@click.option("--pairs", "pairs_file", type=_FILE, metavar="FILE",
+@click.option("--pairs", "pairs_files", type=_FILE, metavar="FILE", multiple=True,
               help="Pairs of texts of which you know whether they mean the same; see below.")  # fmt: skip
 @click.option("--language", "languages", multiple=True, metavar="CODE",
               help="Only this language. May be given several times.")  # fmt: skip
@@ -35,7 +35,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 def command(
     config: Path,
     recordings: tuple[Path, ...],
-    pairs_file: Path | None,
+    pairs_files: tuple[Path, ...],
     languages: tuple[str, ...],
     min_texts: int,
     force: bool,
@@ -55,6 +55,14 @@ def command(
     With 200 of each, or more, in a language it is also found out whether the model is fit for it at all: at the
     threshold that few of the others reach it has to find 70 % of those that mean the same. Without, nobody knows.
 
+    \b
+    The same file, or another, may hold posts and known claims
+        {"post": "so now the jabs give kids autism, thx", "claim": "Vaccines cause autism", "same": true}
+        {"post": "my son got his shots today", "claim": "Vaccines cause autism", "same": false}
+    With 100 different posts that repeat a claim, or more, in a language the probabilities of matches with known claims
+    are made to fit the model. Only the offline model needs none in English; of others a match is else only possible,
+    never certain. Give them each time: what is stored of a language is replaced as a whole.
+
     The exit code is 1 where nothing was stored, or not every --language that was asked for.
     """
     from streams.backtest.bad_input import BadInput
@@ -66,10 +74,10 @@ def command(
 
     try:
         settings = load(config).encoder
-        pairs = read_pairs(pairs_file) if pairs_file is not None else []
+        pairs = [pair for file in pairs_files for pair in read_pairs(file)]
         encoder = open_encoder(settings)
         path = out or stored.path_of(Path(settings.cache).expanduser(), encoder.model)
-        before = stored.read(path.parent, encoder.model) if out is None else None
+        before = stored.read(path.parent, encoder.model, config) if out is None else None
         wanted = _wanted(languages, encoder)
         drawn = _drawn(recordings, pairs, encoder, wanted, min_texts)
         usable = [each for each in drawn if each.calibration is not None and (each.unfit is None or force)]
@@ -103,6 +111,7 @@ def _drawn(
     from streams.backtest.recordings import Mentions, opened
     from streams.calibrating.drawing import draw
     from streams.calibrating.pairs import cosines
+    from streams.calibrating.repeated_claims import with_claims
     from streams.calibrating.sampling import MOST_TEXTS, count, encoded, sample
     from streams.progress import progress
 
@@ -116,17 +125,13 @@ def _drawn(
         click.echo(f"{counted(unreadable, 'line')} could not be read as mentions", err=True)
     with progress("encoding", count(samples.values())) as advance:
         found = encoded(samples, encoder, advance)
-    return [
-        draw(
-            texts,
-            encoder.model,
-            same=cosines(pairs, encoder, texts.language, same=True),
-            different=cosines(pairs, encoder, texts.language, same=False),
-            fewest=min_texts,
-        )
-        for texts in found
-        if texts.language in wanted
-    ]
+    drawn = []
+    for texts in found:
+        if texts.language in wanted:
+            same, different = (cosines(pairs, encoder, texts.language, same=each) for each in (True, False))
+            thresholds = draw(texts, encoder.model, same=same, different=different, fewest=min_texts)
+            drawn.append(with_claims(thresholds, pairs, [each.text for each in texts.heard], encoder))
+    return drawn
 
 
 def _show(drawn: "Sequence[Drawn]", encoder: "Encoder", *, force: bool) -> None:
@@ -148,7 +153,7 @@ def _show(drawn: "Sequence[Drawn]", encoder: "Encoder", *, force: bool) -> None:
         table.add_row(Text(each.language, style="cyan"), f"{each.texts:,}", *_figures(each), verdict)
     console.print(table)
     for each in drawn:
-        if remark := _remark(each, force):
+        for remark in _remarks(each, force):
             console.print(f"{each.language}: {remark}")
     console.print(
         "Cosines. unrelated and 99 %: of texts that have nothing to do with each other, half and nearly all are below. "
@@ -169,13 +174,26 @@ def _figures(drawn: "Drawn") -> list[str]:
     return [*(f"{cosine:.2f}" for cosine in cosines), *found]
 
 
-def _remark(drawn: "Drawn", force: bool) -> str:
+def _remarks(drawn: "Drawn", force: bool) -> Iterator[str]:
+    from detectors.narratives.claims.scale import scale_of
+    from streams.calibrating.repeated_claims import FEWEST_POSTS
+
+    known = drawn.calibration
     if drawn.unfit is not None:
-        used = "used all the same" if force and drawn.calibration is not None else "not used"
-        return f"{used}: {drawn.unfit}"
-    if drawn.calibration is not None and drawn.calibration.known is None:
-        return "whether the model is fit for it is not known without pairs (--pairs, 200 of each kind)"
-    return ""
+        used = "used all the same" if force and known is not None else "not used"
+        yield f"{used}: {drawn.unfit}"
+    elif known is not None and known.known is None:
+        yield "whether the model is fit for it is not known without pairs (--pairs, 200 of each kind)"
+    if known is not None and (claims := known.claims) is not None:
+        yield (
+            f"of {claims.posts:,} posts that repeat a known claim {claims.matched:.0%} match it for certain; "
+            f"{claims.right:.0%} of what matches for certain is right"
+        )
+    elif known is not None and not scale_of(known).is_known:
+        yield (
+            "a match with a known claim is only ever possible, for nobody knows how alike a post and its claim are to "
+            f"the model (--pairs with {FEWEST_POSTS} posts and their claims)"
+        )
 
 
 def _entries(usable: "Sequence[Drawn]", recordings: Sequence[Path]) -> "dict[str, Entry]":

@@ -9,8 +9,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from alerting.wording import counted
+from streams.calibrating.readiness import readiness
 from streams.settings.likely_mistakes import likely_mistakes
-from streams.settings.loading import ConfigError, base_folder, load, read_claims_of
+from streams.settings.loading import ConfigError, load_with_claims
 from streams.settings.plan import Section, sections
 from streams.settings.problem import MOST_SHOWN
 
@@ -20,11 +22,11 @@ from streams.settings.problem import MOST_SHOWN
 def command(config: Path) -> None:
     """Say what CONFIG will do, and warn of likely mistakes.
 
-    Nothing is started and nobody is told. The exit code is 1 where the config cannot be used.
+    Nothing is started and nobody is told. The exit code is 1 where the config cannot be used, or the workers would
+    refuse to start on this machine, for want of its model or of the model's calibration.
     """
     try:
-        loaded = load(config)
-        claims_read = read_claims_of(loaded, base_folder(config))
+        loaded, claims_read = load_with_claims(config)
     except ConfigError as error:
         _show_problems(error)
         raise SystemExit(1) from None
@@ -33,9 +35,13 @@ def command(config: Path) -> None:
         _show(section, console)
     text = config.read_text("utf-8-sig")
     left_out = [f"left out: {problem}" for problem in claims_read.problems]
-    warnings = [*left_out[:MOST_SHOWN], *likely_mistakes(loaded, claims_read.claims, text, config)]
+    ready = readiness(loaded, config)
+    warnings = [*left_out[:MOST_SHOWN], *likely_mistakes(loaded, claims_read.claims, text), *ready.limits]
     _show_warnings(warnings, console)
-    remark = f" with {len(warnings)} warning{'' if len(warnings) == 1 else 's'}" if warnings else ""
+    if ready.refusal is not None:
+        _show_refusal(ready.refusal, console)
+        raise SystemExit(1)
+    remark = f" with {counted(len(warnings), 'warning')}" if warnings else ""
     console.print(
         Text.assemble((f"Ready{remark}.", "bold green"), f" Start it: groundswell run {config}"), soft_wrap=True
     )
@@ -70,3 +76,11 @@ def _show_warnings(warnings: Sequence[str], console: Console) -> None:
         table.add_row(Text("!", style="yellow"), Text(warning, overflow="fold"))
     console.print(Padding(table, (0, 0, 0, 2)))
     console.print()
+
+
+def _show_refusal(why: str, console: Console) -> None:
+    """The config is right, and yet nothing would start."""
+    console.print(Text("Not ready on this machine", style="bold red"))
+    console.print(Padding(Text(why, overflow="fold"), (0, 0, 0, 2)))
+    console.print()
+    console.print("Nothing is wrong with the config, but `groundswell run` would refuse to start here.")

@@ -76,7 +76,7 @@ def _survey(paths: tuple[Path, ...], html: Path | None, as_json: bool) -> None:
     if not isinstance(files, Mentions):
         raise click.UsageError(f"{recordings[0]} holds counts, which have no texts: give a recording of mentions")
     with progress("reading", files.size) as advance:
-        found = survey(chosen, base_folder(config), files, lambda lines: advance(files.bytes_read))
+        found = survey(chosen, base_folder(config), files, lambda lines: advance(files.bytes_read), config)
     if html is not None:
         from streams.narratives.page import page
 

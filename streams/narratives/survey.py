@@ -90,7 +90,11 @@ def only_narratives(config: Config, path: Path) -> Config:
 
 
 def survey(
-    config: Config, folder: Path, lines: Iterable[bytes], progress: Callable[[int], None] = lambda lines: None
+    config: Config,
+    folder: Path,
+    lines: Iterable[bytes],
+    progress: Callable[[int], None] = lambda lines: None,
+    path: object = "CONFIG",
 ) -> Survey:
     """Run the narratives of a config over lines of mentions. Raises `ConfigError`, `EncoderUnavailable`, `OSError`.
 
@@ -99,8 +103,9 @@ def survey(
         folder: Where its relative paths begin.
         lines: Mentions as JSON.
         progress: Is told how many lines were read.
+        path: The config's file, to be named in a command that would help.
     """
-    backtest = backtest_with(config, folder)
+    backtest = backtest_with(config, folder, path=path)
     listener = Listener(backtest)
 
     def look(lines: int) -> None:

@@ -42,7 +42,7 @@ def run(ready: Ready, seed: int | None = None, keep: Callable[[list[bytes]], Non
     seed = scenario.seed if seed is None else seed
     lines = list(recording(scenario, calendar, ready.texts, seed))
     keep(lines)
-    report = backtest_with(ready.config, ready.base, calendar.end + _LONG_AFTER).run(lines)
+    report = backtest_with(ready.config, ready.base, calendar.end + _LONG_AFTER, ready.path).run(lines)
     known = told(report)
     return Result(
         ready=ready,

@@ -32,6 +32,8 @@ class Ready(Struct, frozen=True, kw_only=True):
     expectation_lines: tuple[int, ...]
     config: Config
     """With its monitor alone."""
+    path: Path
+    """Of the config; of the scenarios where they name none."""
     base: Path
     """Where the claims files of the config are looked for."""
     calendar: Calendar
@@ -146,6 +148,7 @@ class _File:
             scenario=scenario,
             expectation_lines=tuple(self._reader.line(each) for each in scenario.expect),
             config=config,
+            path=self._path if self._file.config is None else base_folder(self._path) / self._file.config,
             base=self._base,
             calendar=calendar,
             texts=tuple(texts),

@@ -9,10 +9,7 @@ from alerting.alert import Severity
 from detectors.detection import Audience
 from detectors.known_claim import KnownClaim
 from detectors.registry import load_detectors
-from streams.calibrating.stored import calibrations_for, model_id_here, uncalibrated_languages
-from streams.calibrating.stored import command as calibrate
 from streams.encoding.languages import primary_code
-from streams.encoding.sentence_model import EncoderUnavailable
 from streams.settings.config import Config, Slack, severity
 from streams.settings.plan import covered_languages
 from streams.settings.receivers import mistakes_of_receiver
@@ -24,7 +21,7 @@ _CUT_QUERY = re.compile(r"\s*(?:-\s+)?query:\s+[^'\"|>\s].*\s#\w")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
 
 
-def likely_mistakes(config: Config, claims: Sequence[KnownClaim], text: str, path: Path = Path("CONFIG")) -> list[str]:
+def likely_mistakes(config: Config, claims: Sequence[KnownClaim], text: str) -> list[str]:
     """One sentence each, with the remedy. `text` is the config file's; secrets are looked for where they would be."""
     return [
         *_slack(config),
@@ -34,7 +31,6 @@ def likely_mistakes(config: Config, claims: Sequence[KnownClaim], text: str, pat
         *_untold_operations(config),
         *_queries(config, text),
         *_uncovered_claims(config, claims),
-        *_uncalibrated(config, path),
         *_ports(config),
     ]
 
@@ -119,29 +115,6 @@ def _uncovered_claims(config: Config, claims: Sequence[KnownClaim]) -> Iterable[
     if covered and outside:
         names = ", ".join(claim.id for claim in outside[:5])
         yield f"claims: the encoder does not cover the language of {names}; mentions of it are not recognised"
-
-
-def _uncalibrated(config: Config, path: Path) -> Iterable[str]:
-    """The workers refuse a model without any calibration, and compare the languages that lack one by their letters."""
-    known = load_detectors()
-    if not any(known[name].reads_vectors for monitor in config.monitors for name in monitor.detectors):
-        return
-    try:
-        if model_id_here(config.encoder) is None:
-            yield (
-                f"encoder: {config.encoder.model} was not used on this machine yet; it will not run before it is "
-                f"calibrated: {calibrate(path)}"
-            )
-            return
-        lacking = uncalibrated_languages(config.encoder, calibrations_for(config.encoder, path))
-    except EncoderUnavailable as error:
-        yield f"encoder: {error}"
-        return
-    if lacking:
-        yield (
-            f"encoder: texts in {' '.join(lacking)} are compared by their letters only, for the model is not "
-            f"calibrated for them: {calibrate(path)}"
-        )
 
 
 def _ports(config: Config) -> Iterable[str]:

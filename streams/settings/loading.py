@@ -19,7 +19,16 @@ from streams.settings.problem import ConfigError, Problem
 from streams.settings.strict_yaml import Reader
 from streams.settings.text_file import read_text, refuse_secrets
 
-__all__ = ["ConfigError", "Problem", "base_folder", "claims_paths", "load", "load_claims_of", "read_claims_of"]
+__all__ = [
+    "ConfigError",
+    "Problem",
+    "base_folder",
+    "claims_paths",
+    "load",
+    "load_claims_of",
+    "load_with_claims",
+    "read_claims_of",
+]
 
 
 def load(path: Path, detectors: Mapping[str, type[Detector]] | None = None) -> Config:
@@ -32,17 +41,22 @@ def load(path: Path, detectors: Mapping[str, type[Detector]] | None = None) -> C
     Raises:
         ConfigError: All that is wrong with it and with the claims files that it names.
     """
+    return load_with_claims(path, detectors)[0]
+
+
+def load_with_claims(path: Path, detectors: Mapping[str, type[Detector]] | None = None) -> tuple[Config, ClaimsRead]:
+    """The same, with what its claims files hold: where the config says so, rows that are wrong are left out."""
     problems: list[Problem] = []
     text = read_text(path, problems)
     if text is None:
         raise ConfigError(problems)
     reader = Reader(str(path))
     refuse_secrets(text, reader)
-    config = _read(text, path, known_detectors(path) if detectors is None else detectors, reader, problems)
+    read = _read(text, path, known_detectors(path) if detectors is None else detectors, reader, problems)
     found = [*sorted(reader.problems, key=lambda problem: problem.line), *problems]
-    if config is None or found:
+    if read is None or found:
         raise ConfigError(found)
-    return config
+    return read
 
 
 def load_claims_of(config: Config, base: Path) -> tuple[KnownClaim, ...]:
@@ -96,25 +110,27 @@ def known_detectors(path: Path) -> Mapping[str, type[Detector]]:
 
 def _read(
     text: str, path: Path, known: Mapping[str, type[Detector]], reader: Reader, problems: list[Problem]
-) -> Config | None:
-    """The config; `problems` takes those of the claims files, the reader those of the config itself."""
+) -> tuple[Config, ClaimsRead] | None:
+    """The config and its claims; `problems` takes those of the claims files, the reader those of the config itself."""
     root = reader.compose(text, Config)
     if root is None:
         return None
     config = reader.read(root, Config, "the file")
     parameters = cross_checks.check(config, root, text, known, reader)
-    _claims(config, base_folder(path), reader, problems)
+    claims = _claims(config, base_folder(path), reader, problems)
     monitors = (
         structs.replace(monitor, detectors=params) for monitor, params in zip(config.monitors, parameters, strict=True)
     )
-    return structs.replace(config, monitors=tuple(monitors))
+    return structs.replace(config, monitors=tuple(monitors)), claims
 
 
-def _claims(config: Config, base: Path, reader: Reader, problems: list[Problem]) -> None:
+def _claims(config: Config, base: Path, reader: Reader, problems: list[Problem]) -> ClaimsRead:
     paths: list[Path] = []
     for at, entry in enumerate(config.claims):
         try:
             paths += files_of(entry, base)
         except NoClaimsThere as error:
             reader.report_field(config, "claims", str(error), at)
-    problems += refused(config, read_claims(paths))
+    read = read_claims(paths)
+    problems += refused(config, read)
+    return read

@@ -17,6 +17,7 @@ from detectors.known_claim import KnownClaim
 from detectors.narratives.clustering.calibration import Calibration
 from detectors.registry import load_detectors
 from streams.backtest.run import Backtest
+from streams.calibrating.readiness import unsure_languages
 from streams.calibrating.stored import calibrations_for
 from streams.kafka import client as kafka_client
 from streams.kafka import topics
@@ -56,7 +57,7 @@ def run_stage(stage: StageName, path: Path, loglevel: str, forget: Sequence[str]
     config = structs.replace(config, encoder=encoder)
     access = wait_for_kafka(config)
     client = kafka_client.for_aiokafka(access)
-    worker = _WORKERS[stage](config, base_folder(path), client)
+    worker = _WORKERS[stage](config, path, client)
     group = f"{config.kafka.topic_prefix}{stage}"
     try:
         app.run(worker, access.bootstrap, group, client, config.kafka.session_timeout, loglevel, final=(ModelChanged,))
@@ -120,13 +121,19 @@ def _notifier(config: Config, receiver: Receiver) -> Callable[[], Notifier]:
 
 def backtest_of(path: Path) -> Backtest:
     """A backtest of the config in a file. Raises `ConfigError`, and `EncoderUnavailable` where that is needed."""
-    return backtest_with(load(path), base_folder(path))
+    return backtest_with(load(path), base_folder(path), path=path)
 
 
-def backtest_with(config: Config, folder: Path, started_at: datetime | None = None) -> Backtest:
+def backtest_with(
+    config: Config, folder: Path, started_at: datetime | None = None, path: object = "CONFIG"
+) -> Backtest:
     """As `backtest_of`, of a config whose relative paths begin at `folder`.
 
-    `started_at` is when it is taken to happen, for recordings that are made up; now where absent.
+    Args:
+        config: What is run.
+        folder: Where its claims files are looked for.
+        started_at: When it is taken to happen, for recordings that are made up; now where absent.
+        path: The config's file, to be named in a command that would help.
     """
     from streams.monitors import monitors
     from streams.queries.matching import Matcher
@@ -138,7 +145,7 @@ def backtest_with(config: Config, folder: Path, started_at: datetime | None = No
     if reads_vectors(config):
         from streams.encoding.claim_vectors import encode_claims
 
-        encoder, calibrations = _encoder(config)
+        encoder, calibrations = _encoder(config, path)
         claims = encode_claims(claims, encoder)
     matcher = Matcher({monitor.name: parse(monitor.query) for monitor in config.monitors})
     return Backtest(monitors(config, claims, calibrations), matcher, encoder, started_at or datetime.now(UTC))
@@ -150,16 +157,16 @@ def reads_vectors(config: Config) -> set[str]:
     return {monitor.name for monitor in config.monitors if any(known[name].reads_vectors for name in monitor.detectors)}
 
 
-def _encoder(config: Config) -> "tuple[Encoder, tuple[Calibration, ...]]":
+def _encoder(config: Config, path: object) -> "tuple[Encoder, tuple[Calibration, ...]]":
     """Open, for the languages that the model is calibrated for; and those calibrations."""
     from streams.encoding.encoder import open_encoder
 
-    calibrations = calibrations_for(config.encoder)
+    calibrations = calibrations_for(config.encoder, path)
     languages = frozenset(calibration.language for calibration in calibrations)
     return open_encoder(config.encoder, lambda model: languages), calibrations
 
 
-def _match(config: Config, folder: Path, client: Mapping[str, Any]) -> Any:
+def _match(config: Config, path: Path, client: Mapping[str, Any]) -> Any:
     from streams.queries.matching import Matcher
     from streams.queries.query import parse
     from streams.stages.workers import MatchWorker
@@ -167,28 +174,34 @@ def _match(config: Config, folder: Path, client: Mapping[str, Any]) -> Any:
     readers = reads_vectors(config)
     encoder = None
     if readers:
-        encoder, _ = _encoder(config)
+        encoder, _ = _encoder(config, path)
     matcher = Matcher({monitor.name: parse(monitor.query) for monitor in config.monitors})
     return MatchWorker(config, client, topics.names(config.kafka), matcher, encoder, readers)
 
 
-def _detect(config: Config, folder: Path, client: Mapping[str, Any]) -> Any:
+def _detect(config: Config, path: Path, client: Mapping[str, Any]) -> Any:
     from streams.encoding.claim_vectors import with_vectors
     from streams.monitors import monitors
     from streams.stages.claims_watch import ClaimsWatch, digest_of, tell_left_out
     from streams.stages.workers import DetectWorker
 
+    folder = base_folder(path)
     digest = digest_of(config, folder)  # before they are read: what changes in between is read again
     read = read_claims_of(config, folder)
     tell_left_out(read)
     encodes = bool(reads_vectors(config))
-    calibrations = calibrations_for(config.encoder) if encodes else ()
+    calibrations = calibrations_for(config.encoder, path) if encodes else ()
+    if read.claims and (unsure := unsure_languages(calibrations)):
+        logger.warning(
+            "matches with known claims are only possible, never certain: see `groundswell check`",
+            extra={"languages": " ".join(unsure)},
+        )
     claims = with_vectors(read.claims, config.encoder) if encodes else read.claims
     watch = ClaimsWatch(config, folder, digest, claims, read.bad_rows, encodes=encodes)
     return DetectWorker(config, client, topics.names(config.kafka), monitors(config, claims, calibrations), watch)
 
 
-def _notify(config: Config, folder: Path, client: Mapping[str, Any]) -> Any:
+def _notify(config: Config, path: Path, client: Mapping[str, Any]) -> Any:
     from streams.stages.workers import NotifyWorker
 
     return NotifyWorker(config, client, topics.names(config.kafka), notifiers(config))

@@ -44,7 +44,6 @@ def said(text: str) -> str:
 
 def test_check_says_what_a_config_will_do() -> None:
     found = run(str(EXAMPLES / "health.yaml"), width=120)
-    assert found.exit_code == 0, found.output
     text = said(found.stdout)
     assert "Northland Health Agency, 3 monitors" in text
     assert "Monitor measles, owned by Outbreak desk" in text
@@ -54,8 +53,18 @@ def test_check_says_what_a_config_will_do() -> None:
     assert "3 known, 3 with an approved answer (claims/health.yaml)" in text
     assert "the local broker (groundswell broker start)" in text
     assert "Slack channel C0OUTBREAK1, token from the environment variable SLACK_BOT_TOKEN" in text
-    assert "it will not run before it is calibrated: groundswell calibrate" in text
-    assert "Ready with 1 warning. Start it: groundswell run" in text
+
+
+def test_check_says_that_nothing_would_start_where_the_model_has_no_calibration() -> None:
+    """And so no worker would, though the config is right."""
+    config = EXAMPLES / "health.yaml"
+    found = run(str(config), width=120)
+    assert found.exit_code == 1
+    text = said(found.stdout)
+    assert "Not ready on this machine encoder: paraphrase-multilingual-MiniLM-L12-v2 was not used" in text
+    assert f"it will not run before it is calibrated: groundswell calibrate {config} RECORDING" in text
+    assert "Nothing is wrong with the config, but `groundswell run` would refuse to start here." in text
+    assert "Ready" not in found.stdout
 
 
 @pytest.mark.parametrize(
