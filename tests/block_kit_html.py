@@ -45,12 +45,26 @@ def page(messages: Sequence[Mapping[str, Any]], channel: str = "press-alerts", a
 
 
 def message(sent: Mapping[str, Any], at: str = "12:05") -> str:
+    if sent.get("type") == "modal":
+        return window(sent)
     body = "".join(block(each) for each in sent.get("blocks") or ()) or _mrkdwn(sent.get("text") or "")
     replies = "".join(message(each, at) for each in sent.get("replies") or ())
     thread = f'<div class="thread">{replies}</div>' if replies else ""
     edited = ' <span class="edited">(edited)</span>' if sent.get("edited") else ""
     who = f'<div class="from"><b>Groundswell</b><span class="app">APP</span><span class="at">{escape(at)}</span></div>'
     return f'<div class="message"><div class="avatar">G</div><div>{who}{body}{edited}{thread}</div></div>'
+
+
+def window(sent: Mapping[str, Any]) -> str:
+    """A modal view, as `views.open` takes it."""
+    body = "".join(block(each) for each in sent.get("blocks") or ())
+    ends = "".join(
+        f'<span class="button {style}">{_text(sent[key])}</span>'
+        for key, style in (("close", ""), ("submit", "primary"))
+        if sent.get(key)
+    )
+    head = f'<div class="block header">{_text(sent["title"])}</div>'
+    return f'<div class="window">{head}{body}<div class="block actions">{ends}</div></div>'
 
 
 def block(sent: Block) -> str:
@@ -128,8 +142,18 @@ def _actions(sent: Block) -> str:
     return f'<div class="block actions">{"".join(_element(each) for each in sent["elements"])}</div>'
 
 
+def _input(sent: Block) -> str:
+    label = f'<div class="line"><b>{_text(sent["label"])}</b>{" (optional)" if sent.get("optional") else ""}</div>'
+    return f'<div class="block">{label}{_element(sent["element"])}</div>'
+
+
 def _element(element: Block) -> str:
     match element["type"]:
+        case "radio_buttons" | "checkboxes":
+            mark = "○" if element["type"] == "radio_buttons" else "☐"
+            return "".join(f'<div class="line">{mark} {_text(each["text"])}</div>' for each in element["options"])
+        case "plain_text_input":
+            return f'<div class="typed">{_text(element.get("placeholder") or {"text": " "})}</div>'
         case "button":
             return f'<span class="button {escape(element.get("style") or "")}">{_text(element["text"])}</span>'
         case "overflow":
@@ -177,6 +201,7 @@ _BLOCKS: Mapping[str, Callable[[Block], str]] = {
     "divider": _divider,
     "rich_text": _rich_text,
     "actions": _actions,
+    "input": _input,
     "context_actions": _actions,
     "data_visualization": chart,
 }

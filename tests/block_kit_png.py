@@ -18,7 +18,7 @@ CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
 )
 _MEASURE = "<script>document.title = Math.ceil(document.body.getBoundingClientRect().height)</script>"
-_OPTIONS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1.5")
+_OPTIONS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars")
 
 
 def picture(html: str, file: Path) -> None:

@@ -13,3 +13,5 @@ chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --user-data
     --window-size=1040,1065 --screenshot="$PWD/deploy/pictures/narratives.png" "file://$folder/narratives.html"
 chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$folder/profile" \
     --window-size=720,1060 --screenshot="$PWD/deploy/pictures/mail.png" "file://$PWD/tests/alerting/golden/mail_escalated.html"
+.venv/bin/python -m tests.demo_in_slack deploy/examples/census.yaml deploy/examples/census.jsonl.gz "$folder"
+.venv/bin/python -m tests.block_kit_png deploy/pictures/slack.png "$folder/story_1.json"
