@@ -5,9 +5,9 @@ model it is what unrelated texts have. So cosines of another model or language a
 unrelated texts has what the fitted one has there. That is enough to rank claims; how sure a match then is, only posts
 can say of which it is known whether they repeat a claim: without them nothing is told as certain.
 
-Tried out on CheckThat! posts, lists of 20 and 200 claims, with a form of the offline model to which unrelated texts have
-.73: calibration error .08 and .07 as they are, .05 and .03 read so; of the claims that are on the list, .60 and .63 as
-they are, .70 and .77 read so, had .9 or more, and 99 % of those were right.
+Tried out on CheckThat! posts, lists of 20 and 200 claims, with a form of the offline model to which unrelated texts
+have .73: calibration error .08 and .07 as they are, .05 and .03 read so; of the claims that are on the list, .60 and
+.63 as they are, .70 and .77 read so, had .9 or more, and 99 % of those were right.
 """
 
 from collections.abc import Mapping, Sequence
