@@ -126,7 +126,7 @@ def _swallow(state: NarrativeState, narrative: Narrative, gone: Narrative, now: 
     state.pasts.pop(gone.id, None)
     if gone.episode is None:
         return
-    narrative.formerly = list(dict.fromkeys([*gone.formerly, gone.id, *narrative.formerly]))[-MOST_FORMER:]
+    narrative.formerly = list(dict.fromkeys([*narrative.formerly, *gone.formerly, gone.id]))[-MOST_FORMER:]
     if narrative.id not in state.due:
         state.due.append(narrative.id)
     since = f"told of since {_told_since(gone.episode, now)}"

@@ -97,6 +97,14 @@ def test_a_chain_of_merges_keeps_all_former_ids_up_to_twenty() -> None:
     assert formerly[-1] == gone.id
 
 
+def test_one_that_took_in_twenty_still_takes_over_the_alert_of_the_next() -> None:
+    _, detector = two_stories()
+    gone, survivor = about(detector.state, RUMOUR), about(detector.state, OTHER)
+    survivor.formerly = [f"n-{number}" for number in range(MOST_FORMER)]
+    unite(detector, survivor.id, gone.id)
+    assert detector.state.narratives[survivor.id].formerly == [f"n-{number}" for number in range(1, 20)] + [gone.id]
+
+
 def test_a_part_that_leaves_a_told_narrative_remembers_it_and_must_double_to_be_told() -> None:
     said = [*rumour(14), *rumour(12, LATER + 20 * MINUTE, text=f"{OTHER} {RUMOUR.split()[2]}")]
     _, detector = hear([*chatter(44), *said])
