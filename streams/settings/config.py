@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from alerting.alert import Severity
+from streams.settings.gates import Inhibit, Mute, Planned, QuietHours
 
 Name = Annotated[
     str,
@@ -176,6 +177,10 @@ class Route(Settings, frozen=True):
     told in the digest."""
     digest: tuple[ClockTime, ...] = ("09:00", "17:00")
     """When what called nobody is told in one message, by the route's clock."""
+    quiet: tuple[QuietHours, ...] = ()
+    """When only what is severe enough interrupts, by the route's clock."""
+    timezone: str | None = None
+    """Of whoever it is for; the organisation's where absent."""
 
 
 class Metrics(Settings, frozen=True):
@@ -208,6 +213,9 @@ class Config(Settings, frozen=True):
     """Claims files, folders of them, or several by `*`: beside the config file where they are not absolute."""
     bad_claims: Literal["refuse", "skip"] = "refuse"
     """Whether a row of a claims file that is wrong stops everything, or is left out and told of."""
+    mutes: tuple[Mute, ...] = ()
+    planned: tuple[Planned, ...] = ()
+    inhibit: tuple[Inhibit, ...] = ()
     metrics: Metrics = Metrics()
     slack_http: SlackHttp | None = None
     """Absent: clicks come over Socket Mode alone, which needs no address that Slack can reach."""

@@ -17,6 +17,7 @@ from streams.queries.query import QueryError
 from streams.queries.query import parse as parse_query
 from streams.settings import query_problems
 from streams.settings.config import Config, MonitorSettings, Security, Slack, Terminal
+from streams.settings.gate_checks import check_gates
 from streams.settings.problem import did_you_mean, quoted
 from streams.settings.receivers import check_receiver
 from streams.settings.route_checks import check_routes
@@ -38,6 +39,8 @@ _SESSION = timedelta(seconds=6), timedelta(minutes=30)
 def check(config: Config, root: Node, text: str, known: Mapping[str, type[Detector]], reader: Reader) -> Parameters:
     """Report all that does not fit. `root` and `text` are what `config` was read from."""
     _zone(config.organisation, config.organisation.timezone, reader)
+    for route in config.routes:
+        _zone(route, route.timezone, reader)
     _kafka(config, reader)
     monitors = _unique_names(root, "monitors", reader)
     receivers = _unique_names(root, "receivers", reader)
@@ -50,6 +53,7 @@ def check(config: Config, root: Node, text: str, known: Mapping[str, type[Detect
         elif not isinstance(receiver, Terminal):
             check_receiver(receiver, reader)
     check_routes(config, receivers=receivers, monitors=monitors, detectors=known, reader=reader)
+    check_gates(config, monitors=monitors, detectors=known, reader=reader)
     return parameters
 
 

@@ -18,6 +18,7 @@ from streams.encoding.sentence_model import EncoderUnavailable, declared_languag
 from streams.queries.query import parse
 from streams.settings.config import Config, MonitorSettings, Receiver, Route, Slack, Terminal, severity
 from streams.settings.duration import spell
+from streams.settings.gate_plan import gates_in_words
 from streams.settings.receivers import other_receiver
 from streams.settings.route_checks import covers
 
@@ -38,8 +39,10 @@ def sections(config: Config, claims: Sequence[KnownClaim], path: Path) -> list[S
     receivers = Section("Receivers", tuple((receiver.name, _receiver(receiver)) for receiver in config.receivers))
     known = ((("claims", _claims(config, claims)),) if config.claims else ()) + (("encoder", _encoder(config)),)
     runs = (*known, ("kafka", _kafka(config)), ("metrics", _metrics(config)))
+    gates = gates_in_words(config, [each.name or f"route-{number}" for number, each in enumerate(config.routes, 1)])
+    held = [Section("Gates", gates)] if gates else []
     heading = f"{config.organisation.name}, {counted(len(config.monitors), 'monitor')} ({path})"
-    return [Section(heading, ()), *monitors, receivers, Section("Runs with", runs)]
+    return [Section(heading, ()), *monitors, receivers, *held, Section("Runs with", runs)]
 
 
 def told(monitor: MonitorSettings, routes: Sequence[Route]) -> list[tuple[tuple[str, ...], Steps]]:

@@ -160,7 +160,7 @@ class DetectWork(Work):
             self._metrics.decided.labels(told.receiver, told.reason.value).inc()
         for decision in outcome.decisions:
             if (gate := decision.held_by) is not None:
-                self._metrics.held.labels(monitor, gate.value).inc()
+                self._metrics.held_tellings.labels(monitor, gate.value).inc()
 
     def _dead_letter(self, value: bytes, offset: int, why: str) -> Output:
         self._metrics.dead_letters.labels("wrong_type").inc()

@@ -145,14 +145,14 @@ class Metrics:
         )
         for receiver, reason in product(config.receivers, Reason):
             self.decided.labels(receiver.name, reason.value)
-        self.held = Counter(
+        self.held_tellings = Counter(
             "groundswell_held_tellings",
             "Tellings that interrupted nobody, by the gate that was closed.",
             ["monitor", "gate"],
             registry=at,
         )
         for name, gate in product(names, GATES_OF_MONITORS):
-            self.held.labels(name, gate.value)
+            self.held_tellings.labels(name, gate.value)
         self.watermark = Gauge(
             "groundswell_watermark_timestamp_seconds",
             "Event time before which nothing more is expected: the least over this worker's partitions.",
