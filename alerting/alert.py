@@ -80,7 +80,7 @@ class Story(Struct, frozen=True, kw_only=True):
     organisation: str
     owner: str | None
     headline: str
-    """What a person would say; holds no foreign text."""
+    """What a person would say, in one line. Foreign: it may quote a claim or a mention."""
     state: State
     severity: Severity
     starts_at: Moment

@@ -8,21 +8,31 @@ has it to both. Findings for those who run the system stand alone.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from textwrap import shorten
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from alerting.action import Action, Handling, begun_anew, handled
 from alerting.alert import Alert, Severity, State, Story, fingerprint
+from alerting.phrases import duration
+from alerting.plain_text import cut, literal
 from alerting.reasons import Told
 from alerting.risk import risk_of
 from alerting.severity import severity_of
-from detectors.detection import Detection, Effect, Evidence
+from detectors.detection import Detection, Effect, Evidence, Exemplar
 from detectors.mention import Moment
+from detectors.rendering import counted
 
 HEADLINE_CHARACTERS = 150
+_QUOTED_CHARACTERS = 64
+_SHORTEST = timedelta(minutes=1)
+_IN_WORDS = {
+    Effect.BEING_DEBUNKED: "Being debunked",
+    Effect.BEING_QUESTIONED: "Being questioned",
+    Effect.COORDINATED: "Coordinated posting",
+}
+"""What a headline says of effects, the first that fits."""
 ACTED_AT_MOST = 64
 """Actions on a story whose ids are kept, to know repeats. An older repeat would be done once more."""
 
@@ -115,7 +125,7 @@ def story_of(story: StoryState, alerts: Sequence[Alert], organisation: str, owne
         monitor=ordered[0].monitor,
         organisation=organisation,
         owner=owner,
-        headline=headline(ordered[0], organisation),
+        headline=headline(ordered[0]),
         state=story.state,
         severity=story.severity,
         starts_at=min(alert.starts_at for alert in ordered),
@@ -126,7 +136,40 @@ def story_of(story: StoryState, alerts: Sequence[Alert], organisation: str, owne
     )
 
 
-def headline(alert: Alert, organisation: str) -> str:
-    """Whom it is about, and the detector's own sentence for it, in one line; no foreign text, as neither holds any."""
-    sentence = f"{organisation} ({alert.monitor}): {alert.evidence.summary}"
-    return shorten(sentence, HEADLINE_CHARACTERS, placeholder="…").removesuffix(".")
+def headline(alert: Alert) -> str:
+    """What a person would say, in one line: the monitor, what is said or what happened, and how many say it."""
+    evidence = alert.evidence
+    if quoted := _what_is_said(alert):
+        told = f"{alert.monitor}: {quoted} · {_how_many(alert)}"
+    else:
+        told = f"{alert.monitor}: {literal(evidence.summary)}"
+    return cut(told, HEADLINE_CHARACTERS).removesuffix(".")
+
+
+def _what_is_said(alert: Alert) -> str:
+    """The claim that is repeated, else what a typical mention says; empty for what is about no one subject."""
+    claim, typical = alert.evidence.claim, _typical(alert.evidence)
+    if claim is not None:
+        return f"{'Known claim' if claim.certain else 'Possibly a known claim'}: {_quoted(claim.claim)}"
+    if not alert.subject or typical is None or Effect.OPERATIONS in alert.effects:
+        return ""
+    said = _quoted(typical.text)
+    return next((f"{words}: {said}" for effect, words in _IN_WORDS.items() if effect in alert.effects), said)
+
+
+def _typical(evidence: Evidence) -> Exemplar | None:
+    by_role = {exemplar.role: exemplar for exemplar in reversed(evidence.exemplars) if literal(exemplar.text)}
+    return by_role.get("typical") or next(iter(by_role.values()), None)
+
+
+def _quoted(text: str) -> str:
+    return f"“{cut(literal(text), _QUOTED_CHARACTERS)}”"
+
+
+def _how_many(alert: Alert) -> str:
+    """`256 mentions by 217 people in 1 h 49 min`."""
+    evidence = alert.evidence
+    told = counted(evidence.mentions, "mention")
+    if evidence.authors is not None:
+        told += f" by {counted(evidence.authors, 'account')}"
+    return f"{told} in {duration(max(alert.last_at - evidence.since, _SHORTEST))}"

@@ -6,6 +6,7 @@ from alerting.alert import Alert, Severity, State
 from alerting.firing import begin, end
 from alerting.story import StoryState, can_join, headline, most_pressing_first, story_id, story_of, updated
 from detectors.detection import Detection, Effect, Evidence, MatchedClaim
+from tests import building
 from tests.building import claim
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -115,14 +116,36 @@ def test_the_most_pressing_alert_speaks_for_the_story() -> None:
     over = alert("volume", score=0.7, over=True)
     assert most_pressing_first([over, RISE, loud]) == (loud, RISE, over)
     told = story_of(state(Severity.CRITICAL), [RISE, loud], "Census Office", "pr-lead")
-    assert told.headline == "Census Office (census): a narrative spreads"
+    assert told.headline == "census: a narrative spreads"
 
 
 def test_a_headline_is_one_line_of_at_most_150_characters() -> None:
-    long = headline(alert("volume", summary="mentions rose,\n and rose, " * 30), "Census Office")
+    long = headline(alert("volume", summary="mentions rose,\n and rose, " * 30))
     assert len(long) <= 150
     assert "\n" not in long
-    assert headline(alert("volume", summary="61 mentions."), "Census Office") == "Census Office (census): 61 mentions"
+    assert headline(alert("volume", summary="61 mentions.")) == "census: 61 mentions"
+
+
+def test_a_headline_says_what_is_said_and_how_many_say_it() -> None:
+    of_claim = building.alert(subject="n1", evidence=building.evidence(claim=claim()))
+    assert headline(of_claim) == (
+        "census: Known claim: “The census office sells answers to insurance companies.” · "
+        "252 mentions by 204 accounts in 15 min"
+    )
+    possible = building.alert(subject="n1", evidence=building.evidence(claim=claim(certain=False)))
+    assert headline(possible).startswith("census: Possibly a known claim: “")
+    unverified = building.alert(subject="n1", effects=(Effect.COORDINATED,), evidence=building.evidence(authors=None))
+    said = "国勢調査の回答が保険会社に売られるらしい。本当なら許せない。"
+    assert headline(unverified) == f"census: Coordinated posting: “{said}” · 252 mentions in 15 min"
+
+
+def test_a_headline_quotes_hostile_text_as_literal_text_and_never_half_a_letter() -> None:
+    text = "\u202e<!channel>\x1b[2J\n" + "👩‍👩‍👧‍👦" * 40
+    said = building.exemplar(text)
+    shown = headline(building.alert(subject="n1", evidence=building.evidence(exemplars=(said,))))
+    assert "<!channel>" in shown  # whoever shows it escapes it
+    assert not {"\u202e", "\x1b", "\n"}.intersection(shown)
+    assert shown.count("👩‍👩‍👧‍👦") * 3 == shown.count("\u200d") > 0
 
 
 def test_the_same_alert_founds_another_story_another_time() -> None:
