@@ -36,6 +36,11 @@ class Organisation(Settings, frozen=True):
     name: Words
     timezone: str = "UTC"
     """An IANA name; seasons of the day and digests follow its clock."""
+    harm: Words | None = None
+    """A query for words that mean danger to people. Where many of a story's mentions match it, the story may become
+    `life_safety`, which nothing holds back."""
+    officials: Words | None = None
+    """A query for officials and regulators; where many of a story's mentions match it, it weighs more."""
 
 
 class Security(Settings, frozen=True):

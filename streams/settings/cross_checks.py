@@ -41,6 +41,8 @@ def check(config: Config, root: Node, text: str, known: Mapping[str, type[Detect
     _zone(config.organisation, config.organisation.timezone, reader)
     for route in config.routes:
         _zone(route, route.timezone, reader)
+    for field in ("harm", "officials"):
+        _query(config.organisation, field, text, reader)
     _kafka(config, reader)
     monitors = _unique_names(root, "monitors", reader)
     receivers = _unique_names(root, "receivers", reader)
@@ -131,14 +133,18 @@ def _monitor(monitor: MonitorSettings, text: str, reader: Reader) -> None:
     _zone(monitor, monitor.timezone, reader)
     if monitor.resolve_after <= _NO_TIME:
         reader.report_field(monitor, "resolve_after", '"resolve_after" is no time at all; expected for example 2h')
-    node = reader.node(monitor, "query")
-    if not isinstance(node, Scalar) or reader.is_broken(monitor, "query"):
+    _query(monitor, "query", text, reader)
+
+
+def _query(owner: Struct, field: str, text: str, reader: Reader) -> None:
+    node, query = reader.node(owner, field), getattr(owner, field)
+    if query is None or not isinstance(node, Scalar) or reader.is_broken(owner, field):
         return
     try:
-        parse_query(monitor.query)
+        parse_query(query)
     except QueryError as error:
         line = query_problems.line_of(node, text, error.position)
-        reader.report(line, f"query: {error.message}\n{query_problems.excerpt(monitor.query, error.position)}")
+        reader.report(line, f"{field}: {error.message}\n{query_problems.excerpt(query, error.position)}")
 
 
 def _detectors(monitor: MonitorSettings, known: Mapping[str, type[Detector]], reader: Reader) -> dict[str, Any]:

@@ -42,7 +42,13 @@ def sections(config: Config, claims: Sequence[KnownClaim], path: Path) -> list[S
     gates = gates_in_words(config, [each.name or f"route-{number}" for number, each in enumerate(config.routes, 1)])
     held = [Section("Gates", gates)] if gates else []
     heading = f"{config.organisation.name}, {counted(len(config.monitors), 'monitor')} ({path})"
-    return [Section(heading, ()), *monitors, receivers, *held, Section("Runs with", runs)]
+    return [Section(heading, _listed_words(config)), *monitors, receivers, *held, Section("Runs with", runs)]
+
+
+def _listed_words(config: Config) -> tuple[tuple[str, str], ...]:
+    organisation = config.organisation
+    listed = {"harm": organisation.harm, "officials": organisation.officials}
+    return tuple((name, parse(query).describe()) for name, query in listed.items() if query is not None)
 
 
 def told(monitor: MonitorSettings, routes: Sequence[Route]) -> list[tuple[tuple[str, ...], Steps]]:

@@ -135,9 +135,7 @@ def backtest_with(
         started_at: When it is taken to happen, for recordings that are made up; now where absent.
         path: The config's file, to be named in a command that would help.
     """
-    from streams.monitors import monitors
-    from streams.queries.matching import Matcher
-    from streams.queries.query import parse
+    from streams.monitors import matcher, monitors
 
     claims: Sequence[KnownClaim] = load_claims_of(config, folder)
     encoder = None
@@ -147,8 +145,7 @@ def backtest_with(
 
         encoder, calibrations = _encoder(config, path)
         claims = encode_claims(claims, encoder)
-    matcher = Matcher({monitor.name: parse(monitor.query) for monitor in config.monitors})
-    return Backtest(monitors(config, claims, calibrations), matcher, encoder, started_at or datetime.now(UTC))
+    return Backtest(monitors(config, claims, calibrations), matcher(config), encoder, started_at or datetime.now(UTC))
 
 
 def reads_vectors(config: Config) -> set[str]:
@@ -167,16 +164,14 @@ def _encoder(config: Config, path: object) -> "tuple[Encoder, tuple[Calibration,
 
 
 def _match(config: Config, path: Path, client: Mapping[str, Any]) -> Any:
-    from streams.queries.matching import Matcher
-    from streams.queries.query import parse
+    from streams.monitors import matcher
     from streams.stages.workers import MatchWorker
 
     readers = reads_vectors(config)
     encoder = None
     if readers:
         encoder, _ = _encoder(config, path)
-    matcher = Matcher({monitor.name: parse(monitor.query) for monitor in config.monitors})
-    return MatchWorker(config, client, topics.names(config.kafka), matcher, encoder, readers)
+    return MatchWorker(config, client, topics.names(config.kafka), matcher(config), encoder, readers)
 
 
 def _detect(config: Config, path: Path, client: Mapping[str, Any]) -> Any:
