@@ -13,7 +13,7 @@ from typing import Literal
 
 from alerting.alert import Notification, Reason, Receipt
 from alerting.digest import Digest
-from alerting.email_message import digest_mail, mail, root_message_id, subject
+from alerting.email_message import digest_mail, mail, message_id, subject
 from alerting.merging import turns_of
 from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
 
@@ -80,8 +80,8 @@ class EmailNotifier(Notifier):
         if notification.hold is not None:
             return Delivered(receipt)
         if receipt is None or not receipt.channel.startswith("<"):  # of another type, that had this one's name before
-            root = root_message_id(notification.story, self._name, self._sender)
-            receipt = Receipt(channel=root, ts=subject(notification.story))
+            first = message_id(notification.id, notification.receiver, self._sender)
+            receipt = Receipt(channel=first, ts=subject(notification.story))
             message = mail(notification, receipt, datetime.now(UTC), sender=self._sender, to=self._to, is_first=True)
         elif all(turn.reason in _ONLY_EDIT for turn in turns_of(notification)):
             return Delivered(receipt)

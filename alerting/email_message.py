@@ -52,16 +52,17 @@ def mail(
         is_first: Whether this is that first mail.
     """
     story = notification.story
-    root = receipt.channel
     message = _addressed(_from_name(story), sender, to, now)
+    message["Message-ID"] = message_id(notification.id, notification.receiver, sender)
+    # No mail has this id. It holds the thread together even if after a crash it began twice.
+    thread = message_id(story.id, notification.receiver, sender)
     if is_first:
         message["Subject"] = receipt.ts
-        message["Message-ID"] = root
+        message["References"] = thread
     else:
         message["Subject"] = f"Re: {receipt.ts}"
-        message["Message-ID"] = f"<{notification.id}.{root.removeprefix('<')}"
-        message["In-Reply-To"] = root
-        message["References"] = root
+        message["In-Reply-To"] = receipt.channel
+        message["References"] = f"{thread} {receipt.channel}"
     if story.severity >= Severity.CRITICAL and notification.reason in _CALLS:
         message["Importance"] = "high"
         message["X-Priority"] = "1"
@@ -75,7 +76,7 @@ def digest_mail(digest: Digest, receiver: str, now: datetime, *, sender: str, to
     """What called nobody since the last digest: a mail, and a thread, of its own."""
     message = _addressed("Groundswell: digest", sender, to, now)
     message["Subject"] = _without_encoded_words(heading(digest), _SUBJECT)
-    message["Message-ID"] = f"<{digest.id}.{receiver}.groundswell@{sender.rpartition('@')[2]}>"
+    message["Message-ID"] = message_id(digest.id, receiver, sender)
     stories = [
         {
             "line": story_line(held, digest.timezone),
@@ -105,9 +106,9 @@ def _filled(message: EmailMessage, text: str, template: str, content: Mapping[st
     return message
 
 
-def root_message_id(story: Story, receiver: str, sender: str) -> str:
-    """Of a story's first mail to a receiver: always the same, so that a repeat of it is known as one."""
-    return f"<{story.id}.{receiver}.groundswell@{sender.rpartition('@')[2]}>"
+def message_id(id: str, receiver: str, sender: str) -> str:
+    """Of what has that id: always the same, so that a repeat of a mail is known as one."""
+    return f"<{id}.{receiver}.groundswell@{sender.rpartition('@')[2]}>"
 
 
 def subject(story: Story) -> str:

@@ -131,7 +131,8 @@ def test_hostile_text_begins_no_tag_and_holds_no_control(quote: str, said: str, 
     )
     for sent in posted_alerts(story(alerts=(hostile,), organisation=organisation, headline=said), (), NOW):
         for text in sent.annotations.values():
-            assert not regex.search(r"[<>\p{Cs}\u202a-\u202e\u2066-\u2069\x00-\x09\x0b-\x1f]", text)
+            assert not regex.search(r"[<>\p{Cs}\u202a-\u202e\u2066\u2067\x00-\x09\x0b-\x1f]", text)
+            assert text.count("\u2068") == text.count("\u2069")  # ours, around names written from right to left
         assert not regex.search(r"[\p{Cc}\p{Cs}]", "".join(sent.labels.values()))
 
 

@@ -81,7 +81,8 @@ async def test_what_follows_is_the_same_thread(server: FakeMail) -> None:
     assert outcome == Delivered(receipt)
     begun, risen, over = server.messages()
     for later in (risen, over):
-        assert later["In-Reply-To"] == later["References"] == begun["Message-ID"]
+        assert later["In-Reply-To"] == begun["Message-ID"]
+        assert later["References"] == f"{begun['References']} {begun['Message-ID']}"
         assert later["Subject"] == f"Re: {begun['Subject']}"
     assert len({begun["Message-ID"], risen["Message-ID"], over["Message-ID"]}) == 3
     assert over["From"].addresses[0].display_name == "Groundswell: resolved"
@@ -103,16 +104,25 @@ async def test_a_repeat_is_known_by_its_message_id(server: FakeMail) -> None:
 async def test_a_receipt_of_another_type_of_receiver_begins_a_thread(server: FakeMail) -> None:
     receipt = await first(server)
     of_slack = Receipt(channel="C0CENSUS", ts="1900000000.000001")
-    assert await make(server).send(notification(Reason.ESCALATED), of_slack) == Delivered(receipt)
+    outcome = await make(server).send(notification(Reason.ESCALATED), of_slack)
+    assert isinstance(outcome, Delivered)
+    assert outcome.receipt != receipt
     assert server.messages()[-1]["In-Reply-To"] is None
+
+
+async def test_a_thread_that_began_twice_is_one_thread(server: FakeMail) -> None:
+    """The first mail was sent, the worker was killed before it noted that, and the story went on."""
+    await first(server)
+    await make(server).send(notification(told=1, headline="Later"), None)
+    begun, again = server.messages()
+    assert begun["References"] == again["References"]
+    assert begun["Message-ID"] != again["Message-ID"]  # or else the news could be taken for a repeat
 
 
 async def test_two_receivers_have_threads_of_their_own(server: FakeMail) -> None:
     await first(server)
-    await EmailNotifier(name="other", server="127.0.0.1", port=server.port, tls="none", sender=SENDER, to=TO).send(
-        notification(), None
-    )
-    assert len({message["Message-ID"] for message in server.messages()}) == 2
+    await make(server).send(notification(receiver="other"), None)
+    assert len({message["References"] for message in server.messages()}) == 2
 
 
 @pytest.mark.parametrize("reason", [Reason.MORE, Reason.HANDLED])

@@ -17,7 +17,7 @@ from msgspec import structs
 
 from alerting.alert import Gate, Hold, Reason, Receipt, State, Turn
 from alerting.digest import composed, held_story
-from alerting.email_message import digest_mail, mail, root_message_id, subject
+from alerting.email_message import digest_mail, mail, message_id, subject
 from alerting.plain_text import cut, literal
 from detectors.detection import Share, Signal
 from tests.building import alert, claim, evidence, exemplar, notification, time
@@ -58,7 +58,7 @@ hostile = st.one_of(
     st.lists(st.sampled_from(ATTACKS), max_size=12).map("".join),
     st.text(st.characters(exclude_categories=()), max_size=100),
 )
-CONTROLS = regex.compile(r"[\p{Cs}\u202a-\u202e\u2066-\u2069\x00-\x09\x0b-\x1f\x7f-\x9f]")
+CONTROLS = regex.compile(r"[\p{Cs}\u202a-\u202e\u2066\u2067\x00-\x09\x0b-\x1f\x7f-\x9f]")
 HEADERS = {
     *("From", "To", "Date", "Subject", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress", "Importance"),
     *("X-Priority", "X-Groundswell-Monitor", "X-Groundswell-Severity", "MIME-Version", "Content-Type"),
@@ -91,7 +91,7 @@ ATTRIBUTES = {
 def read(reason: Reason = Reason.FIRST, **changes: Any) -> EmailMessage:
     """A mail as whoever gets it reads it."""
     told = notification(reason, **changes)
-    receipt = Receipt(channel=root_message_id(told.story, "desk", SENDER), ts=subject(told.story))
+    receipt = Receipt(channel=message_id("1", "desk", SENDER), ts=subject(told.story))
     made = mail(told, receipt, time("12:06"), sender=SENDER, to=TO, is_first=reason is Reason.FIRST)
     message = email.message_from_bytes(made.as_bytes(), policy=default)
     assert isinstance(message, EmailMessage)
@@ -162,6 +162,9 @@ def test_hostile_text_is_text_in_every_part(quote: str, said: str, who: str, url
         assert expected.removesuffix("…") in " ".join("".join(page.texts).split()) or not expected
         for text in (part(message, "plain"), "".join(page.texts), message["Subject"]):
             assert not CONTROLS.search(text)
+            assert text.count("\u2068") == text.count(
+                "\u2069"
+            )  # ours, around names that are written from right to left
 
 
 @given(hostile, hostile)
