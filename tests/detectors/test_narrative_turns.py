@@ -1,7 +1,6 @@
 """What becomes of alerts when narratives are united or part, and when claims come while the detector runs."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -11,45 +10,17 @@ from detectors.detection import Detection
 from detectors.known_claim import KnownClaim
 from detectors.mention import Mention
 from detectors.narrative import NarrativeDetector
-from detectors.narratives.clustering.gathering import Gathering
-from detectors.narratives.state import Narrative, NarrativeState, WordingState
-from detectors.narratives.succession import MOST_FORMER, hand_on
+from detectors.narratives.succession import MOST_FORMER
 from detectors.snapshot import restore, snapshot
 from tests.detectors.talk import LATER, MINUTE, RUMOUR, chatter, hear, known, mention, rumour
+from tests.detectors.uniting import OTHER, about, groups_of, regroup, unite
 
-OTHER = "Enumerators break windows and steal parcels from porches"
 HOUR = timedelta(hours=1)
 
 
 def two_stories() -> tuple[list[Detection], NarrativeDetector]:
     """Told both, the rumour first."""
     return hear([*chatter(44), *rumour(14), *rumour(10, LATER + 20 * MINUTE, text=OTHER)])
-
-
-def about(state: NarrativeState, text: str) -> Narrative:
-    return max(
-        (each for each in state.narratives.values() if text in each.first.text), key=lambda each: each.tally.mentions
-    )
-
-
-def groups_of(state: NarrativeState) -> dict[str, list[WordingState]]:
-    groups: dict[str, list[WordingState]] = {name: [] for name in state.narratives}
-    for wording in sorted(state.wordings.values(), key=lambda each: each.number):
-        groups[wording.narrative].append(wording)
-    return groups
-
-
-def regroup(state: NarrativeState, groups: Sequence[tuple[str | None, Sequence[WordingState]]], now: datetime) -> None:
-    hand_on(state, groups, now)
-    Gathering(state).write_back()
-    state.regrouped_at = state.taken
-
-
-def unite(detector: NarrativeDetector, survivor: str, gone: str) -> None:
-    """As a regrouping does that finds two narratives to be one."""
-    groups = groups_of(detector.state)
-    groups[survivor] += groups.pop(gone)
-    regroup(detector.state, list(groups.items()), LATER + HOUR)
 
 
 def restarted(detector: NarrativeDetector, claims: tuple[KnownClaim, ...] = ()) -> NarrativeDetector:

@@ -9,7 +9,7 @@ from detectors.narrative import NarrativeDetector
 from streams.backtest.run import Backtest
 from streams.narratives.survey import Listener
 from tests.detectors.talk import LATER, MINUTE, RUMOUR, chatter, hear, mention, rumour
-from tests.detectors.test_narrative_turns import OTHER, about, unite
+from tests.detectors.uniting import OTHER, about, unite
 
 
 def listening(detectors: Mapping[str, NarrativeDetector]) -> Listener:
