@@ -229,8 +229,8 @@ def _outcome(answer: Rejected | Lost | TryAgain | Refused) -> TryAgain | Refused
     match answer:
         case Rejected(code=code):
             return Refused(f"Slack does not take the message: {code}.", is_message=True)
-        case Lost(why=why):
-            return TryAgain(why)
+        case Lost(why=why, after=after):
+            return TryAgain(why, after)
         case _:
             return answer
 

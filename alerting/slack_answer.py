@@ -27,6 +27,8 @@ class Lost(Struct, frozen=True):
     """It may or may not have worked."""
 
     why: str
+    after: timedelta | None = None
+    """How long it may take until that can be seen."""
 
 
 _LATER = frozenset(

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+LATE = timedelta(seconds=10)
+"""How long after we gave it up Slack may still do what it was asked for: only then it makes sense to look."""
 _PAGES = 5
 _PER_PAGE = 200
 
@@ -71,7 +73,7 @@ class SlackCalls:
         except ClientConnectorError:
             return TryAgain("cannot connect to Slack")
         except TimeoutError:
-            return Lost("Slack did not answer in time")
+            return Lost("Slack did not answer in time", LATE)
         # The last two are what slack_sdk makes of answers that are neither JSON nor text it can read.
         except (ClientError, SlackClientError, OSError, ValueError, AttributeError):
             return Lost("the connection to Slack broke, or its answer could not be read")

@@ -229,15 +229,16 @@ class Queue:
         self._delivered(told)
 
     async def _tell_digest(self, digest: Digest) -> Outcome:
+        is_there: bool | TryAgain = False
         if digest.id in self._in_doubt:
             is_there = await self._notifier.has_digest(digest)
-            if isinstance(is_there, TryAgain):
-                return is_there
-            self._in_doubt.discard(digest.id)
-            outcome: Outcome = Delivered() if is_there else await self._notifier.send_digest(digest)
-        else:
-            outcome = await self._notifier.send_digest(digest)
-        if isinstance(outcome, Delivered):
+        if isinstance(is_there, TryAgain):
+            return is_there
+        outcome: Outcome = Delivered() if is_there else await self._notifier.send_digest(digest)
+        self._in_doubt.discard(digest.id)
+        if isinstance(outcome, TryAgain):
+            self._in_doubt.add(digest.id)  # it may have arrived all the same
+        elif isinstance(outcome, Delivered):
             if self.digests[digest.route].id == digest.id:
                 del self.digests[digest.route]
             self._saved.discard(digest.id)

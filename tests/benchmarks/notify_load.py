@@ -8,14 +8,16 @@ import asyncio
 import json
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from msgspec import Struct, structs
 
 from alerting.alert import Notification, Reason, Severity, State, notification_id
 from alerting.merging import turns_of
+from alerting.notifier import Notifier
 from alerting.slack import SlackNotifier
 from alerting.slack_pace import SlackPace
 from streams import records
@@ -88,12 +90,14 @@ class ShownSlack(FakeSlack):
         assert self.limits is not None
         told = arguments["metadata"]["event_payload"]["notification"]
         kind = "a turn in a thread" if "thread_ts" in arguments else "a story"
+        if arguments["metadata"]["event_type"] == "groundswell_digest":
+            kind = "a digest"
         size = len(json.dumps(arguments["blocks"], ensure_ascii=False, separators=(",", ":")).encode())
         self.sizes[kind] = max(self.sizes[kind], size)
         if "thread_ts" in arguments:
             for turn in told.split(","):
                 self.said[turn].append(self.limits.now())
-        else:
+        elif kind == "a story":
             self.shown.setdefault(told, self.limits.now())
 
 
@@ -224,6 +228,7 @@ def _telling(number: int, told: int, is_last: bool, at: float, chance: random.Ra
         state=State.RESOLVED if is_last else State.FIRING,
         severity=Severity.WARNING if number % 3 else Severity.CRITICAL,
         alerts=(about,),
+        headline=f"Story number {number:02} of the census office",
     )
     receiver = f"desk-{number % CHANNELS}"
     id_ = notification_id(of, receiver, reason, told)
@@ -246,22 +251,40 @@ def notify_work(base_url: str, second: float) -> NotifyWork:
         receivers=receivers,
         routes=(Route(receivers=tuple(each.name for each in receivers), interrupts_a_day=None),),
     )
+    return NotifyWork(
+        0,
+        Restored(-1, {}),
+        hasty_notifiers(config, second),
+        names(Kafka()),
+        Metrics(config, "notify"),
+        allowances(config),
+        patience=hasty_patience(second),
+    )
+
+
+def hasty_notifiers(config: Config, second: float) -> dict[str, Callable[[], Notifier]]:
+    """How to tell the Slack receivers of a config, in fast time."""
     pace = SlackPace(second)
 
     class Hasty(SlackNotifier):
         edit_every = SlackNotifier.edit_every * second
 
-    def notifier(receiver: Slack) -> SlackNotifier:
-        timeout = timedelta(seconds=max(15 * second, 1.0))
+    def notifier(receiver: Slack) -> Notifier:
         return Hasty(
-            name=receiver.name, channel=receiver.channel, token=TOKEN, base_url=base_url, pace=pace, timeout=timeout
+            name=receiver.name,
+            channel=receiver.channel,
+            token=TOKEN,
+            base_url=receiver.base_url,
+            pace=pace,
+            timeout=timedelta(seconds=10),  # of ours: nothing here answers late but a machine that is busy
         )
 
+    return {each.name: partial(notifier, each) for each in config.receivers if isinstance(each, Slack)}
+
+
+def hasty_patience(second: float) -> Patience:
     usual = Patience()
-    patience = Patience(first=usual.first * second, longest=usual.longest * second, aside=usual.aside * second)
-    notifiers = {each.name: (lambda each=each: notifier(each)) for each in receivers}
-    metrics = Metrics(config, "notify")
-    return NotifyWork(0, Restored(-1, {}), notifiers, names(Kafka()), metrics, allowances(config), patience=patience)
+    return Patience(first=usual.first * second, longest=usual.longest * second, aside=usual.aside * second)
 
 
 def take(work: NotifyWork, told: Notification, offset: int) -> None:
@@ -288,7 +311,7 @@ def _found(told: Sequence[Notification], slack: ShownSlack, decided: dict[str, f
         of_story[each.story.id].append(each)
     news: list[float] = []
     numbers: list[float] = []
-    wrong = list(_wrong(of_story, slack))
+    wrong = list(wrong_in(of_story, slack))
     for tellings in of_story.values():
         shown_at = float("inf")
         for each in reversed(tellings):
@@ -308,7 +331,7 @@ def _found(told: Sequence[Notification], slack: ShownSlack, decided: dict[str, f
     )
 
 
-def _wrong(of_story: dict[str, list[Notification]], slack: ShownSlack) -> Iterator[str]:
+def wrong_in(of_story: dict[str, list[Notification]], slack: ShownSlack) -> Iterator[str]:
     """Final states that are not shown, stories that stand there twice, turns that are missing or told twice."""
     standing: dict[str, list[str]] = defaultdict(list)
     for channel in slack.messages:

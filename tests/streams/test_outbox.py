@@ -285,6 +285,14 @@ async def test_a_digest_that_an_earlier_owner_may_have_posted_is_looked_for(outb
     assert len(ours.notifier.digests) == (0 if is_there else 2)
 
 
+async def test_a_digest_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(outbox: Open) -> None:
+    ours = outbox(TryAgain("the answer was lost", SOON), there=True)
+    ours.queue.put_digest(digest())
+    ours.queue.saved([], ["press"])
+    await ours.until_told()
+    assert ours.notifier.digests == [digest()]
+
+
 async def test_who_refuses_everything_is_told_of_until_it_takes_something(outbox: Open) -> None:
     said: list[str | None] = []
     ours = outbox(
