@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 RESEND_EVERY = timedelta(minutes=1)
 RESOLVED_AGAIN_FOR = timedelta(minutes=5)
 """How long an end is sent again: for peers that were away."""
+LONGEST_STALL = timedelta(seconds=5)
+"""Less than after what another worker takes over from one that says nothing."""
 
 
 class _Sent(Struct, frozen=True, kw_only=True):
@@ -111,7 +113,11 @@ class AlertmanagerNotifier(Notifier):
 
     async def _resend(self) -> None:
         while True:
+            before = datetime.now(UTC)
             await asyncio.sleep(self._resend_every.total_seconds())
+            if datetime.now(UTC) - before > self._resend_every + LONGEST_STALL:
+                # Another worker may have taken over while this one was stopped, and have ended what fires here.
+                self._sent.clear()
             async with self._one_at_a_time:
                 self._sent = self._worth_resending()
                 if alerts := [alert for sent in self._sent.values() for alert in sent.alerts]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time as blocking
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -227,6 +228,20 @@ async def test_an_end_is_sent_again_and_what_fired_before_it_is_not(peer: FakeHt
     await notifier.close()
     for sent in bodies(peer)[count:]:
         assert all(datetime.fromisoformat(one["endsAt"]) <= datetime.now(UTC) for one in sent)
+
+
+async def test_a_worker_that_was_stopped_for_long_sends_nothing_of_before(
+    peer: FakeHttp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one has the partition since, and may have told that it is over."""
+    monkeypatch.setattr("alerting.alertmanager.LONGEST_STALL", timedelta(milliseconds=50))
+    notifier = make(peer, resend_every=timedelta(milliseconds=10))
+    await notifier.send(notification(), None)
+    blocking.sleep(0.2)  # noqa: ASYNC251 - as SIGSTOP does
+    count = len(peer.posted())
+    await asyncio.sleep(0.1)
+    await notifier.close()
+    assert len(peer.posted()) == count
 
 
 async def _until(condition: Callable[[], bool]) -> None:
