@@ -16,7 +16,7 @@ from alerting.slack_parts import (
     Block,
     chart,
     context,
-    fields,
+    fact_lines,
     header,
     labelled,
     listed,
@@ -138,37 +138,39 @@ def _blocks(parts: Iterable[_Part]) -> list[Block]:
 
 
 def _parts(story: Story, shape: Shape, at: datetime, hold: Hold | None, budget: str) -> Iterable[_Part]:
-    """In the order of the message."""
+    """In the order of the message: what it is and what to do stand where nobody has to scroll."""
     yield _Part(0, (header(_heading(story), _HEADER),))
     # The header may be too short for all of the title.
     if told := wording.why_now(story) if _is_cut(story) else wording.beyond_title(story):
         yield _Part(0, (rich(section(text(told, bold=True))),))
     if handled := handling_wording.handled_lines(story, at):
         yield _Part(0, (rich(section(text(" · ".join(handled)))),))
-    if shape.chart and story.alerts:
-        yield _Part(5, chart(story.alerts[0].evidence.timeline))
-    yield _Part(1, (fields(wording.facts(story)),))
-    yield from _evidence(story)
     if step := wording.next_step(story):
         yield _Part(1, (labelled("Next step", step),))
-    if shape.controls is not Controls.NONE:
-        yield _Part(0, slack_controls.actions(story, at))
-        yield _Part(0, slack_controls.judgement(story, shape.controls))
-    yield _Part(0, (_context(story, hold, budget),))
-
-
-def _evidence(story: Story) -> Iterable[_Part]:
-    """Why a person should believe it, and what may be answered."""
     if claim := wording.matched_claim(story):
         yield _Part(2, (claim_block(claim),))
         if claim.answer:
             yield _Part(1, (answer_block(claim, claim.answer),))
+    if shape.controls is not Controls.NONE:
+        yield _Part(0, slack_controls.actions(story, at))
+    if shape.chart and story.alerts:
+        yield _Part(5, chart(story.alerts[0].evidence.timeline, story.alerts[0].last_at))
+    yield _Part(1, (fact_lines(wording.facts(story)),))
+    yield from _evidence(story)
+    yield _Part(0, slack_controls.judgement(story, shape.controls))
+    yield _Part(0, (_context(story, hold, budget),))
+
+
+def _evidence(story: Story) -> Iterable[_Part]:
+    """Why a person should believe it. Of a story that is over, only what it was."""
     yield _Part(6, listed("Also part of this story", wording.others(story)[:4]))
     yield _Part(5, listed("What became of it", wording.history(story)))
-    yield _Part(5, listed(wording.growth_heading(story), wording.growth(story)))
     for rank, exemplar in enumerate(wording.exemplars(story)[:_QUOTES]):
-        yield _Part(3 if rank == 0 else 6 + rank, (quoted(exemplar),))
-    yield _Part(6, listed("Crowd or chorus", wording.signals(story)))
+        yield _Part(3 if rank == 0 else 6 + rank, (quoted(exemplar, "In their words" if rank == 0 else ""),))
+    yield _Part(5, listed(wording.growth_heading(story), wording.growth(story)))
+    if story.state is State.RESOLVED:
+        return
+    yield _Part(6, listed("Who says it: a crowd or a chorus", wording.signals(story)))
     if story.alerts:
         yield _Part(3, (labelled("Why this fired", wording.why_fired(story.alerts[0])),))
     yield _Part(6, listed("What is not known", wording.unknown(story)[:4]))
@@ -189,10 +191,11 @@ def answer_block(claim: MatchedClaim, answer: str) -> Block:
     )
 
 
-def quoted(exemplar: Exemplar) -> Block:
+def quoted(exemplar: Exemplar, heading: str = "") -> Block:
     """What somebody said, literally, with who said it, where and when."""
     said = cut(literal(exemplar.text, newlines=True), wording.QUOTE) or "(no text)"
-    parts = [section(text(wording.caption(exemplar))), quote(text(said))]
+    parts = [section(text(heading, bold=True))] if heading else []
+    parts += [section(text(wording.caption(exemplar))), quote(text(said))]
     if shown := wording.link(exemplar):
         parts.append(section(text(shown)))
     return rich(*parts)
@@ -208,10 +211,7 @@ def _is_cut(story: Story) -> bool:
 
 def _context(story: Story, hold: Hold | None, budget: str) -> Block:
     """What somebody needs who asks about this message, and why it did or did not interrupt."""
-    alerts = ", ".join(alert.fingerprint for alert in story.alerts[:4])
-    told = [f"Story {story.id}", f"alerts {alerts}", wording.severity_word(story.severity).lower()]
-    if story.risk:
-        told.append(f"risk {story.risk} of 100")
+    told = [f"Story {story.id}"]
     if story.state is State.FIRING:
         told.append(f"as of {wording.moment(story.updated_at)}")
     if budget:

@@ -6,16 +6,19 @@ inert (slack_markup.py). No element that acts (link, user, usergroup, broadcast,
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from alerting import wording
+from alerting.plain_text import cut
 from alerting.slack_markup import inert
 from detectors.detection import Point
 
 Block = dict[str, Any]
 
-_FIELD = 200
-_MOST_FIELDS = 10
+_FACT = 160
+_MOST_FACTS = 10
+_FACTS_A_LINE = 3
 _POINTS = 20
 
 
@@ -36,12 +39,13 @@ def context(line: str, limit: int = 300) -> Block:
     return {"type": "context", "elements": [plain(line, limit)]}
 
 
-def fields(pairs: Sequence[tuple[str, str]]) -> Block:
-    shown = [
-        {"type": "mrkdwn", "text": f"*{label}*\n{inert(value, _FIELD) or '–'}", "verbatim": True}
-        for label, value in pairs[:_MOST_FIELDS]
-    ]
-    return {"type": "section", "fields": shown}
+def fact_lines(pairs: Sequence[tuple[str, str]]) -> Block:
+    """Labels and values, several on a line: rich text, so that an address stays one that can be copied."""
+    elements: list[Block] = []
+    for place, (label, value) in enumerate(pairs[:_MOST_FACTS]):
+        between = "" if place == 0 else "\n" if place % _FACTS_A_LINE == 0 else "  ·  "
+        elements += [text(f"{between}{label} ", bold=True), text(cut(value, _FACT))]
+    return rich(section(*(elements or [text("")])))
 
 
 def rich(*elements: Block) -> Block:
@@ -68,19 +72,25 @@ def labelled(label: str, words: str) -> Block:
 
 def listed(heading: str, lines: Sequence[str]) -> tuple[Block, ...]:
     """A heading with bullets; nothing where there are no lines."""
-    lines = [line for line in lines if line]
+    lines = [line[0].upper() + line[1:] for line in lines if line]
     if not lines:
         return ()
     bullets = {"type": "rich_text_list", "style": "bullet", "elements": [section(text(line)) for line in lines]}
     return (rich(section(text(heading, bold=True)), bullets),)
 
 
-def chart(timeline: Sequence[Point]) -> tuple[Block, ...]:
+def chart(timeline: Sequence[Point], at: datetime | None = None) -> tuple[Block, ...]:
     """Slack's native chart, or nothing where it could not draw one.
 
     https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
+
+    Args:
+        timeline: Oldest first.
+        at: When it was drawn up: the newest bin may have only begun.
     """
     points = timeline[-_POINTS:]
+    if len(points) > 2 and at is not None and _is_open(points, at) and points[-1].observed < points[-2].observed:
+        points = points[:-1]  # it would look as if it were over
     if len(points) < 2:
         return ()
     labels = [f"{point.at:%H:%M}" for point in points]
@@ -101,6 +111,10 @@ def chart(timeline: Sequence[Point]) -> tuple[Block, ...]:
             "chart": {"type": "line", "series": series, "axis_config": axes},
         },
     )
+
+
+def _is_open(points: Sequence[Point], at: datetime) -> bool:
+    return points[-1].at + (points[1].at - points[0].at) > at
 
 
 def _series(label: str, labels: Sequence[str], values: Sequence[float]) -> Block:

@@ -8,7 +8,7 @@ from alerting.alert import Story
 from alerting.slack_actions import Ask
 from alerting.slack_blocks import answer_block, claim_block, quoted
 from alerting.slack_controls import MUTES, WHY_NOT, option
-from alerting.slack_parts import Block, context, fields, header, labelled, listed, rich, section, size_bytes, text
+from alerting.slack_parts import Block, context, fact_lines, header, labelled, listed, rich, section, size_bytes, text
 
 _TITLES = {Ask.WHY_MUTE: "Mute this story", Ask.WHY_NOT_USEFUL: "What was wrong?", Ask.MORE: "The evidence"}
 # Slack takes 100 blocks, and 250 kB of a view; a window that large is read by nobody.
@@ -60,7 +60,7 @@ def evidence(story: Story | None) -> Block:
 
 
 def _of_story(story: Story) -> list[Block]:
-    blocks = [header(f"{wording.symbol(story)} {wording.title(story)}", 150), fields(wording.facts(story))]
+    blocks = [header(f"{wording.symbol(story)} {wording.title(story)}", 150), fact_lines(wording.facts(story))]
     blocks += listed("Who sees to it", handling_wording.handled_lines(story, story.updated_at))
     if claim := wording.matched_claim(story):
         blocks.append(claim_block(claim))
@@ -84,7 +84,7 @@ def _of_alert(story: Story, fingerprint: str) -> list[Block]:
     blocks: list[Block] = [{"type": "divider"}, labelled("Found", wording.sentence(alert.evidence.summary))]
     blocks.append(labelled("Why this fired", wording.why_fired(alert)))
     blocks += listed(wording.growth_heading(only), wording.growth(only))
-    blocks += listed("Crowd or chorus", wording.signals(only))
+    blocks += listed("Who says it: a crowd or a chorus", wording.signals(only))
     blocks += [quoted(exemplar) for exemplar in wording.exemplars(only)]
     return blocks + list(listed("What is not known", wording.unknown(only)))
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import UTC, tzinfo
 
 from alerting.alert import Alert, Notification, Reason, Severity, State, Story
+from alerting.growth_wording import growth as growth
+from alerting.growth_wording import growth_heading as growth_heading
 from alerting.handling_wording import doings
 
 # Whoever tells of stories says all this alike.
-from alerting.phrases import NAME
 from alerting.phrases import duration as duration
 from alerting.phrases import moment as moment
 from alerting.phrases import name as name
@@ -18,24 +19,45 @@ from alerting.phrases import names as names
 from alerting.phrases import number as number
 from alerting.phrases import sentence as sentence
 from alerting.plain_text import cut, literal, shown_link
-from detectors.detection import Audience, Effect, Evidence, Exemplar, MatchedClaim, Share, Signal
+from detectors.detection import Audience, Effect, Evidence, Exemplar, MatchedClaim, Signal
 from detectors.rendering import counted as counted
 
 SYMBOLS = {Severity.INFO: "🔵", Severity.WARNING: "🟡", Severity.CRITICAL: "🔴", Severity.LIFE_SAFETY: "🚨"}
 OVER = "✅"
 
+_TOLD = 80
+"""Code points of what is said that stand in a title."""
 QUOTE = 500
 """Code points of a mention that are quoted."""
-_SHARES = 4
-_DIMENSIONS = {"channel": "Channels", "language": "Languages", "term": "Words", "link": "Links", "author": "Accounts"}
 
 
 def title(story: Story) -> str:
-    """For example `Critical: nine times the usual mentions`; later `Resolved: …`, or `Merged: …` where it goes on."""
-    word = severity_word(story.severity)
-    if story.state is State.RESOLVED:
-        word = "Merged" if _goes_on_in(story) else "Resolved"
-    return f"{word}: {literal(story.headline)}"
+    """For example `Critical: 695 mentions in 3 hours, 10 times the 67 usual (census)`; later `Resolved: …`, or
+    `Merged: …` where it goes on."""
+    return f"{_state(story)}: {_said(story)}"
+
+
+def _state(story: Story) -> str:
+    if story.state is State.FIRING:
+        return severity_word(story.severity)
+    return "Merged" if _goes_on_in(story) else "Resolved"
+
+
+def _said(story: Story) -> str:
+    """As a person would say it: what is claimed or told where it is about that, else the numbers."""
+    own = f"{story.organisation} ({story.monitor}): "
+    if not (story.alerts and story.headline.startswith(own)) or story.audience is Audience.OPERATIONS:
+        return literal(story.headline)
+    first = story.alerts[0]
+    said = next((one.text for one in exemplars(story) if one.role == "typical" and one.text.strip()), None)
+    if claim := matched_claim(story):
+        spreads = "a fact-checked claim spreads" if claim.certain else "possibly a fact-checked claim"
+        what = f"{spreads}, “{cut(literal(claim.claim).rstrip('.'), _TOLD)}”"
+    elif first.subject and said:
+        what = f"{counted(first.evidence.mentions, 'mention')} say “{cut(literal(said).rstrip('.'), _TOLD)}”"
+    else:
+        what = cut(literal(first.evidence.summary).removesuffix("."), _TOLD + len("fact-checked claim spreads"))
+    return f"{what} ({name(story.monitor)})"
 
 
 def symbol(story: Story) -> str:
@@ -70,12 +92,20 @@ def beyond_title(story: Story) -> str:
 
 
 def facts(story: Story) -> list[tuple[str, str]]:
-    """Labels and values for a small table, the most useful first."""
-    known = [("Monitor", name(story.monitor)), ("Since", moment(story.starts_at))]
+    """Labels and values for a small table, the most useful first. Places are those of all its alerts."""
+    known = [] if not story.alerts else _counted(story.alerts[0].evidence)
+    if story.risk:
+        known.append(("Risk", f"{story.risk} of 100"))
+    known += [("Since", moment(story.starts_at)), ("Monitor", name(story.monitor))]
     if story.owner:
         known.append(("Owner", name(story.owner)))
-    if story.alerts:
-        known += _counted(story.alerts[0].evidence)
+    found = [alert.evidence for alert in story.alerts]
+    channels = dict.fromkeys(place for evidence in found for place in evidence.channels)
+    languages = dict.fromkeys(place for evidence in found for place in evidence.languages)
+    known += [("Channels", names([*channels]))] if channels else []
+    known += [("Languages", names([*languages]))] if languages else []
+    if story.alerts and (letters := story.alerts[0].evidence.by_letters):
+        known.append(("By letters only", f"{number(letters)}: the model does not cover their language"))
     return known
 
 
@@ -87,16 +117,10 @@ def _counted(evidence: Evidence) -> list[tuple[str, str]]:
             f", {number(round(times, 1)) if times < 3 else f'{times:,.0f}'} times the usual {number(evidence.usual)}"
         )
     elif evidence.usual is not None:
-        mentions += f" (usual {number(evidence.usual)})"
+        mentions += f" (usual {number(evidence.usual)})" if evidence.usual >= 0.05 else " (none are usual)"
     known = [("Mentions", mentions)]
     if evidence.authors is not None:
         known.append(("Authors", number(evidence.authors)))
-    if evidence.channels:
-        known.append(("Channels", names(evidence.channels)))
-    if evidence.languages:
-        known.append(("Languages", names(evidence.languages)))
-    if evidence.by_letters:
-        known.append(("By letters only", f"{number(evidence.by_letters)}: the model does not cover their language"))
     return known
 
 
@@ -186,37 +210,6 @@ def signals(story: Story) -> tuple[str, ...]:
     return tuple(sentence(signal.text) for signal in found)
 
 
-def growth_heading(story: Story) -> str:
-    if story.audience is Audience.OPERATIONS:
-        return "What is missing"
-    of = story.alerts[0].evidence.shares_of if story.alerts else None
-    return "What makes the rise" if of is None else f"What makes the rise, in its newest {counted(of, 'mention')}"
-
-
-def growth(story: Story) -> tuple[str, ...]:
-    """What makes the rise, one line for each dimension: `Channels: reddit 180 (usual 3.2), x 40 (usual 12)`.
-
-    Only where the detector knows what is usual: else the largest would be taken for what grew.
-    """
-    shares = [share for share in (story.alerts[0].evidence.shares if story.alerts else ()) if share.usual is not None]
-    lines = []
-    for dimension, label in _DIMENSIONS.items():
-        parts = [share for share in shares if share.dimension == dimension][:_SHARES]
-        usual = [f" (usual {number(round(share.usual or 0.0, 1))})" for share in parts]
-        if len({*usual}) == 1:
-            # What is usual for all is said once: mostly it is nothing.
-            usual = [*[""] * (len(parts) - 1), usual[0]]
-        if parts:
-            told = (_share(share) + of for share, of in zip(parts, usual, strict=True))
-            lines.append(f"{label}: {', '.join(told)}")
-    return tuple(lines)
-
-
-def _share(share: Share) -> str:
-    shown = cut(shown_link(f"https://{share.name}"), NAME) if share.dimension == "link" else name(share.name)
-    return f"{shown} {number(share.mentions)}"
-
-
 def why_fired(alert: Alert) -> str:
     """Detector, level and score, and what would have kept it quiet."""
     kind = name(alert.kind.replace("_", " "))
@@ -271,7 +264,7 @@ def turn(notification: Notification) -> str:
                 return f"{claim_heading(claim)}: “{sentence(claim.claim)}” {claim_verdict(claim)}"
             return changed(story)
         case Reason.SPREAD:
-            return f"{reached(notification.news)}: {heard}"
+            return f"{reached(notification.news)}; {heard.removesuffix(' now')} in all"
         case Reason.DOUBLED:
             return f"Doubled: {heard}"
         case Reason.HANDLED:
@@ -279,19 +272,19 @@ def turn(notification: Notification) -> str:
         case Reason.REMINDER:
             return f"Still going on, {duration(notification.at - story.starts_at)} by now: {heard}"
         case Reason.RESOLVED:
-            return f"{title(story).partition(':')[0]}. {why_now(story)}"
+            return f"{_state(story)}. {why_now(story)}"
         case Reason.REOPENED:
             return f"Back again: {heard}. {why_now(story)}"
 
 
 def reached(news: Sequence[str]) -> str:
-    """`Reached the channel youtube and the language ja`."""
+    """`Now in the channel youtube and the language ja too`."""
     places = []
     for kind in ("channel", "language"):
         found = [fact.partition(":")[2] for fact in news if fact.startswith(f"{kind}:")]
         if found:
             places.append(f"the {kind}{'s' if len(found) > 1 else ''} {names(found)}")
-    return f"Reached {' and '.join(places)}" if places else "Spreads"
+    return f"Now in {' and '.join(places)} too" if places else "Spreads"
 
 
 def changed(story: Story) -> str:

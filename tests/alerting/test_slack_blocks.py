@@ -1,12 +1,9 @@
 """Slack messages, for stories as they come and for stories full of hostile text."""
 
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 import pytest
-import regex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +13,7 @@ from alerting.slack_parts import size_bytes
 from detectors.detection import Exemplar, MatchedClaim, Share, Signal
 from tests.building import alert, claim, evidence, exemplar, notification, story, time, timeline
 from tests.slack_block_rules import block_problem, too_long
+from tests.slack_markup_parser import acting, acting_in_message
 
 ATTACKS = [
     "<!channel>",
@@ -112,67 +110,16 @@ def hostile_stories(draw: st.DrawFn) -> Story:
     )
 
 
-Read = tuple[str, str]
-
-
-def strings(part: Any, place: str = "", *, literal: bool = False) -> Iterator[tuple[str, str, bool]]:
-    """Every string of a payload with the key it stands under, and whether it is text of a rich_text element."""
-    if isinstance(part, dict):
-        is_text_element = part.get("type") == "text" and "text" in part
-        for key, value in part.items():
-            yield from strings(value, key, literal=is_text_element and key == "text")
-    elif isinstance(part, list | tuple):
-        for one in part:
-            yield from strings(one, place)
-    elif isinstance(part, str):
-        yield place, part, literal
-
-
-def markup(text: str) -> list[Read]:
-    """What Slack would act on in a string of mrkdwn, and what is broken in it: a small parser of its markup."""
-    found: list[Read] = []
-    rules = [
-        ("bracket", r"[<>]"),
-        ("loose ampersand", r"&(?!(?:amp|lt|gt);)"),
-        ("style", r"[*_~`]"),
-        ("quote", r"^&gt;"),
-        ("emoji", r":[\p{L}\p{N}_+'\-]+:"),
-        ("link", r"\b[A-Za-z][A-Za-z0-9+.\-]*://|\b(?:mailto|tel|javascript):|[\p{L}\p{N}\-]\.\p{L}{2}"),
-        ("mention", r"@|(?<!\S)#[\p{L}\p{N}]"),
-        ("hidden", r"[\p{Cs}\u202A-\u202E\u2066-\u2069\u200B\u200E\u200F--[\n]]|[\p{Cc}--[\n]]"),
-    ]
-    for name, rule in rules:
-        found += [(name, hit[0]) for hit in regex.finditer(rule, text, regex.MULTILINE | regex.V1)]
-    return found
-
-
-OUR_LABEL = regex.compile(r"\*(Monitor|Since|Owner|Mentions|Authors|Channels|Languages)\*\n")
-ACTING = {"link", "user", "usergroup", "channel", "broadcast", "emoji", "date"}
-
-
-def acting(message: Any) -> list[Read]:
-    """Everything in a message that would do more than be read."""
-    found = markup(message.text)
-    for place, text, literal in strings(list(message.blocks)):
-        if place == "type":
-            found += [("element", text)] if text in ACTING else []
-        elif literal:
-            found += [(name, hit) for name, hit in markup(text) if name == "hidden"]
-        else:
-            found += markup(OUR_LABEL.sub("", text, count=1))
-    return found
-
-
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(hostile_stories(), st.sampled_from(Reason))
 def test_nothing_in_a_message_pings_links_or_restyles(hostile_story: Story, reason: Reason) -> None:
     message = story_message(hostile_story)
-    assert acting(message) == []
+    assert acting_in_message(message.text, message.blocks) == []
     assert block_problem(list(message.blocks)) is None
     assert size_bytes(message.blocks) <= BUDGET_BYTES
     assert len(message.text) <= 600
     turn = turn_message(notification(reason, story=hostile_story))
-    assert acting(turn) == []
+    assert acting_in_message(turn.text, turn.blocks) == []
     assert block_problem(list(turn.blocks)) is None
     json.dumps([message.text, turn.text, *message.blocks, *turn.blocks], ensure_ascii=False).encode()
 
@@ -194,7 +141,7 @@ def test_nothing_in_a_message_pings_links_or_restyles(hostile_story: Story, reas
     ],
 )
 def test_the_parser_finds_what_slack_would_act_on(text: str) -> None:
-    assert markup(text)
+    assert acting(text)
 
 
 FLOODS = ["国勢調査の回答が売られる。", "سيبيعون بيانات التعداد ", "👩‍👩‍👧🏳️‍🌈", "<&>", '"\\', "Z̷̗a̴l̶g̵o̷ ", "x"]
@@ -227,7 +174,7 @@ def test_the_least_important_goes_first() -> None:
     whole = json.dumps(story_message(story()).blocks)
     small = json.dumps(story_message(story(), budget_bytes=2_500).blocks)
     smallest = story_message(story(), budget_bytes=1).blocks
-    for text in ("Crowd or chorus", "What is not known", "data_visualization"):
+    for text in ("Who says it", "What is not known", "data_visualization"):
         assert text in whole
         assert text not in small
     assert "Approved answer" in small

@@ -223,7 +223,7 @@ async def test_whoever_asks_for_more_sees_all_the_evidence(slack: ClickableSlack
     await slack.click("groundswell_more")
     (view,) = slack.views
     shown = json.dumps(view, ensure_ascii=False)
-    for words in ("Crowd or chorus", "What is not known", "Why this fired", "A narrative grew from 4 to 90"):
+    for words in ("Who says it", "What is not known", "Why this fired", "A narrative grew from 4 to 90"):
         assert words in shown
     assert desk.actions == []
 
