@@ -55,7 +55,14 @@ class Workspace:
     """What `groundswell slack check` looks at; tests change it."""
 
     scopes: set[str] = field(
-        default_factory=lambda: {"chat:write", "channels:history", "groups:history", "channels:read", "groups:read"}
+        default_factory=lambda: {
+            "chat:write",
+            "channels:history",
+            "groups:history",
+            "channels:read",
+            "groups:read",
+            "users:read",
+        }
     )
     tells_scopes: bool = True
     """In a header, as Slack does."""

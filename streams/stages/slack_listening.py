@@ -1,30 +1,21 @@
 """Hears of clicks in Slack for the worker of `notify`: a connection for each app, and a port where one is asked for."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-
-from aiohttp import web
 
 from alerting.slack_actions import channel_of
 from streams.kafka.producing import Output
 from streams.kafka.topics import TopicNames
-from streams.settings.config import Config, SlackHttp
+from streams.settings.config import Config
 from streams.stages.followed_stories import FollowedStories
 from streams.stages.metrics import Metrics
 from streams.stages.slack_apps import SlackApp, signing_secret, slack_apps
 from streams.stages.slack_clicks import SlackClicks
+from streams.stages.slack_http import SlackHttpServer
 
 if TYPE_CHECKING:
     from alerting.slack_socket import SlackSocket
-
-logger = logging.getLogger(__name__)
-
-PATH = "/slack/actions"
-_ANSWER_WITHIN = 2.5
-"""Seconds: Slack waits three for the answer to a request."""
 
 
 class SlackListening:
@@ -38,8 +29,6 @@ class SlackListening:
         topics: TopicNames,
         metrics: Metrics,
     ) -> None:
-        self._http = config.slack_http
-        self._secret = None if config.slack_http is None else signing_secret(config)
         self._metrics = metrics
         self._stories = FollowedStories(client, topics.stories, config.kafka.partitions)
         monitors = frozenset(monitor.name for monitor in config.monitors)
@@ -48,8 +37,9 @@ class SlackListening:
             for app in slack_apps(config)
         ]
         self._sockets: list[SlackSocket] = []
-        self._runner: web.AppRunner | None = None
-        self._tasks: set[asyncio.Future[None]] = set()
+        self._http: SlackHttpServer | None = None
+        if config.slack_http is not None:
+            self._http = SlackHttpServer(config.slack_http, signing_secret(config), self._take, metrics)
 
     async def start(self) -> None:
         """Begin; where Slack is away it is waited for, and nothing else waits. Raises `OSError` for a taken port."""
@@ -61,11 +51,11 @@ class SlackListening:
             if app.app_token is not None:
                 await self._connect(app, app.app_token, clicks)
         if self._http is not None:
-            await self._listen(self._http)
+            await self._http.start()
 
     async def stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._http is not None:
+            await self._http.stop()
         await asyncio.gather(*(socket.close() for socket in self._sockets))
         for _, clicks in self._clicks:
             await clicks.stop()
@@ -84,43 +74,8 @@ class SlackListening:
         await socket.start()
         self._sockets.append(socket)
 
-    async def _listen(self, http: SlackHttp) -> None:
-        from alerting.slack_signature import MOST_BYTES
-
-        server = web.Application(client_max_size=MOST_BYTES)
-        server.router.add_post(PATH, self._answer)
-        self._runner = web.AppRunner(server, access_log=None)
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, http.host, http.port).start()
-        except OSError as error:
-            raise OSError(f"slack_http: cannot listen at {http.host}:{http.port} ({error.strerror})") from error
-        port = self._runner.addresses[0][1]
-        logger.info("hears of clicks over HTTP", extra={"address": f"http://{http.host}:{port}{PATH}"})
-
-    async def _answer(self, request: web.Request) -> web.Response:
-        from alerting.slack_signature import is_from_slack, payload_of
-
-        body = await request.read()
-        assert self._secret is not None
-        if not is_from_slack(body, request.headers, self._secret, datetime.now(UTC)):
-            self._metrics.clicks.labels("forged").inc()
-            logger.warning("a request that Slack did not sign changes nothing")
-            return web.Response(status=401)
-        payload = payload_of(body)
-        if payload is None:
-            self._metrics.clicks.labels("unreadable").inc()
-            return web.Response(status=400)
-        taking = asyncio.ensure_future(self._clicks_for(payload).take(payload))
-        self._tasks.add(taking)
-        taking.add_done_callback(self._taken)
-        await asyncio.wait({taking}, timeout=_ANSWER_WITHIN)
-        return web.Response()
-
-    def _taken(self, task: "asyncio.Future[None]") -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("a click could not be taken in", exc_info=error)
+    async def _take(self, payload: Mapping[str, Any]) -> None:
+        await self._clicks_for(payload).take(payload)
 
     def _clicks_for(self, payload: Mapping[str, Any]) -> SlackClicks:
         """Of the app that has the channel, or of any: it refuses the channel then."""

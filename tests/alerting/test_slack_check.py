@@ -100,7 +100,7 @@ def with_state(**changes: Any) -> Callable[[FakeSlack], None]:
         (without("channels:history"), "after a crash", Verdict.LACKING, "told twice", "scope channels:history"),
         (without("channels:read"), "channel", Verdict.UNKNOWN, "cannot be seen", "channels:read"),
         (with_state(tells_scopes=False), "scopes", Verdict.UNKNOWN, "did not say", ""),
-        (with_state(scopes={*SCOPES, "users:read"}), "scopes", Verdict.GOOD, "more than is needed: users:read", ""),
+        (with_state(scopes={*SCOPES, "files:write"}), "scopes", Verdict.GOOD, "more than is needed: files:write", ""),
         (with_state(is_member=False), "channel", Verdict.MISSING, "the app is not in #press", "/invite @groundswell"),
         (with_state(is_member=False, is_private=True), "channel", Verdict.MISSING, 'no channel "C0CENSUS"', "invite"),
         (with_state(is_archived=True), "channel", Verdict.MISSING, "#press is archived", "unarchive"),
