@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from alerting.alert import Gate, Hold, Reason, Story
 from alerting.gates import Gates, closed_gate
-from alerting.reasons import Timing, Told, hold_on, reason_to_notify
+from alerting.reasons import Timing, Told, hold_on, reason_to_notify, unspoken_turn
 from detectors.mention import Moment
 
 NOBODY = ""
@@ -22,7 +22,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     hold: Hold | None = None
     """Why the telling must not interrupt."""
     unspoken: Reason | None = None
-    """What would be told if `gate` were open, where nothing is told."""
+    """A turn of which nothing is even written, as `gate` is closed."""
     gate: Hold | None = None
     """The gate that is closed now."""
 
@@ -63,7 +63,7 @@ def verdict(story: Story, told: Told | None, timing: Timing, gates: Gates, now: 
     reason = reason_to_notify(story, told, timing, now, gate)
     if reason is not None:
         return Verdict(reason=reason, hold=hold_on(reason, told, gate), gate=gate)
-    unspoken = None if gate is None else reason_to_notify(story, told, timing, now)
+    unspoken = None if gate is None else unspoken_turn(story, told, timing, now)
     return Verdict(reason=None, unspoken=unspoken, gate=gate)
 
 

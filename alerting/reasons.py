@@ -24,6 +24,9 @@ _QUIET = frozenset({Reason.MORE, Reason.HANDLED})
 """Tellings that call nobody."""
 
 
+_PACED = _QUIET | {Reason.REMINDER, Reason.SPREAD, Reason.DOUBLED}
+
+
 class Timing(Struct, frozen=True, kw_only=True):
     """How often a receiver wants to hear of a story that goes on. Turns that matter never wait for it."""
 
@@ -79,6 +82,12 @@ def reason_to_notify(
     if _is_kept_silent(told, gate):
         return None
     return _reason(story, told, _without_reminders(timing), now)
+
+
+def unspoken_turn(story: Story, told: Told | None, timing: Timing, now: datetime) -> Reason | None:
+    """The turn that a closed gate keeps from being written at all; one that waits for the clock is none."""
+    reason = _reason(story, told, timing, now)
+    return None if reason in _PACED else reason
 
 
 def hold_on(reason: Reason, told: Told | None, gate: Hold | None) -> Hold | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from alerting.alert import Notification, Story, notification_id
+from alerting.alert import Notification, State, Story, notification_id
 from alerting.decision import NOBODY, Decision, Verdict, decision_id, verdict
 from alerting.gates import GateRules, Gates, Inhibitor, closed_gate
 from alerting.reasons import Timing, Told, ask_again_at, layer_of, news_for, told_now
@@ -44,7 +44,7 @@ def tell(state: StoryState, story: Story, rules: Rules, now: datetime) -> Tellin
     for receiver in _audience(route, state.told, rules.routes) or [NOBODY]:
         told = state.told.get(receiver)
         found = Verdict(reason=None) if receiver == NOBODY else verdict(story, told, _timing(route), gates, now)
-        state, is_news = _noted(state, receiver, _silence(receiver, found))
+        state, is_news = _noted(state, receiver, _silence(story, receiver, found))
         if found.reason is not None:
             notifications.append(_notification(state, story, receiver, route, found, now))
             state = _with_told(state, receiver, told_now(story, told, found.reason, now, found.hold))
@@ -85,13 +85,13 @@ def _timing(route: Route | None) -> Timing:
     return _UNROUTED if route is None else route.timing
 
 
-def _silence(receiver: str, found: Verdict) -> str:
-    """What keeps somebody from hearing what they otherwise would, as one word to compare; empty where nothing does."""
+def _silence(story: Story, receiver: str, found: Verdict) -> str:
+    """What keeps somebody from hearing what they otherwise would, as words to compare; empty where nothing does."""
     if receiver == NOBODY:
-        return "no route"
+        return "no route" if story.state is State.FIRING else ""
     if found.unspoken is None or found.gate is None:
         return ""
-    return f"{found.gate.gate.value} {found.unspoken.value} {found.gate.until or ''}"
+    return f"{found.gate.gate.value} {found.unspoken.value}"
 
 
 def _noted(state: StoryState, receiver: str, silence: str) -> tuple[StoryState, bool]:
