@@ -27,7 +27,7 @@ ACKNOWLEDGE_WITHIN = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=1)
 """Between two tries to connect that Slack refuses."""
 _LOOK_EVERY = 0.5
-_NEW_ADDRESS_AFTER = 15.0
+_NEW_ADDRESS_AFTER = 6.0
 """Seconds: an address is good for one connection, and not for long."""
 
 
