@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from alerting.action import Action
 from alerting.plain_text import cut, literal
-from alerting.slack_actions import Ask, Click, Clicker, Desk, Refusal, Refused, read_payload, window_of
+from alerting.slack_actions import Ask, Click, Clicker, Desk, Refusal, Refused, channel_of, read_payload, window_of
 from alerting.slack_markup import inert
 from alerting.slack_web import SlackWeb
 from alerting.slack_windows import ask_why_mute, ask_why_not_useful, evidence
@@ -41,6 +41,7 @@ _SAID = {
     Refusal.MAY_NOT_ACT: "You may look, but not act on stories here: ask whoever set groundswell up. "
     "Nothing has changed.",
 }
+_NO_WINDOW = "Slack did not open the window for that. Please click again."
 _FAILED = "That could not be saved just now. Please click again."
 
 
@@ -87,9 +88,9 @@ class SlackClicks:
 
     async def take(self, payload: Mapping[str, Any]) -> None:
         """Take in one payload; returns when Kafka has what it led to, and whoever must hear has heard."""
-        desks = [
-            Desk(channel=receiver.channel, may_act=await self._may_act(receiver)) for receiver in self._app.receivers
-        ]
+        channel = channel_of(payload)
+        here = [receiver for receiver in self._app.receivers if receiver.channel == channel]
+        desks = [Desk(channel=receiver.channel, may_act=await self._may_act(receiver)) for receiver in here]
         found = read_payload(payload, desks, self._monitors, datetime.now(UTC))
         if isinstance(found, Click) and self._is_unknown(found):
             found = Refused(why=Refusal.UNKNOWN_STORY, by=found.by)
@@ -151,6 +152,7 @@ class SlackClicks:
             self._metrics.clicks.labels("opened" if answer.error is None else "not_opened").inc()
             if answer.error is not None:
                 logger.warning("Slack opens no window", extra={"why": answer.error})
+                await self._whisper(click.by, _NO_WINDOW)
 
     async def _whisper(self, to: Clicker, words: str) -> None:
         """Shown to one person only."""

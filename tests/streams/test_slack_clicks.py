@@ -22,7 +22,7 @@ from streams.stages.metrics import Metrics
 from streams.stages.slack_apps import ClickedReceiver, SlackApp
 from streams.stages.slack_clicks import SlackClicks
 from tests.building import notification, story, time
-from tests.fake_slack import CHANNEL, TOKEN
+from tests.fake_slack import CHANNEL, TOKEN, Fault
 from tests.fake_slack_socket import ADA, BEN, TEAM, ClickableSlack
 
 CONFIG = Config(
@@ -226,6 +226,14 @@ async def test_whoever_asks_for_more_sees_all_the_evidence(slack: ClickableSlack
     for words in ("Who says it", "What is not known", "Why this fired", "A narrative grew from 4 to 90"):
         assert words in shown
     assert desk.actions == []
+
+
+async def test_whoever_gets_no_window_is_told_so(slack: ClickableSlack, desk: Desk) -> None:
+    await desk.tell()
+    slack.fail_next(Fault(error="fatal_error", method="views.open"))
+    await slack.click("groundswell_mute", word="why")
+    assert desk.counted("not_opened") == 1
+    assert "did not open the window" in slack.whispers[0]["text"]
 
 
 async def test_who_may_not_act_is_told_so_alone_and_changes_nothing(slack: ClickableSlack) -> None:
