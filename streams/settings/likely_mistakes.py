@@ -10,6 +10,7 @@ from detectors.detection import Audience
 from detectors.known_claim import KnownClaim
 from detectors.registry import load_detectors
 from streams.encoding.languages import primary_code
+from streams.settings.attention import mistakes_of_attention
 from streams.settings.config import Config, Slack, severity
 from streams.settings.plan import covered_languages
 from streams.settings.receivers import mistakes_of_receiver
@@ -29,6 +30,7 @@ def likely_mistakes(config: Config, claims: Sequence[KnownClaim], text: str) -> 
         *_kafka(config),
         *_unused_receivers(config),
         *_untold_operations(config),
+        *mistakes_of_attention(config),
         *_queries(config, text),
         *_uncovered_claims(config, claims),
         *_ports(config),

@@ -16,6 +16,7 @@ from detectors.known_claim import KnownClaim
 from detectors.registry import load_detectors
 from streams.encoding.sentence_model import EncoderUnavailable, declared_languages
 from streams.queries.query import parse
+from streams.settings.attention import attention_in_words
 from streams.settings.config import Config, MonitorSettings, Receiver, Route, Slack, Terminal, severity
 from streams.settings.duration import spell
 from streams.settings.gate_plan import gates_in_words
@@ -39,10 +40,13 @@ def sections(config: Config, claims: Sequence[KnownClaim], path: Path) -> list[S
     receivers = Section("Receivers", tuple((receiver.name, _receiver(receiver)) for receiver in config.receivers))
     known = ((("claims", _claims(config, claims)),) if config.claims else ()) + (("encoder", _encoder(config)),)
     runs = (*known, ("kafka", _kafka(config)), ("metrics", _metrics(config)))
-    gates = gates_in_words(config, [each.name or f"route-{number}" for number, each in enumerate(config.routes, 1)])
+    routes = [each.name or f"route-{number}" for number, each in enumerate(config.routes, 1)]
+    attention = attention_in_words(config, routes)
+    calls = [Section("Calls people", attention)] if attention else []
+    gates = gates_in_words(config, routes)
     held = [Section("Gates", gates)] if gates else []
     heading = f"{config.organisation.name}, {counted(len(config.monitors), 'monitor')} ({path})"
-    return [Section(heading, _listed_words(config)), *monitors, receivers, *held, Section("Runs with", runs)]
+    return [Section(heading, _listed_words(config)), *monitors, receivers, *calls, *held, Section("Runs with", runs)]
 
 
 def _listed_words(config: Config) -> tuple[tuple[str, str], ...]:

@@ -36,7 +36,7 @@ def allowances(config: Config) -> dict[str, Allowance]:
             receivers=route.receivers,
             interrupts_a_day=route.interrupts_a_day,
             digest=tuple(sorted(time.fromisoformat(hour) for hour in route.digest)),
-            timezone=getattr(route, "timezone", None) or config.organisation.timezone,
+            timezone=route.timezone or config.organisation.timezone,
         )
     return found
 

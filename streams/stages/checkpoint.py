@@ -7,7 +7,7 @@ is read after it is the truth, and the last.
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import msgspec
@@ -52,16 +52,11 @@ class Checkpoints:
     async def take_over(self) -> Restored:
         """Become the partition's owner and read what was saved."""
         await self._producer.start()
-        values: dict[bytes, bytes] = {}
-        async for key, value in self._read():
-            if value is None:
-                values.pop(key, None)
-            else:
-                values[key] = value
-        offset = values.pop(OFFSET_KEY, None)
+        values = await _values(self._client, self._topic, self._partition)
         for key, value in values.items():
-            self._saved.setdefault(_group(key), {})[key] = _digest(value)
-        return Restored(-1 if offset is None else msgspec.msgpack.decode(offset, type=int), _joined(values))
+            if key != OFFSET_KEY:
+                self._saved.setdefault(_group(key), {})[key] = _digest(value)
+        return _restored(values)
 
     async def save(self, offset: int, groups: Mapping[str, Mapping[str, bytes]]) -> int:
         """Save the rows of these groups (an empty group is forgotten) with the offset for which they stand.
@@ -91,24 +86,47 @@ class Checkpoints:
     async def _send(self, key: bytes, value: bytes | None) -> Any:
         return await self._producer.send(self._topic, key=key, value=value, partition=self._partition)
 
-    async def _read(self) -> Any:
-        """Every record of the partition that was committed, oldest first."""
-        from aiokafka import AIOKafkaConsumer, TopicPartition
 
-        consumer = AIOKafkaConsumer(
-            **self._client, isolation_level="read_committed", enable_auto_commit=False, auto_offset_reset="earliest"
-        )
-        await consumer.start()
-        try:
-            partition = TopicPartition(self._topic, self._partition)
-            consumer.assign([partition])
-            await consumer.seek_to_beginning(partition)
-            end = (await consumer.end_offsets([partition]))[partition]
-            while await consumer.position(partition) < end:
-                for record in (await consumer.getmany(partition, timeout_ms=200)).get(partition, []):
-                    yield record.key, record.value
-        finally:
-            await consumer.stop()
+async def read_state(client: Mapping[str, Any], topic: str, partition: int) -> Restored:
+    """What was saved of a partition, for who only looks: its owner stays who it is."""
+    return _restored(await _values(client, topic, partition))
+
+
+def _restored(values: Mapping[bytes, bytes]) -> Restored:
+    offset = values.get(OFFSET_KEY)
+    rows = {key: value for key, value in values.items() if key != OFFSET_KEY}
+    return Restored(-1 if offset is None else msgspec.msgpack.decode(offset, type=int), _joined(rows))
+
+
+async def _values(client: Mapping[str, Any], topic: str, partition: int) -> dict[bytes, bytes]:
+    """The newest value of each key."""
+    values: dict[bytes, bytes] = {}
+    async for key, value in _records(client, topic, partition):
+        if value is None:
+            values.pop(key, None)
+        else:
+            values[key] = value
+    return values
+
+
+async def _records(client: Mapping[str, Any], topic: str, number: int) -> AsyncIterator[tuple[bytes, bytes | None]]:
+    """Every record of the partition that was committed, oldest first."""
+    from aiokafka import AIOKafkaConsumer, TopicPartition
+
+    consumer = AIOKafkaConsumer(
+        **client, isolation_level="read_committed", enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    try:
+        partition = TopicPartition(topic, number)
+        consumer.assign([partition])
+        await consumer.seek_to_beginning(partition)
+        end = (await consumer.end_offsets([partition]))[partition]
+        while await consumer.position(partition) < end:
+            for record in (await consumer.getmany(partition, timeout_ms=200)).get(partition, []):
+                yield record.key, record.value
+    finally:
+        await consumer.stop()
 
 
 def _split(group: str, rows: Mapping[str, bytes]) -> dict[bytes, bytes]:

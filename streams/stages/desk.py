@@ -183,12 +183,12 @@ class Desk:
         )
 
 
-def held_on(route: str, entries: Mapping[str, Entry]) -> list[HeldStory]:
-    """What of a route is held back and was in no digest as it is now."""
+def held_on(route: str, entries: Mapping[str, Entry], *, with_told: bool = False) -> list[HeldStory]:
+    """What of a route is held back and, unless `with_told`, was in no digest as it is now."""
     return [
         held_story(entry.held, entry.held_at or entry.held.at, entry.kept)
         for entry in entries.values()
-        if entry.held is not None and entry.held.route == route and not entry.listed
+        if entry.held is not None and entry.held.route == route and (with_told or not entry.listed)
     ]
 
 
