@@ -13,7 +13,6 @@ import asyncio
 import base64
 import logging
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
@@ -29,17 +28,34 @@ logger = logging.getLogger(__name__)
 
 RESEND_EVERY = timedelta(minutes=1)
 RESOLVED_AGAIN_FOR = timedelta(minutes=5)
-"""How long an end is sent again: for peers that were away."""
+"""How long the end of a story is sent again to peers that have it: they may take in later what was sent before."""
+RESOLVED_TRIED_FOR = timedelta(days=1)
+"""How long, while a peer does not have it."""
 LONGEST_STALL = timedelta(seconds=5)
 """Less than after what another worker takes over from one that says nothing."""
 
 
-class _Sent(Struct, frozen=True, kw_only=True):
-    """What Alertmanager was told last of a story."""
+class _Sent(Struct, kw_only=True):
+    """What Alertmanager was told last of one label set of a story."""
 
-    alerts: tuple[Posted, ...]
+    alert: Posted
     at: float
     """By the event loop's clock."""
+    all_have_it: bool
+    """Every peer."""
+    is_over: bool
+    """Whether nothing of its story fires any more."""
+
+    def is_worth_resending(self, now: float) -> bool:
+        """What fires; what ended, until every peer has it, and a story's end for a while longer.
+
+        The end of a severity that every peer has is not sent again: Alertmanager would tell it with its next news.
+        """
+        if self.alert.ends_at is None:
+            return True
+        if self.all_have_it:
+            return self.is_over and now - self.at < RESOLVED_AGAIN_FOR.total_seconds()
+        return now - self.at < RESOLVED_TRIED_FOR.total_seconds()
 
 
 class AlertmanagerNotifier(Notifier):
@@ -77,13 +93,15 @@ class AlertmanagerNotifier(Notifier):
         }
         self._expires_after = expires_after
         self._resend_every = resend_every
-        self._sent: dict[str, _Sent] = {}
+        self._sent: dict[tuple[str, LabelSet], _Sent] = {}
         self._one_at_a_time = asyncio.Lock()  # what is sent again is never older than what was sent meanwhile
-        self._resending: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._awake_at = datetime.now(UTC)
 
     async def send(self, notification: Notification, receipt: Receipt | None) -> Outcome:
-        if self._resending is None:
-            self._resending = asyncio.create_task(self._resend())
+        if not self._tasks:
+            self._awake_at = datetime.now(UTC)
+            self._tasks = [asyncio.create_task(self._resend()), asyncio.create_task(self._watch())]
         async with self._one_at_a_time:
             return await self._send(notification.story, notification.hold, receipt)
 
@@ -92,11 +110,10 @@ class AlertmanagerNotifier(Notifier):
         return self._receipt(found) if isinstance(found, frozenset) and found else None
 
     async def close(self) -> None:
-        task, self._resending = self._resending, None
-        if task is not None:
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*tasks, return_exceptions=True)
         for exchange in self._peers.values():
             await exchange.close()
 
@@ -105,41 +122,50 @@ class AlertmanagerNotifier(Notifier):
         if not isinstance(before, frozenset):
             return before
         alerts = posted_alerts(story, before, datetime.now(UTC), hold)
-        outcome = await self._post(alerts)
+        answers = await self._post(alerts)
+        outcome = self._joined(answers)
         if isinstance(outcome, Answered):
-            self._sent[story.id] = _Sent(alerts=alerts, at=asyncio.get_running_loop().time())
+            self._note(story, alerts, all_have_it=_all_worked(answers))
             return Delivered(self._receipt(frozenset(one.label_set for one in alerts if one.ends_at is None)))
         return outcome
 
+    def _note(self, story: Story, alerts: Iterable[Posted], *, all_have_it: bool) -> None:
+        now, is_over = asyncio.get_running_loop().time(), all(one.ends_at is not None for one in alerts)
+        for one in alerts:
+            sent = _Sent(alert=one, at=now, all_have_it=all_have_it, is_over=is_over)
+            self._sent[story.id, one.label_set] = sent
+
     async def _resend(self) -> None:
         while True:
-            before = datetime.now(UTC)
             await asyncio.sleep(self._resend_every.total_seconds())
-            if datetime.now(UTC) - before > self._resend_every + LONGEST_STALL:
-                # Another worker may have taken over while this one was stopped, and have ended what fires here.
-                self._sent.clear()
             async with self._one_at_a_time:
-                self._sent = self._worth_resending()
-                if alerts := [alert for sent in self._sent.values() for alert in sent.alerts]:
-                    await self._post(alerts)
+                self._forget_if_stopped()
+                now = asyncio.get_running_loop().time()
+                self._sent = {key: sent for key, sent in self._sent.items() if sent.is_worth_resending(now)}
+                if self._sent:
+                    answers = await self._post(sent.alert for sent in self._sent.values())
+                    self._joined(answers)
+                    for sent in self._sent.values():
+                        sent.all_have_it |= _all_worked(answers)
 
-    def _worth_resending(self) -> dict[str, _Sent]:
-        """What fires, and what ended a short while ago."""
-        recent = asyncio.get_running_loop().time() - RESOLVED_AGAIN_FOR.total_seconds()
-        kept = {}
-        for story, sent in self._sent.items():
-            alerts = tuple(alert for alert in sent.alerts if alert.ends_at is None or sent.at > recent)
-            if alerts:
-                kept[story] = msgspec.structs.replace(sent, alerts=alerts)
-        return kept
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LONGEST_STALL.total_seconds() / 5)
+            self._forget_if_stopped()
 
-    async def _post(self, alerts: Iterable[Posted]) -> Answered | TryAgain | Refused:
+    def _forget_if_stopped(self) -> None:
+        """Another worker may have taken over while this one was stopped, and have ended what fires here."""
+        now = datetime.now(UTC)
+        if now - self._awake_at > LONGEST_STALL:
+            self._sent.clear()
+        self._awake_at = now
+
+    async def _post(self, alerts: Iterable[Posted]) -> list[Answered | TryAgain | Refused]:
         """Tell every peer. One that has it is enough: the others get it when all is sent again."""
         expires_at = datetime.now(UTC) + self._expires_after
         body = msgspec.json.encode([alert.payload(expires_at) for alert in alerts])
         headers = {"Content-Type": "application/json"}
-        answers = await asyncio.gather(*(peer.post(url, body, headers) for url, peer in self._peers.items()))
-        return self._joined(answers)
+        return await asyncio.gather(*(peer.post(url, body, headers) for url, peer in self._peers.items()))
 
     async def _look(self, story: Story) -> frozenset[LabelSet] | TryAgain | Refused:
         """The label sets of a story that stand in any peer."""
@@ -171,6 +197,10 @@ class AlertmanagerNotifier(Notifier):
 
     def _receipt(self, sets: frozenset[LabelSet]) -> Receipt:
         return Receipt(channel=self._name, ts=" ".join(sorted(f"{one.detector}={one.severity}" for one in sets)))
+
+
+def _all_worked(answers: Iterable[Answered | TryAgain | Refused]) -> bool:
+    return all(isinstance(answer, Answered) for answer in answers)
 
 
 def _label_sets(receipt: Receipt) -> frozenset[LabelSet]:

@@ -230,6 +230,25 @@ async def test_an_end_is_sent_again_and_what_fired_before_it_is_not(peer: FakeHt
         assert all(datetime.fromisoformat(one["endsAt"]) <= datetime.now(UTC) for one in sent)
 
 
+async def test_a_peer_that_was_away_hears_of_the_end_of_a_severity_however_long_that_takes(
+    peer: FakeHttp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would fire there for a week."""
+    monkeypatch.setattr("alerting.alertmanager.RESOLVED_AGAIN_FOR", timedelta(0))
+    async with FakeHttp(Answer(status=503)) as away:
+        notifier = make(peer, away, resend_every=timedelta(milliseconds=10))
+        warned = Receipt(channel="am", ts="volume_spike=warning")
+        outcome = await notifier.send(notification(Reason.ESCALATED, alerts=(spike(),)), warned)
+        assert isinstance(outcome, Delivered)
+        await notifier.send(notification(Reason.MORE, alerts=(spike(score=0.9),)), outcome.receipt)
+        missed, away.answer = len(away.posted()), Answer(body="[]")
+        await _until(lambda: len(away.posted()) >= missed + 3)
+        await notifier.close()
+        heard = [[one["labels"]["severity"] for one in sent] for sent in bodies(away)[missed:]]
+        assert sorted(heard[0]) == ["critical", "warning"]
+        assert heard[-1] == ["critical"]
+
+
 async def test_a_worker_that_was_stopped_for_long_sends_nothing_of_before(
     peer: FakeHttp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
