@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from alerting.plain_text import cut, literal
+from alerting.plain_text import cut, isolated, literal
 
 # In code points.
 NAME = 60
@@ -15,7 +15,7 @@ def sentence(text: str) -> str:
 
 
 def name(text: str) -> str:
-    return cut(literal(text), NAME)
+    return isolated(cut(literal(text), NAME))
 
 
 def names(texts: Sequence[str], most: int = 6) -> str:

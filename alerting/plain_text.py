@@ -6,7 +6,7 @@ shown, printed or logged. Every function is total: it raises for no string, lone
 
 import json
 import unicodedata
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import regex
 
@@ -37,6 +37,10 @@ _spaces = regex.compile(r" {2,}")
 _around_newline = regex.compile(r" *\n *")
 _newlines = regex.compile(r"\n{3,}")
 _grapheme = regex.compile(r"\X")
+
+# Letters and numbers that are written from right to left, or make their neighbours be.
+_right_to_left = regex.compile(r"[\p{Bidi_Class=R}\p{Bidi_Class=AL}\p{Bidi_Class=AN}]")
+_ISOLATE, _END_OF_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 _host = regex.compile(r"[\p{L}\p{M}\p{N}_\-.]{1,253}|\[[0-9A-Fa-f:.]+\]")
 _scheme = regex.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
@@ -75,19 +79,30 @@ def cut(text: str, limit: int) -> str:
         return text
     if limit < 1:
         return ""
+    kept = _whole_graphemes(text, limit - 1)
+    if kept.count(_ISOLATE) == kept.count(_END_OF_ISOLATE):
+        return kept + "…"
+    # What stands behind must not become part of a name that is cut.
+    kept = _whole_graphemes(text, limit - 2)
+    return kept + ("…" if kept.count(_ISOLATE) == kept.count(_END_OF_ISOLATE) else "…" + _END_OF_ISOLATE)
+
+
+def _whole_graphemes(text: str, most: int) -> str:
+    """As many of the first `most` code points as are whole graphemes, without white space at the end."""
     end = 0
-    for grapheme in _grapheme.finditer(text, endpos=limit + 1):
-        if grapheme.end() > limit - 1:
+    for grapheme in _grapheme.finditer(text, endpos=max(most, 0) + 2):
+        if grapheme.end() > most:
             break
         end = grapheme.end()
-    return text[:end].rstrip() + "…"
+    return text[:end].rstrip()
 
 
 def shown_link(url: str) -> str:
     """A link as text, host first and without its scheme, so that nothing makes it clickable: `example.org/a/b`.
 
-    A host that mixes scripts, or imitates Latin letters with others, is shown in its ASCII form (`xn--…`). What is no
-    web link is named by its scheme alone.
+    A host that mixes scripts, or imitates Latin letters with others, is shown in its ASCII form (`xn--…`), and so is a
+    link with letters from right to left: they would show its parts in another order. What is no web link is named by
+    its scheme alone.
     """
     url = literal(url).replace("\\", "/")
     try:
@@ -104,7 +119,16 @@ def shown_link(url: str) -> str:
     if port not in (None, 80, 443):
         address += f":{port}"
     rest = parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")
-    return literal(address + rest)
+    return literal(address + (_percent_encoded(rest) if _right_to_left.search(rest) else rest))
+
+
+def isolated(text: str) -> str:
+    """Literal text that stands within a line of ours, so that letters written from right to left cannot turn the line
+    round it: what is written before and behind stays there (Unicode Annex 9, isolates).
+
+    Text without such letters stays as it is.
+    """
+    return f"{_ISOLATE}{text}{_END_OF_ISOLATE}" if text and _right_to_left.search(text) else text
 
 
 def for_terminal(text: str) -> str:
@@ -117,6 +141,10 @@ def for_log(text: str, limit: int = 200) -> str:
     return json.dumps(cut(literal(text[: 8 * limit]), limit), ensure_ascii=False)
 
 
+def _percent_encoded(rest: str) -> str:
+    return quote(rest, safe="/?&=%+,;:@!~*'()$", errors="replace")
+
+
 def _shown_label(label: str) -> str:
     """One part of a host's name, between dots."""
     try:
@@ -125,7 +153,7 @@ def _shown_label(label: str) -> str:
         return label
     if plain.isascii():
         return plain
-    if _is_honest(plain):
+    if _is_honest(plain) and not _right_to_left.search(plain):
         return literal(plain)
     try:
         return plain.encode("idna").decode("ascii")

@@ -52,6 +52,8 @@ _markup = regex.compile(
 )
 # Joiners and picture selectors are invisible, and needed by scripts and pictures: `literal` keeps only those.
 _needed = regex.compile(r"[\u200C\u200D\uFE0E\uFE0F]+")
+# Ours around a name from right to left; `literal` takes out all that others wrote.
+_isolated = regex.compile("\u2068([^\u2066-\u2069]*)\u2069")
 _hidden = regex.compile(_RULES[-1][1], regex.V1)
 _STYLES = {"bold": 1, "italic": 1, "strike": 1, "code": 1, "preformatted": 3}
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
@@ -60,6 +62,11 @@ _ACTING_ELEMENTS = frozenset(
 )
 # Never shown to anybody, and only ever compared.
 _UNSEEN = frozenset({"type", "style", "block_id", "action_id", "value", "dispatch_action", "event_type"})
+
+
+def without_isolates(text: str) -> str:
+    """Without the marks that keep a name from turning the line round it, where they come in pairs."""
+    return _isolated.sub(r"\1", text)
 
 
 def parse(text: str) -> list[Element]:
@@ -82,7 +89,7 @@ def parse(text: str) -> list[Element]:
 def acting(text: str) -> list[tuple[str, str]]:
     """Kind and source of everything in a string that is more than text, also within a style."""
     found = []
-    for element in parse(text):
+    for element in parse(without_isolates(text)):
         if element.kind != "text":
             found.append((element.kind, element.source))
         if width := _STYLES.get(element.kind):
@@ -109,7 +116,11 @@ def _in_block(part: Any, key: str = "") -> Iterator[tuple[str, str]]:
         for name, value in part.items():
             if kind == "text" and name == "text":
                 # A text element of rich_text is shown as it is: only what hides or turns text could act there.
-                yield from (("hidden", hit[0]) for hit in _hidden.finditer(value) if not _needed.fullmatch(hit[0]))
+                yield from (
+                    ("hidden", hit[0])
+                    for hit in _hidden.finditer(without_isolates(value))
+                    if not _needed.fullmatch(hit[0])
+                )
             else:
                 yield from _in_block(value, name)
     elif isinstance(part, list | tuple):

@@ -6,7 +6,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerting.plain_text import cut, for_log, for_terminal, literal, shown_link
+from alerting.plain_text import cut, for_log, for_terminal, isolated, literal, shown_link
 
 ACTING = [
     *range(0x20),
@@ -141,6 +141,9 @@ def test_a_cut_family_is_left_out_whole() -> None:
         ("https://xn--bcher-kva.example/", "bücher.example"),
         ("https://日本語テスト.jp/", "日本語テスト.jp"),
         ("https://правительство.рф/", "правительство.рф"),
+        # From right to left its parts would stand in another order: `co.il` would seem to be the host.
+        ("https://לבדיקה.co.il/5/abc", "xn--5dbedtm3e.co.il/5/abc"),
+        ("https://example.org/شيء/5?x=1", "example.org/%D8%B4%D9%8A%D8%A1/5?x=1"),
         ("javascript:alert(1)", "(javascript link)"),
         ("data:text/html;base64,AAAA", "(data link)"),
         ("//evil.example", "(unreadable link)"),
@@ -157,3 +160,19 @@ def test_a_link_is_shown_by_its_true_host_and_without_its_scheme(url: str, shown
 def test_a_log_line_cannot_be_imitated() -> None:
     assert for_log('ok"\n2026-11-21 ERROR worker stopped') == '"ok\\" 2026-11-21 ERROR worker stopped"'
     assert len(for_log("x" * 10_000_000)) == 202
+
+
+@given(hostile)
+def test_only_what_is_written_from_right_to_left_is_isolated_and_only_once(text: str) -> None:
+    shown = isolated(literal(text))
+    turns = regex.search(r"\p{Bidi_Class=R}|\p{Bidi_Class=AL}|\p{Bidi_Class=AN}", literal(text))
+    assert shown == (f"\u2068{literal(text)}\u2069" if turns else literal(text))
+    assert literal(shown) == literal(text)
+
+
+@given(st.lists(hostile, max_size=4), st.integers(min_value=0, max_value=60))
+def test_a_cut_leaves_no_isolate_open(names: list[str], limit: int) -> None:
+    line = " · ".join(isolated(literal(name)) for name in (*names, "שלום 5"))
+    short = cut(line, limit)
+    assert len(short) <= limit
+    assert short.count("\u2068") == short.count("\u2069")
