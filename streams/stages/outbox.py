@@ -168,7 +168,9 @@ class Queue:
 
     async def _tell_next(self) -> Outcome | None:
         item = self._most_pressing()
-        if item is None or (self._only_edits(item) and not await self._has_room()):
+        if self._only_edits(item):
+            item = await self._edit_with_room()
+        if item is None:
             return None
         route = next((route for route, digest in self.digests.items() if digest.id == item), None)
         outcome = await (self._tell(item) if route is None else self._tell_digest(self.digests[route]))
@@ -179,19 +181,23 @@ class Queue:
         entry = None if item is None else self.entries.get(item)
         return entry is not None and only_edits(entry)
 
-    async def _has_room(self) -> bool:
-        """Wait until newer numbers may be told; False as soon as there is something to tell that is new."""
+    async def _edit_with_room(self) -> str | None:
+        """The most pressing of those that only bring newer numbers, when it may be told; None as soon as there is
+        something that is new.
+        """
         room = asyncio.ensure_future(self._notifier.room())
         try:
-            while not room.done():
+            while True:
                 self._news.clear()
-                if not self._only_edits(self._most_pressing()):
-                    return False
+                item = self._most_pressing()
+                if not self._only_edits(item):
+                    return None
+                if room.done():
+                    room.result()
+                    return item
                 news = asyncio.ensure_future(self._news.wait())
                 await asyncio.wait({room, news}, return_when=asyncio.FIRST_COMPLETED)
                 news.cancel()
-            room.result()
-            return self._only_edits(self._most_pressing())
         finally:
             room.cancel()
 

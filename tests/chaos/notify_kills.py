@@ -87,7 +87,7 @@ def run(
             for number in range(kills):
                 pid = born()
                 sleep(chance.uniform(0, LONGEST_LIFE))
-                _kill(pid)
+                _kill(pid, folder)
                 if (number + 1) % 20 == 0:
                     say(f"{number + 1} of {kills} kills, {len(slack.calls)} calls of Slack")
             pid = born()
@@ -95,7 +95,7 @@ def run(
                 sending.join()
                 _until_quiet(slack)
             finally:
-                _kill(pid)
+                _kill(pid, folder)
         return _judged(told, slack, kills)
 
 
@@ -165,8 +165,11 @@ def _nursery(path: Path, folder: Path) -> Iterator[Callable[[], int]]:
         stdout.close()
 
 
-def _kill(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)
+def _kill(pid: int, folder: Path) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        raise AssertionError(f"it ended by itself:\n{(folder / 'lone.log').read_text()[-4000:]}") from None
     deadline = monotonic() + 10
     while monotonic() < deadline:
         try:

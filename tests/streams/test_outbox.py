@@ -35,6 +35,11 @@ class Scripted(Notifier):
         self.is_closed = False
         self.door = asyncio.Event()
         self.door.set()
+        self.space = asyncio.Event()
+        self.space.set()
+
+    async def room(self) -> None:
+        await self.space.wait()
 
     async def send(self, notification: Notification, receipt: Receipt | None) -> Outcome:
         self.told.append((notification, receipt))
@@ -240,6 +245,32 @@ async def test_numbers_that_wait_for_their_time_are_told_then(outbox: Open) -> N
             await ours.until_told()
     await ours.until_told()
     assert [told.id for told, _ in ours.notifier.told] == [notification(Reason.MORE, told=n).id for n in (1, 3)]
+
+
+async def test_what_is_replaced_while_it_waits_for_room_waits_for_its_checkpoint(outbox: Open) -> None:
+    ours = outbox(entries={"s1": Entry(receipt=RECEIPT, is_told=True)})
+    ours.notifier.space.clear()
+    ours.put(notification(Reason.MORE, told=1))
+    await settle()
+    ours.put(notification(Reason.MORE, told=2), saved=False)
+    ours.notifier.space.set()
+    await settle()
+    assert (ours.notifier.told, ours.queue.error) == ([], None)
+    ours.queue.saved(["s1"])
+    await ours.until_told()
+    assert [told.id for told, _ in ours.notifier.told] == [notification(Reason.MORE, told=2).id]
+
+
+async def test_what_says_something_new_does_not_wait_for_the_room_of_an_edit(outbox: Open) -> None:
+    ours = outbox(entries={"s1": Entry(receipt=RECEIPT, is_told=True)})
+    ours.notifier.space.clear()
+    ours.put(notification(Reason.MORE, told=1))
+    await settle()
+    ours.put(notification(about="new"))
+    await ours.until(lambda: bool(ours.delivered))
+    assert [told.story.id for told in ours.delivered] == ["new"]
+    ours.notifier.space.set()
+    await ours.until_told()
 
 
 async def test_what_says_something_new_goes_before_numbers_of_what_is_more_severe(outbox: Open) -> None:
