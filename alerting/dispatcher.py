@@ -17,6 +17,7 @@ from alerting.alert import State as AlertState
 from alerting.firing import Firing, Place, begin, carry_on, end, ends_at, place_of
 from alerting.gates import GateRules
 from alerting.outcome import Outcome, Suppression
+from alerting.precision import Precision, rejudge
 from alerting.routes import Route, route_of
 from alerting.severity import severity_of
 from alerting.story import StoryState, acted_on, can_join, founded, story_of, updated
@@ -54,6 +55,8 @@ class DispatcherState(Struct, kw_only=True):
     """By fingerprint."""
     stories: dict[str, StoryState] = field(default_factory=dict)
     """By id."""
+    verdicts: dict[str, Precision] = field(default_factory=dict)
+    """What people ever thought of what was told, by detector."""
 
 
 class Dispatcher:
@@ -81,6 +84,11 @@ class Dispatcher:
     def stories(self) -> tuple[Story, ...]:
         """All that are remembered, the ended ones too, as they would be told now."""
         return tuple(self._story(state) for _, state in sorted(self.state.stories.items()))
+
+    @property
+    def verdicts(self) -> tuple[Precision, ...]:
+        """What people ever thought of what was told, by detector."""
+        return tuple(found for _, found in sorted(self.state.verdicts.items()))
 
     def observe(self, detection: Detection, heard_at: datetime) -> Outcome:
         """Take in one detection. A repeated one changes nothing.
@@ -111,6 +119,8 @@ class Dispatcher:
         if after is state:
             return Outcome(suppressed=(Suppression.REPEATED,))
         self.state.stories[state.id] = after
+        found_by = {alert.detector for alert in self._alerts_of(after)}
+        rejudge(self.state.verdicts, found_by, state.handling, after.handling)
         self._touch(state.id)
         self._look_at = None
         return self.advance(self.state.now)

@@ -1,9 +1,12 @@
 """How often people found it right to be told, with an interval that says how much can be read from so few answers."""
 
+from collections.abc import Iterable
 from math import sqrt
 from statistics import NormalDist
 
 from msgspec import Struct
+
+from alerting.action import Handling
 
 _Z = NormalDist().inv_cdf(0.975)
 
@@ -25,6 +28,21 @@ class Precision(Struct, frozen=True, kw_only=True):
     def interval(self) -> tuple[float, float]:
         """Where the true share lies with 95 %: (0, 1) where there are no verdicts."""
         return wilson(self.useful, self.useful + self.not_useful)
+
+
+def rejudge(known: dict[str, Precision], detectors: Iterable[str], before: Handling, after: Handling) -> None:
+    """Counts what people think of a story after somebody changed their mind, for each detector that found it."""
+    useful, not_useful = after.useful - before.useful, after.not_useful - before.not_useful
+    if not useful and not not_useful:
+        return
+    for detector in detectors:
+        old = known.get(detector, Precision(detector=detector, useful=0, not_useful=0))
+        # A detector may have joined the story since: then it has no part in what is taken back.
+        known[detector] = Precision(
+            detector=detector,
+            useful=max(0, old.useful + useful),
+            not_useful=max(0, old.not_useful + not_useful),
+        )
 
 
 def wilson(successes: int, count: int) -> tuple[float, float]:

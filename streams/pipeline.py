@@ -17,6 +17,7 @@ from alerting.alert import Alert, Notification, Story
 from alerting.decision import Decision
 from alerting.dispatcher import Dispatcher, DispatcherSettings, DispatcherState
 from alerting.outcome import Suppression
+from alerting.precision import Precision
 from detectors.contract import Detector, MonitorContext
 from detectors.detection import Audience, Detection, detection_id
 from detectors.known_claim import KnownClaim
@@ -190,6 +191,10 @@ class Pipeline:
     def open_alerts(self) -> Sequence[Alert]:
         """Those that fire."""
         return self._dispatcher.firing
+
+    def verdicts(self) -> Sequence[Precision]:
+        """What people thought of what was told, by detector."""
+        return self._dispatcher.verdicts
 
     def rows(self) -> Rows:
         """All that is remembered; the same state gives the same bytes."""

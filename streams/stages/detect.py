@@ -9,6 +9,7 @@ import msgspec
 
 from alerting.action import Action
 from alerting.alert import Alert
+from alerting.precision import Precision
 from detectors.known_claim import KnownClaim
 from detectors.snapshot import SnapshotMismatch, rows_of, state_from
 from streams import records
@@ -81,6 +82,12 @@ class DetectWork(Work):
         """The alerts that fire, of all its monitors."""
         for pipeline in self._pipelines.values():
             yield from pipeline.open_alerts()
+
+    def verdicts(self) -> Iterable[tuple[str, Precision]]:
+        """What people thought of what its monitors told, by detector."""
+        for name, pipeline in self._pipelines.items():
+            for found in pipeline.verdicts():
+                yield name, found
 
     def replace_claims(self, claims: tuple[KnownClaim, ...]) -> None:
         """Let its pipelines go on with these known claims. Between two records only."""

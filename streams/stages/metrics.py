@@ -3,16 +3,14 @@
 Times of things are timestamps, never ages, so that a stopped process shows as one that gets older.
 """
 
-from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import product
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from alerting.alert import Alert, Gate, Reason, Severity
+from alerting.alert import Gate, Reason
 from alerting.gates import GATES_OF_MONITORS
 from alerting.outcome import Suppression
 from alerting.slack_actions import Refusal
@@ -312,15 +310,9 @@ class Metrics:
         self.checkpoint_seconds.observe(seconds)
         self.checkpoint_bytes.inc(size_bytes)
 
-    def show_firing(self, config: Config, alerts: Callable[[], Iterable[Alert]]) -> None:
-        """Serve how many alerts fire, asked for at each scrape: what a worker lost to another it no longer counts."""
-        series = [
-            (monitor.name, detector, severity.label)
-            for monitor in config.monitors
-            for detector in monitor.detectors
-            for severity in Severity
-        ]
-        self.registry.register(_Firing(series, alerts))
+    def show(self, collector: Collector) -> None:
+        """Serve what is asked for at each scrape."""
+        self.registry.register(collector)
 
 
 def channel_label(channel: str) -> str:
@@ -331,22 +323,3 @@ def channel_label(channel: str) -> str:
 def age_seconds(arrived_at: datetime) -> float:
     """How long ago that was, never negative."""
     return max(0.0, (datetime.now(UTC) - arrived_at).total_seconds())
-
-
-class _Firing(Collector):
-    def __init__(self, series: Sequence[tuple[str, str, str]], alerts: Callable[[], Iterable[Alert]]) -> None:
-        self._series = series
-        self._alerts = alerts
-
-    def collect(self) -> Iterable[Metric]:
-        firing = dict.fromkeys(self._series, 0)
-        for alert in self._alerts():
-            # A detector that was just taken out of the config may still have an alert that fires.
-            labels = alert.monitor, alert.detector, alert.severity.label
-            firing[labels] = firing.get(labels, 0) + 1
-        family = GaugeMetricFamily(
-            "groundswell_alerts_firing", "Alerts that fire now.", labels=["monitor", "detector", "severity"]
-        )
-        for each, count in firing.items():
-            family.add_metric(each, count)
-        yield family

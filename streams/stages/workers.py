@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from alerting.alert import Alert
 from alerting.notifier import Notifier
+from alerting.precision import Precision
 from detectors.known_claim import KnownClaim
 from streams.kafka.topics import TopicNames
 from streams.pipeline import Monitor
@@ -18,6 +19,7 @@ from streams.stages.allowance import allowances, watchers
 from streams.stages.assignment import Event, Work
 from streams.stages.checkpoint import Restored
 from streams.stages.claims_watch import ClaimsWatch
+from streams.stages.collectors import Firing, Verdicts
 from streams.stages.detect import DetectWork
 from streams.stages.match import Encodes, Matches, MatchStage
 from streams.stages.notify import NotifyWork
@@ -113,7 +115,8 @@ class DetectWorker(StatefulWorker):
         self._topics = topics
         self._claims = claims
         self._watching: asyncio.Task[None] | None = None
-        self.metrics.show_firing(config, self._firing)
+        self.metrics.show(Firing(config, self._firing))
+        self.metrics.show(Verdicts(config, self._verdicts))
 
     async def start(self) -> None:
         # The matrices are small: more threads only wait for each other.
@@ -150,6 +153,10 @@ class DetectWorker(StatefulWorker):
     def _firing(self) -> Iterable[Alert]:
         for work in self._works():
             yield from work.firing()
+
+    def _verdicts(self) -> Iterable[tuple[str, Precision]]:
+        for work in self._works():
+            yield from work.verdicts()
 
 
 class NotifyWorker(StatefulWorker):

@@ -9,6 +9,7 @@ from alerting.action import Action, ActionKind, Handling, Person, begun_anew, ha
 from alerting.alert import Reason
 from alerting.dispatcher import Dispatcher, DispatcherSettings
 from alerting.outcome import Suppression
+from alerting.precision import Precision
 from alerting.routes import Route
 from tests.building import detection, evidence, time
 
@@ -89,6 +90,19 @@ def test_everybody_who_was_told_sees_what_somebody_did_at_once_and_once() -> Non
     repeated = monitor.act(action(story=story.id))
     assert (repeated.notifications, repeated.suppressed) == ((), (Suppression.REPEATED,))
     assert monitor.advance(time("12:06")).notifications == ()
+
+
+def test_verdicts_are_counted_for_each_detector_and_outlive_the_story() -> None:
+    monitor = dispatcher()
+    (story,) = monitor.stories
+    monitor.act(action(ActionKind.NOT_USEFUL, story=story.id))
+    monitor.act(action(ActionKind.NOT_USEFUL, BEN, story=story.id))
+    monitor.act(action(ActionKind.USEFUL, story=story.id))
+    monitor.act(action(ActionKind.ACKNOWLEDGE, story=story.id))
+    assert monitor.verdicts == (Precision(detector="volume_spike", useful=1, not_useful=1),)
+    monitor.advance(time("12:05") + timedelta(days=3))
+    assert monitor.stories == ()
+    assert monitor.verdicts == (Precision(detector="volume_spike", useful=1, not_useful=1),)
 
 
 def test_what_is_taken_back_is_told_too() -> None:

@@ -6,7 +6,9 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from alerting.alert import Severity
+from alerting.precision import Precision
 from streams.settings.config import Config, MonitorSettings, Organisation, Route, Slack, Terminal
+from streams.stages.collectors import Firing, Verdicts
 from streams.stages.metrics import CHANNELS, Metrics, age_seconds, channel_label
 from streams.stages.starting import STAGES
 from tests.building import alert
@@ -93,7 +95,7 @@ def test_known_channels_have_labels_of_their_own() -> None:
 def test_firing_alerts_are_counted_at_each_scrape() -> None:
     metrics = Metrics(CONFIG, "detect")
     firing = [alert(severity=Severity.CRITICAL), alert(subject="n", severity=Severity.CRITICAL)]
-    metrics.show_firing(CONFIG, lambda: firing)
+    metrics.show(Firing(CONFIG, lambda: firing))
     labels = {"monitor": "census", "detector": "volume_spike"}
     assert value(metrics, "groundswell_alerts_firing", **labels, severity="critical") == 2
     assert value(metrics, "groundswell_alerts_firing", **labels, severity="life_safety") == 0
@@ -103,9 +105,18 @@ def test_firing_alerts_are_counted_at_each_scrape() -> None:
 
 def test_an_alert_of_a_detector_that_was_just_taken_out_does_not_stop_the_metrics() -> None:
     metrics = Metrics(CONFIG, "detect")
-    metrics.show_firing(CONFIG, lambda: [alert(monitor="health", detector="narrative", severity=Severity.INFO)])
+    metrics.show(Firing(CONFIG, lambda: [alert(monitor="health", detector="narrative", severity=Severity.INFO)]))
     labels = {"monitor": "health", "detector": "narrative", "severity": "info"}
     assert value(metrics, "groundswell_alerts_firing", **labels) == 1
+
+
+def test_verdicts_are_told_by_monitor_and_detector() -> None:
+    metrics = Metrics(CONFIG, "detect")
+    found = Precision(detector="volume_spike", useful=3, not_useful=1)
+    metrics.show(Verdicts(CONFIG, lambda: [("census", found)]))
+    labels = {"detector": "volume_spike", "verdict": "useful"}
+    assert value(metrics, "groundswell_verdicts", monitor="census", **labels) == 3
+    assert value(metrics, "groundswell_verdicts", monitor="health", **labels) == 0
 
 
 def test_an_age_is_never_negative() -> None:
