@@ -110,7 +110,12 @@ TABLE: tuple[Row, ...] = (
 
 def severity_of(detection: Detection) -> Severity:
     """What the table says of one finding."""
-    return next(row.severity for row in TABLE if _fits(row, detection))
+    return row_of(detection).severity
+
+
+def row_of(detection: Detection) -> Row:
+    """The row of the table that decides about one finding."""
+    return next(row for row in TABLE if _fits(row, detection))
 
 
 def table_in_markdown() -> str:
