@@ -17,11 +17,11 @@ from msgspec import Meta, Struct
 from detectors.contract import Detector, MonitorContext
 from detectors.detection import Detection
 from detectors.known_claim import KnownClaim
-from detectors.mention import Mention
+from detectors.mention import Mention, Moment
 from detectors.narratives import episodes, loudness
 from detectors.narratives.claims.scale import scales_of
 from detectors.narratives.clustering.calibration import thresholds_by_space
-from detectors.narratives.clustering.drift import Drift
+from detectors.narratives.clustering.drift import Drift, unknown
 from detectors.narratives.clustering.gathering import Gathering, Placed
 from detectors.narratives.clustering.regrouping import regroup
 from detectors.narratives.episodes import DIALS, Sensitivity
@@ -91,6 +91,8 @@ class NarrativeDetector(Detector):
         super().__init__(context, params, state)
         self._gathering = Gathering(self.state, thresholds_by_space(context.calibrations))
         self._drift = Drift(context.calibrations, self.state.watched)
+        self._adrift = self._drift.adrift()
+        """As of the mention that is judged: those behind it in its batch are watched already."""
         terms = Terms(mentions=params.min_mentions, authors=params.min_authors, window=params.window)
         rules = Rules(terms=terms, dial=DIALS[params.sensitivity], learns_for=self.learns_for)
         scales = scales_of(context.calibrations)
@@ -134,7 +136,8 @@ class NarrativeDetector(Detector):
         while self._queue and self._queue[0][0] < watermark:
             found += self._prepare(self._queue[0][0])
             batch = self._next_batch(watermark)
-            for heard, placed in zip(batch, self._gathering.take_in(batch), strict=True):
+            placing = self._gathering.take_in([heard for heard, _ in batch])
+            for (heard, self._adrift), placed in zip(batch, placing, strict=True):
                 self._answers.hear(heard, placed)
                 if self.follow is not None:
                     self.follow(heard.id, placed)
@@ -174,7 +177,7 @@ class NarrativeDetector(Detector):
             yield from self._judge.judged(narrative, now)
 
     def _unknown(self, narrative: Narrative) -> Sequence[str]:
-        return self._drift.unknown(narrative, narrative.tally.languages)
+        return unknown(narrative, narrative.tally.languages, self._adrift)
 
     def _prepare(self, at: datetime) -> list[Detection]:
         """Does what is due before a mention of `at` is taken in; after a month of silence nothing is usual any more.
@@ -190,14 +193,18 @@ class NarrativeDetector(Detector):
             state.loudness, state.newborns = {}, []
         return found
 
-    def _next_batch(self, watermark: datetime) -> list[Heard]:
-        """The next few mentions before `watermark`, the next tick and the next regrouping; at least one."""
+    def _next_batch(self, watermark: datetime) -> list[tuple[Heard, dict[str, Moment]]]:
+        """The next few mentions before `watermark`, the next tick and the next regrouping; at least one.
+
+        Each with the languages that are adrift with it.
+        """
         state = self.state
         end = watermark if state.next_tick is None else min(watermark, state.next_tick)
         most = min(_AT_ONCE, _REGROUP_EVERY - state.taken % _REGROUP_EVERY)
-        batch: list[Heard] = []
+        batch: list[tuple[Heard, dict[str, Moment]]] = []
         while self._queue and len(batch) < most and self._queue[0][0] < end:
-            batch.append(self._drift.as_compared(state.held.pop(heappop(self._queue)[1])))
+            heard = self._drift.as_compared(state.held.pop(heappop(self._queue)[1]))
+            batch.append((heard, self._drift.adrift()))
         return batch
 
     def _tick_until(self, moment: datetime) -> list[Detection]:

@@ -61,21 +61,9 @@ class Drift:
                 return heard
         return structs.replace(heard, space=LETTERS, vector=b"")
 
-    def adrift(self) -> Mapping[str, Watched]:
-        """Those whose texts are compared by their letters for now, by `space|language`."""
-        return {key: watched for key, watched in sorted(self.watched.items()) if watched.since is not None}
-
-    def unknown(self, narrative: Cluster, languages: Iterable[str]) -> tuple[str, ...]:
-        """What is not known of a narrative for want of vectors, as sentences."""
-        if narrative.space != LETTERS:
-            return ()
-        spoken = {*languages}
-        adrift = (watched for key, watched in self.adrift().items() if key.rpartition("|")[2] in spoken)
-        return tuple(
-            "Which other words tell the same: to the model all texts of a language of it have looked alike since "
-            f"{watched.since:%Y-%m-%d %H:%M} UTC, so they are compared by their letters."
-            for watched in adrift
-        )[:1]
+    def adrift(self) -> dict[str, Moment]:
+        """Those whose texts are compared by their letters now, by `space|language`, and since when."""
+        return {key: watched.since for key, watched in self.watched.items() if watched.since is not None}
 
     def usual(self, key: str) -> float:
         """The median of unrelated texts that is usual, of a `space|language`."""
@@ -117,6 +105,19 @@ class Drift:
         if len(self.watched) >= _MOST_WATCHED:
             oldest = min(self.watched.items(), key=lambda item: (item[1].heard_at, item[0]))[0]
             del self.watched[oldest]
+
+
+def unknown(narrative: Cluster, languages: Iterable[str], adrift: Mapping[str, Moment]) -> tuple[str, ...]:
+    """What is not known of a narrative for want of vectors, as sentences; `adrift` is as `Drift.adrift` gave it."""
+    if narrative.space != LETTERS:
+        return ()
+    spoken = {*languages}
+    return tuple(
+        "Which other words tell the same: to the model all texts of a language of it have looked alike since "
+        f"{since:%Y-%m-%d %H:%M} UTC, so they are compared by their letters."
+        for key, since in sorted(adrift.items())
+        if key.rpartition("|")[2] in spoken
+    )[:1]
 
 
 def median_of(watched: Watched) -> float:
