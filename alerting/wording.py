@@ -25,39 +25,20 @@ from detectors.rendering import counted as counted
 SYMBOLS = {Severity.INFO: "🔵", Severity.WARNING: "🟡", Severity.CRITICAL: "🔴", Severity.LIFE_SAFETY: "🚨"}
 OVER = "✅"
 
-_TOLD = 80
-"""Code points of what is said that stand in a title."""
 QUOTE = 500
 """Code points of a mention that are quoted."""
 
 
 def title(story: Story) -> str:
-    """For example `Critical: 695 mentions in 3 hours, 10 times the 67 usual (census)`; later `Resolved: …`, or
+    """For example `Critical: census: 695 mentions in 3 hours, 10 times the 67 usual`; later `Resolved: …`, or
     `Merged: …` where it goes on."""
-    return f"{_state(story)}: {_said(story)}"
+    return f"{_state(story)}: {literal(story.headline)}"
 
 
 def _state(story: Story) -> str:
     if story.state is State.FIRING:
         return severity_word(story.severity)
     return "Merged" if _goes_on_in(story) else "Resolved"
-
-
-def _said(story: Story) -> str:
-    """As a person would say it: what is claimed or told where it is about that, else the numbers."""
-    own = f"{story.organisation} ({story.monitor}): "
-    if not (story.alerts and story.headline.startswith(own)) or story.audience is Audience.OPERATIONS:
-        return literal(story.headline)
-    first = story.alerts[0]
-    said = next((one.text for one in exemplars(story) if one.role == "typical" and one.text.strip()), None)
-    if claim := matched_claim(story):
-        spreads = "a fact-checked claim spreads" if claim.certain else "possibly a fact-checked claim"
-        what = f"{spreads}, “{cut(literal(claim.claim).rstrip('.'), _TOLD)}”"
-    elif first.subject and said:
-        what = f"{counted(first.evidence.mentions, 'mention')} say “{cut(literal(said).rstrip('.'), _TOLD)}”"
-    else:
-        what = cut(literal(first.evidence.summary).removesuffix("."), _TOLD + len("fact-checked claim spreads"))
-    return f"{what} ({name(story.monitor)})"
 
 
 def symbol(story: Story) -> str:
