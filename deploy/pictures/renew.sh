@@ -1,6 +1,6 @@
 #!/bin/sh
-# Renews the pictures of the READMEs: the page of a backtest, that of a recording's narratives, and a mail. Needs .venv,
-# chromium and the fonts Noto Sans (Debian: apt-get install chromium fonts-noto-core fonts-noto-color-emoji).
+# Renews the pictures of the READMEs: the page of a backtest, that of a recording's narratives, a mail and a story in
+# Slack. Needs .venv, chromium and the fonts Noto Sans (Debian: apt-get install chromium fonts-noto-core fonts-noto-color-emoji).
 set -eu
 cd "$(dirname "$0")/../.."
 folder=$(mktemp -d)
