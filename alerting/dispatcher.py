@@ -13,14 +13,13 @@ from msgspec.structs import replace
 
 from alerting.action import Action
 from alerting.alert import Alert, Story, Successor, fingerprint
-from alerting.alert import State as AlertState
-from alerting.firing import Firing, Place, begin, carry_on, end, ends_at, place_of
+from alerting.firing import Firing, Place, begin, carry_on, end, ends_at, fires_again, formers_of, place_of
 from alerting.gates import GateRules
 from alerting.outcome import Outcome, Suppression
 from alerting.precision import Precision, rejudge
 from alerting.routes import Route, route_of
 from alerting.severity import severity_of
-from alerting.story import StoryState, acted_on, can_join, founded, story_of, updated
+from alerting.story import StoryState, acted_on, founded, story_of, story_to_join, updated
 from alerting.teller import NEVER, Teller
 from detectors.detection import Detection
 from detectors.mention import Moment
@@ -163,7 +162,7 @@ class Dispatcher:
     def _place(self, detection: Detection, heard_at: datetime, known: Firing | None, place: Place) -> Outcome:
         # Found so late that it is over already: then it is on record, and nobody is told.
         closes_at = detection.at + self.settings.resolve_after + self.settings.lateness
-        adds_one = self._now() < closes_at and (place is not Place.SAME_FIRING or _fires_again(known, detection))
+        adds_one = self._now() < closes_at and (place is not Place.SAME_FIRING or fires_again(known, detection))
         room = self._make_room(detection) if adds_one else Outcome()
         if room is None:
             return Outcome(suppressed=(Suppression.TOO_MANY,))
@@ -181,12 +180,7 @@ class Dispatcher:
         return room + followed + Outcome(alerts=(firing.alert,), suppressed=suppressed)
 
     def _formers(self, detection: Detection) -> list[Firing]:
-        """The alerts that fire of subjects that are part of this one now, the most severe first."""
-        prints = (fingerprint(self.settings.monitor, detection.detector, each) for each in detection.formerly)
-        own = fingerprint(self.settings.monitor, detection.detector, detection.subject)
-        known = [self.state.alerts[each] for each in prints if each in self.state.alerts and each != own]
-        firing = [each for each in known if each.is_firing]
-        return sorted(firing, key=lambda each: (-each.alert.severity, each.first_at, each.alert.fingerprint))
+        return formers_of(detection, self.settings.monitor, self.state.alerts)
 
     def _end_for(self, successor: Firing, former: Firing) -> Alert:
         """End an alert that goes on in another; people read where."""
@@ -208,13 +202,9 @@ class Dispatcher:
 
     def _make_room(self, detection: Detection) -> Outcome | None:
         """End the least severe alert if as many fire as may; None where the detection weighs no more than that."""
-        firings = [firing for firing in self._firings() if firing.is_firing]
         leaving = {former.alert.fingerprint for former in self._formers(detection)}
-        open_ones = [
-            f
-            for f in firings
-            if detection.at < ends_at(f, self.settings.resolve_after) and f.alert.fingerprint not in leaving
-        ]
+        firings = [f for f in self._firings() if f.is_firing and f.alert.fingerprint not in leaving]
+        open_ones = [f for f in firings if detection.at < ends_at(f, self.settings.resolve_after)]
         if len(open_ones) < self.settings.most_open:
             return Outcome()
         # The youngest among equals, and a newcomer is younger than all: nothing takes turns.
@@ -232,9 +222,8 @@ class Dispatcher:
         for former in self._formers(detection):
             if {alert.subject for alert in self._alerts_of(self.state.stories[former.story])} <= parts:
                 return former.story
-        open_stories = [s for s in self.stories if s.state is AlertState.FIRING and can_join(detection, s.alerts)]
-        if open_stories:
-            return min(open_stories, key=lambda s: (-s.severity, -max(a.evidence.mentions for a in s.alerts), s.id)).id
+        if (joined := story_to_join(detection, self.stories)) is not None:
+            return joined.id
         state = founded(self.settings.monitor, detection, heard_at)
         # Its story may be there though the alert is not: an alert can be forgotten before the others of its story.
         return self.state.stories.setdefault(state.id, state).id
@@ -308,8 +297,3 @@ class Dispatcher:
     def _now(self) -> datetime:
         assert self.state.now is not None, "observe sets it before all else"
         return self.state.now
-
-
-def _fires_again(known: Firing | None, detection: Detection) -> bool:
-    """Whether an alert that ended turns out to go on."""
-    return known is not None and not known.is_firing and detection.at > known.alert.last_at

@@ -5,7 +5,7 @@ event times of the detections and never by when they were looked at, so that the
 however they were batched.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
@@ -113,6 +113,19 @@ def carry_on(firing: Firing, detection: Detection) -> Firing:
     )
     seen = (*firing.seen, detection_id(alert.monitor, detection))[-SEEN_AT_MOST:]
     return replace(firing, alert=alert, first_at=first_at, seen=seen)
+
+
+def fires_again(known: Firing | None, detection: Detection) -> bool:
+    """Whether an alert that ended turns out to go on."""
+    return known is not None and not known.is_firing and detection.at > known.alert.last_at
+
+
+def formers_of(detection: Detection, monitor: str, alerts: Mapping[str, Firing]) -> list[Firing]:
+    """The alerts that fire of subjects that are part of this one now, the most severe first."""
+    prints = (fingerprint(monitor, detection.detector, each) for each in detection.formerly)
+    own = fingerprint(monitor, detection.detector, detection.subject)
+    firing = [alerts[each] for each in prints if each in alerts and each != own and alerts[each].is_firing]
+    return sorted(firing, key=lambda each: (-each.alert.severity, each.first_at, each.alert.fingerprint))
 
 
 def _effects(newest: Sequence[Effect], staying: Sequence[Effect]) -> tuple[Effect, ...]:

@@ -88,6 +88,16 @@ def can_join(detection: Detection, alerts: Sequence[Alert]) -> bool:
     return detection.subject == "" or subjects <= {detection.subject}
 
 
+def story_to_join(detection: Detection, stories: Sequence[Story]) -> Story | None:
+    """The most pressing open one that a new finding belongs to."""
+    fitting = [each for each in stories if each.state is State.FIRING and can_join(detection, each.alerts)]
+    return min(
+        fitting,
+        key=lambda each: (-each.severity, -max(alert.evidence.mentions for alert in each.alerts), each.id),
+        default=None,
+    )
+
+
 def _certain_claim(evidence: Evidence) -> str | None:
     return evidence.claim.id if evidence.claim is not None and evidence.claim.certain else None
 

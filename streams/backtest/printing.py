@@ -35,6 +35,8 @@ _REASONS = {
     Reason.ESCALATED: "escalated",
     Reason.CHANGED: "changed",
     Reason.REOPENED: "reopened",
+    Reason.SPREAD: "spread",
+    Reason.DOUBLED: "doubled",
     Reason.RESOLVED: "resolved",
     Reason.REMINDER: "reminders",
     Reason.MORE: "only edit the numbers",
@@ -160,7 +162,15 @@ def _told(notifications: Sequence[Notification]) -> Iterator[str]:
         stories = len({notification.story.id for notification in told})
         counts = Counter(notification.reason for notification in told)
         why = ", ".join(f"{counts[reason]:,} {words}" for reason, words in _REASONS.items() if counts[reason])
-        yield f"{wording.counted(len(told), 'notification')} to {receiver}, of {_stories(stories)}: {why}"
+        yield f"{wording.counted(len(told), 'notification')} to {receiver}, of {_stories(stories)}: {why}{_held(told)}"
+
+
+def _held(told: Sequence[Notification]) -> str:
+    """How many of them call nobody, and by which gates."""
+    gates = Counter(each.hold.gate.value.replace("_", " ") for each in told if each.hold is not None)
+    if not gates:
+        return ""
+    return f"; {gates.total():,} of them held ({', '.join(f'{count:,} {gate}' for gate, count in gates.most_common())})"
 
 
 def _stories(count: int) -> str:
