@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from detectors.contract import MonitorContext
 from detectors.detection import Detection, Effect
@@ -220,6 +221,25 @@ def test_narratives_of_a_language_adrift_are_found_by_letters_and_say_so() -> No
     [story] = [each for each in found if "ships" in each.evidence.exemplars[0].text][:1]
     assert detector.state.narratives[story.subject].space == LETTERS
     assert any("all texts of a language of it have looked alike" in each for each in story.evidence.unknown)
+
+
+def test_what_is_said_of_a_narrative_is_what_was_known_when_it_was_told_however_many_come_at_once() -> None:
+    """Also where the model is trusted again a few mentions later."""
+    copies = [said(3000 + each, f"Nobody counts the ships of the harbour, they say {each}", np.ones(DIMENSIONS))
+              for each in range(64)]  # fmt: skip
+    sane = [structs.replace(each, id=f"s{each.id}") for each in sound(range(3025, 3145))]
+    mentions = [*sound(range(110)), *alike(range(2000, 2200), 0.95)]
+    mentions += sorted([*copies, *sane], key=lambda each: (each.at, each.id))
+
+    def told(at_once: int) -> list[Detection]:
+        detector = NarrativeDetector(MonitorContext(), NarrativeDetector.Params())
+        found: list[Detection] = []
+        for number, mention in enumerate(mentions):
+            detector.observe(mention)
+            found += detector.advance(mention.at) if number % at_once == 0 else ()
+        return [*found, *detector.advance(START + timedelta(days=5))]
+
+    assert told(1) == told(1000)
 
 
 def test_hearing_it_again_from_saved_state_changes_nothing() -> None:
