@@ -82,7 +82,7 @@ class Desk:
     def tick(self, clock: datetime, entries: Mapping[str, Entry]) -> list[str]:
         """Make the digests that are due. Gives the ids of the stories that they tell.
 
-        The first tick that a route sees sets its clock, and makes none.
+        The first tick that a route sees sets its clock: it makes one only of what was held before that hour.
         """
         told: list[str] = []
         for allowance in self._allowances.values():
@@ -94,7 +94,7 @@ class Desk:
                 continue
             is_first, row.digested = row.digested is None, due
             self._changed(allowance.route)
-            if not is_first:
+            if not is_first or any(each.held_at <= due for each in held_on(allowance.route, entries)):
                 told += self._make_digest(row, allowance, due, entries)
         return told
 

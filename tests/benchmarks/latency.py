@@ -78,6 +78,7 @@ def measure(place: Place) -> list[Figure]:
     phases = _phases(place)
     monitors = [f"spike-{number}" for number in range(len(phases))]
     with in_thread(TimedSlack()) as slack:
+        slack.messages = {_channel(name): [] for name in monitors}
         config = _config(place, monitors, slack.base_url)
         half = min(MOST_LOAD, 0.5 * _encoder_rate(config, place))
         load_a_second = max(1.0, half - BURST / APART.total_seconds())
@@ -106,7 +107,7 @@ def _config(place: Place, monitors: Sequence[str], slack: str) -> Path:
     file = place.folder / "latency" / "told.txt"
     watched = {name: (_word(name), VOLUME_SPIKE) for name in monitors}
     receivers = [
-        *(f"{{name: slack-{name}, type: slack, channel: {CHANNEL}, base_url: '{slack}'}}" for name in monitors),
+        *(f"{{name: slack-{name}, type: slack, channel: {_channel(name)}, base_url: '{slack}'}}" for name in monitors),
         f"{{name: terminal, type: terminal, file: '{file}'}}",
     ]
     routes = [
@@ -120,6 +121,10 @@ def _config(place: Place, monitors: Sequence[str], slack: str) -> Path:
         receivers=receivers,
         routes=routes,
     )
+
+
+def _channel(monitor: str) -> str:
+    return CHANNEL + monitor.removeprefix("spike-")
 
 
 def _word(monitor: str) -> str:

@@ -264,7 +264,7 @@ def _write_config(folder: Path, models: Path, bootstrap: str, slack: str, prefix
     path.write_text(
         f"organisation: {{name: Chaos}}\nmonitors:\n{monitors}"
         f"receivers:\n  - {{name: slack, type: slack, channel: {CHANNEL}, base_url: '{slack}'}}\n"
-        "routes:\n  - {receivers: [slack], update_every: 10m}\n"
+        "routes:\n  - {receivers: [slack], update_every: 10m, interrupts_a_day: null}\n"
         f"kafka: {{bootstrap: '{bootstrap}', topic_prefix: {prefix}, session_timeout: {SESSION_SECONDS}s}}\n"
         f"encoder: {{cache: '{models}'}}\n"
         "metrics: {match: 0, detect: 0, notify: 0}\n"

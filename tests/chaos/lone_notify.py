@@ -22,7 +22,7 @@ from streams.kafka.producing import Producer
 from streams.settings.loading import load
 from streams.stages.allowance import allowances, watchers
 from streams.stages.assignment import Assignment
-from streams.stages.checkpoint import Checkpoints
+from streams.stages.checkpoint import Checkpoints, read_state
 from streams.stages.metrics import Metrics
 from streams.stages.notify import NotifyWork
 from tests.benchmarks.notify_load import hasty_notifiers, hasty_patience
@@ -45,7 +45,7 @@ class Event(Struct, frozen=True):
     value: Any
 
     def ack(self) -> None:
-        """The next process begins at the beginning, and skips what the checkpoint holds."""
+        """The next process begins where the checkpoint says."""
 
 
 async def run(config_path: Path, second: float) -> None:
@@ -82,9 +82,12 @@ async def run(config_path: Path, second: float) -> None:
     await consumer.start()
     partitions = [TopicPartition(names.notifications, number) for number in range(config.kafka.partitions)]
     consumer.assign(partitions)
-    await consumer.seek_to_beginning(*partitions)
+    for partition in partitions:
+        # As a group would: from the last record that was acknowledged.
+        saved = await read_state(client, names.notify_state, partition.partition)
+        consumer.seek(partition, max(0, saved.offset))
     while True:
-        for records in (await consumer.getmany(timeout_ms=100, max_records=50)).values():
+        for records in (await consumer.getmany(timeout_ms=100, max_records=200)).values():
             for record in records:
                 await assignment.handle(Event(Place(record.partition, record.offset), record.value))
         await assignment.save_due()

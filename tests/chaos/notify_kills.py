@@ -36,7 +36,7 @@ from tests.slack_weather import Sky, Weather
 
 SECOND = 0.02
 """Of Slack's, in ours."""
-LONGEST_LIFE = 1.5
+LONGEST_LIFE = 2.0
 """Of a process, after it took over."""
 CHANGES_A_SECOND = 12
 BUDGET = 4
@@ -80,7 +80,7 @@ def run(
         with kafka_client.admin(kafka_client.access(config.kafka)) as admin:
             topics.create_missing(admin, topics.required(config.kafka))
         told = list(_telling(kills, seed))
-        sending = threading.Thread(target=_send, args=(config, told, kills))
+        sending = threading.Thread(target=_send, args=(config, told), daemon=True)
         sending.start()
         chance = random.Random(seed)
         with _nursery(path, folder) as born:
@@ -106,7 +106,7 @@ def _telling(kills: int, seed: int) -> Iterator[Notification]:
         yield structs.replace(change.told, route=route)
 
 
-def _send(config: Config, told: Sequence[Notification], kills: int) -> None:
+def _send(config: Config, told: Sequence[Notification]) -> None:
     """All of it in as long as the kills take, with ticks in between, and a day of ticks at the end."""
     producer = KafkaProducer(**kafka_client.for_kafka_python(kafka_client.access(config.kafka)), linger_ms=5)
     topic, clock = topics.names(config.kafka).notifications, notify_load.BEGIN

@@ -1,4 +1,7 @@
-"""`make chaos N=200`: the crash test for as long as one likes, in rounds of 20 faults, with another stream in each."""
+"""`make chaos N=200`: the crash test for as long as one likes, in rounds of 20 faults, with another stream in each.
+
+Then as many kill -9 of the work of `notify` alone, at random moments.
+"""
 
 import sys
 import tempfile
@@ -8,7 +11,7 @@ from time import monotonic
 import click
 
 from streams.kafka import broker
-from tests.chaos import chaos
+from tests.chaos import chaos, notify_kills
 
 FAULTS_A_ROUND = 20
 
@@ -43,9 +46,24 @@ def main(faults: int, seed: int, stages: str) -> None:
                     + ("all as without faults" if not verdict.problems else "; ".join(verdict.problems))
                 )
                 failed = failed or bool(verdict.problems)
+            failed = _kill_notify(Path(folder), kafka, faults, seed) or failed
         finally:
             broker.stop(kafka)
     sys.exit(1 if failed else 0)
+
+
+def _kill_notify(folder: Path, kafka: Path, kills: int, seed: int) -> bool:
+    """Whether anything was lost or told twice."""
+    started = monotonic()
+    bootstrap = broker.start(kafka).bootstrap
+    found = notify_kills.run(folder, bootstrap=bootstrap, kills=kills, seed=seed, say=click.echo)
+    click.echo(
+        f"notify alone: {found.kills} kill -9, {found.changes:,} changes, {found.stories} stories as messages and "
+        f"{found.in_digests} only in {found.digests} digests, {found.calls:,} calls of Slack, "
+        f"{monotonic() - started:.0f} s: "
+        + ("none lost, none told twice" if not found.problems else "; ".join(found.problems))
+    )
+    return bool(found.problems)
 
 
 if __name__ == "__main__":

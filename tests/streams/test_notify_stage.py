@@ -1,27 +1,37 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 import pytest_asyncio
+from msgspec import structs
 from prometheus_client import CollectorRegistry
 
-from alerting.alert import Notification, Reason, Receipt
-from alerting.notifier import Delivered, Notifier, Outcome
+from alerting.alert import Notification, Reason, Receipt, State
+from alerting.digest import Digest
+from alerting.notifier import Delivered, Notifier, Outcome, Refused
 from streams import records
 from streams.kafka.topics import names
 from streams.records import DeadLetter, Tick
 from streams.settings.config import Config, Kafka, MonitorSettings, Organisation, Route, Terminal
+from streams.stages.allowance import allowances, watchers
 from streams.stages.checkpoint import Restored
 from streams.stages.entry import Entry
 from streams.stages.metrics import Metrics
 from streams.stages.notify import NotifyWork
+from streams.stages.patience import Patience
 from tests.building import notification, time
 
 TOPICS = names(Kafka())
 RECEIPT = Receipt(channel="C1", ts="1.0")
 Groups = dict[str, dict[str, bytes]]
+
+
+def routed(id: str) -> Notification:
+    """A new story that takes the route `press`."""
+    return structs.replace(notification(id=id), route="press")
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -36,13 +46,24 @@ class Listener(Notifier):
     def __init__(self) -> None:
         self.told: list[tuple[Notification, Receipt | None]] = []
         self.error: Exception | None = None
+        self.refusal: Refused | None = None
+        self.digests: list[Digest] = []
         self.is_closed = False
 
     async def send(self, notification: Notification, receipt: Receipt | None) -> Outcome:
         if self.error is not None:
             raise self.error
+        if self.refusal is not None:
+            return self.refusal
         self.told.append((notification, receipt))
         return Delivered(RECEIPT)
+
+    async def send_digest(self, digest: Digest) -> Outcome:
+        self.digests.append(digest)
+        return Delivered()
+
+    async def has_digest(self, digest: Digest) -> bool:
+        return digest in self.digests
 
     async def close(self) -> None:
         self.is_closed = True
@@ -51,13 +72,13 @@ class Listener(Notifier):
 class Stage:
     """The work of a partition with the receivers `comms` and `risk`, and the checkpoints of it."""
 
-    def __init__(self, groups: Groups | None = None) -> None:
+    def __init__(self, groups: Groups | None = None, **route: Any) -> None:
         receivers = ("comms", "risk")
         config = Config(
             organisation=Organisation(name="Census Office"),
             monitors=(MonitorSettings(name="census", query="census", detectors={"volume_spike": None}),),
             receivers=tuple(Terminal(name=name) for name in receivers),
-            routes=(Route(receivers=receivers),),
+            routes=(Route(receivers=receivers, name="press", **route),),
         )
         self.metrics = Metrics(config, "notify", CollectorRegistry())
         self.listeners = {name: Listener() for name in receivers}
@@ -69,12 +90,23 @@ class Stage:
             {name: lambda name=name: self.listeners[name] for name in receivers},  # type: ignore[misc]  # its default
             TOPICS,
             self.metrics,
+            allowances(config),
+            watchers(config),
+            "Census Office",
+            Patience(aside=timedelta(milliseconds=5)),
         )
 
     def take(self, *notifications: Notification) -> None:
         for each in notifications:
             assert self.work.handle(records.encode(each), self.offset) == []
             self.offset += 1
+
+    def tick(self, clock: str) -> list[Notification]:
+        """What it writes to its own topic then."""
+        outputs = self.work.handle(records.encode(Tick(clock=time(clock), worker="w", sources=())), self.offset)
+        self.offset += 1
+        written = [records.notified(output.value or b"") for output in outputs]
+        return [each for each in written if isinstance(each, Notification)]
 
     def save(self) -> None:
         for name, rows in self.work.changed().items():
@@ -87,6 +119,9 @@ class Stage:
     def entry(self, receiver: str, story: str) -> Entry:
         return msgspec.msgpack.decode(self.groups[receiver][story], type=Entry)
 
+    def waiting(self, receiver: str) -> float | None:
+        return self.count("groundswell_notifications_waiting", receiver=receiver)
+
     def count(self, name: str, **labels: str) -> float | None:
         return self.metrics.registry.get_sample_value(name, labels)
 
@@ -98,8 +133,8 @@ Open = Callable[..., Stage]
 async def stage() -> AsyncIterator[Open]:
     opened: list[Stage] = []
 
-    def open_one(groups: Groups | None = None) -> Stage:
-        opened.append(Stage(groups))
+    def open_one(groups: Groups | None = None, **route: Any) -> Stage:
+        opened.append(Stage(groups, **route))
         return opened[-1]
 
     yield open_one
@@ -235,3 +270,75 @@ async def test_what_waits_is_shown_until_it_is_told_or_the_partition_is_given_up
     await ours.work.close()
     assert waiting("risk") == 0
     assert ours.listeners["comms"].is_closed
+
+
+async def test_what_a_budget_does_not_cover_is_told_in_a_digest_that_is_told_once(stage: Open) -> None:
+    ours = stage(interrupts_a_day=0)
+    ours.tick("11:00")
+    ours.take(routed("s1"))
+    ours.save()
+    assert ours.work.is_idle
+    assert ours.count("groundswell_notifications_held_total", receiver="comms", gate="budget") == 1
+    ours.tick("17:00")
+    assert ours.waiting("comms") == 1
+    ours.save()  # and then its worker is gone
+    theirs = stage(ours.groups, interrupts_a_day=0)
+    theirs.listeners["comms"].digests = list(ours.listeners["comms"].digests)
+    await theirs.until_idle()
+    (digest,) = theirs.listeners["comms"].digests
+    assert [each.story for each in digest.held] == ["s1"]
+    assert theirs.count("groundswell_digest_stories_total", receiver="comms") == 1
+    theirs.save()
+    await stage(theirs.groups, interrupts_a_day=0).until_idle()
+    assert theirs.tick("17:00:01") == []
+    assert theirs.work.is_idle
+
+
+async def test_a_digest_that_was_posted_before_a_crash_is_found(stage: Open) -> None:
+    ours = stage(interrupts_a_day=0)
+    ours.tick("11:00")
+    ours.take(routed("s1"))
+    ours.tick("17:00")
+    ours.save()
+    await ours.until_idle()
+    theirs = stage(ours.groups, interrupts_a_day=0)
+    theirs.listeners["comms"].digests = list(ours.listeners["comms"].digests)
+    await theirs.until_idle()
+    assert len(theirs.listeners["comms"].digests) == 1
+
+
+async def test_the_budget_is_shown_and_begins_anew_at_midnight(stage: Open) -> None:
+    ours = stage(interrupts_a_day=4)
+    ours.take(routed("s1"))
+    labels = {"route": "press", "receiver": "comms"}
+    ours.tick("12:06")
+    assert ours.count("groundswell_interruptions_today", **labels) == 1
+    assert ours.count("groundswell_interruptions_left", **labels) == 3
+    ours.tick("2030-04-02T00:00")
+    assert ours.count("groundswell_interruptions_today", **labels) == 0
+
+
+async def test_a_receiver_that_refuses_everything_is_told_of_at_the_others_once_and_when_it_is_over(
+    stage: Open,
+) -> None:
+    ours = stage()
+    ours.listeners["comms"].refusal = Refused("The token was revoked: set a new one.")
+    ours.take(routed("s1"))
+    ours.save()
+    await until(lambda: ours.count("groundswell_receiver_refused", receiver="comms") == 1)
+    assert ours.tick("12:07") == []  # before a checkpoint holds it, nobody is told
+    ours.save()
+    (told,) = ours.tick("12:08")
+    assert (told.receiver, told.reason, told.story.owner) == ("risk", Reason.FIRST, None)
+    assert "comms" in told.story.headline
+    assert "The token was revoked: set a new one." in told.story.alerts[0].evidence.summary
+    assert ours.tick("12:09") == []
+    ours.save()
+    theirs = stage(ours.groups)
+    await theirs.until_idle()
+    theirs.save()
+    (over,) = theirs.tick("12:10")
+    assert (over.reason, over.story.id, over.story.state) == (Reason.RESOLVED, told.story.id, State.RESOLVED)
+    theirs.save()
+    assert theirs.count("groundswell_receiver_refused", receiver="comms") == 0
+    assert ":refused" not in theirs.groups["comms"]
