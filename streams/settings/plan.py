@@ -168,10 +168,18 @@ def _waits(monitor: MonitorSettings) -> str:
 def _receiver(receiver: Receiver) -> str:
     if isinstance(receiver, Slack):
         source = f"file {receiver.token_file}" if receiver.token_file else f"environment variable {receiver.token_env}"
-        return f"Slack channel {receiver.channel}, token from the {source}"
+        return f"Slack channel {receiver.channel}, token from the {source}; {_buttons(receiver)}"
     if isinstance(receiver, Terminal):
         return "this terminal" if receiver.file is None else f"the file {receiver.file}"
     return other_receiver(receiver)
+
+
+def _buttons(receiver: Slack) -> str:
+    """What is needed for them, and for whom they are."""
+    file, env = receiver.app_token_file, receiver.app_token_env
+    needed = f"with the app-level token from the file {file}" if file else f"where {env} holds an app-level token"
+    people = "everybody in the channel" if receiver.may_act is None else f"{', '.join(receiver.may_act) or 'nobody'}"
+    return f"buttons {needed}, for {people}"
 
 
 def _claims(config: Config, claims: Sequence[KnownClaim]) -> str:
