@@ -63,6 +63,8 @@ class Receiver(Struct, frozen=True, kw_only=True):
     app_token: str | None
     app_token_problem: str = ""
     """Why there is none, where the config names one."""
+    signed_http: bool = False
+    """Whether clicks come by signed HTTP instead."""
     sharing: int = 1
     """How many receivers of the config post into its channel."""
 
@@ -130,8 +132,7 @@ def _kind_of_token(token: str) -> Finding:
         return wrong("this token expires after twelve hours (xoxe): token rotation is on")
     if not (token.isascii() and token.isprintable()) or " " in token:
         return wrong("what is there is no token")
-    told = "there, but it does not begin with xoxb- as bot tokens do"
-    return Finding(what="bot token", verdict=Verdict.LACKING, told=told)
+    return Finding(what="bot token", verdict=Verdict.LACKING, told="it does not begin with xoxb-, as bot tokens do")
 
 
 def _identity(who: Answer) -> Finding:
@@ -213,6 +214,9 @@ async def _buttons(receiver: Receiver) -> Finding:
     make = f"{_APP_TOKEN}, make one with the scope {APP_SCOPE}"
     if receiver.app_token_problem:
         return Finding(what="buttons", verdict=Verdict.MISSING, told=receiver.app_token_problem, remedy=make)
+    if receiver.app_token is None and receiver.signed_http:
+        told = "clicks come by signed HTTP (slack_http), which only a click can try out"
+        return Finding(what="buttons", verdict=Verdict.UNKNOWN, told=told)
     if receiver.app_token is None:
         told = "none, since there is no app-level token: stories can be read and not answered there"
         return Finding(

@@ -102,6 +102,7 @@ def _with_secrets(config: Config, slack: Slack) -> Receiver | Finding:
         token=token,
         app_token=app_token,
         app_token_problem=problem,
+        signed_http=config.slack_http is not None,
         sharing=channels[slack.channel],
     )
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from alerting.slack_blocks import size_bytes, story_message
+from alerting.slack_blocks import story_message
 from alerting.slack_check import SCOPES, Finding, Receiver, Verdict, check_slack
+from alerting.slack_parts import size_bytes
 from alerting.slack_sample import sample_story
 from tests.fake_slack import CHANNEL, TOKEN, FakeSlack, Fault, limited
 from tests.slack_block_rules import block_problem
@@ -139,6 +140,8 @@ async def test_no_app_token_means_no_buttons_and_nothing_worse(slack: FakeSlack)
     finding = (await found(slack, app_token=None))["buttons"]
     assert finding.verdict is Verdict.LACKING
     assert "connections:write" in finding.remedy
+    by_http = (await found(slack, app_token=None, signed_http=True))["buttons"]
+    assert (by_http.verdict, "signed HTTP" in by_http.told) == (Verdict.UNKNOWN, True)
     assert (await found(slack, app_token="xoxb-1"))["buttons"].verdict is Verdict.MISSING
     unread = await found(slack, app_token=None, app_token_problem="it cannot be read from here")
     assert (unread["buttons"].verdict, unread["buttons"].told) == (Verdict.MISSING, "it cannot be read from here")
