@@ -11,13 +11,18 @@ from msgspec import Struct, field
 from detectors.mention import Mention
 from streams.encoding.outcomes import Outcome
 from streams.reading import Malformed, read_mention
-from streams.stages.match import Matches
 
 CHUNK = 512
 """Lines that are read together."""
 
 Cell = tuple[str, str, Outcome]
 """Language, channel, and what becomes of the text."""
+
+
+class Matches(Protocol):
+    """Which monitors a mention is for, as `Matcher.matches`."""
+
+    def matches(self, mention: Mention) -> Sequence[str]: ...
 
 
 class Judges(Protocol):
