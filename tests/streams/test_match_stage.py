@@ -50,6 +50,9 @@ class Words:
     def matches(self, mention: Mention) -> Sequence[str]:
         return [monitor for monitor in self.monitors if monitor in mention.text.split()]
 
+    def marked(self, mention: Mention, monitors: Sequence[str]) -> Mention:
+        return mention
+
 
 class Encoder:
     """Notes what it is asked to encode."""
