@@ -57,7 +57,20 @@ def why_now(story: Story) -> str:
     ended = max((alert.resolved_at for alert in story.alerts if alert.resolved_at), default=story.updated_at)
     if headline := _goes_on_in(story):
         return f"Since {moment(ended)} part of another story, in which it goes on: {sentence(headline)}."
-    return f"Over since {moment(ended)}, after {duration(ended - story.starts_at)}. Last: {told}"
+    return f"Over since {moment(ended)}, after {duration(ended - story.starts_at)}. {_in_all(story)}"
+
+
+def _in_all(story: Story) -> str:
+    """`In all 252 mentions by 204 authors, at most 118 in 5 min.`; of what has no numbers, what was last said."""
+    if not story.alerts or story.audience is Audience.OPERATIONS:
+        return f"Last: {sentence(story.alerts[0].evidence.summary)}" if story.alerts else ""
+    evidence = max((alert.evidence for alert in story.alerts), key=lambda evidence: evidence.mentions)
+    by = "" if evidence.authors is None else f" by {counted(evidence.authors, 'author')}"
+    told = f"In all {counted(evidence.mentions, 'mention')}{by}"
+    bins = evidence.timeline
+    if len(bins) < 2:
+        return f"{told}."
+    return f"{told}, at most {number(max(bin.observed for bin in bins))} in {duration(bins[1].at - bins[0].at)}."
 
 
 def _goes_on_in(story: Story) -> str | None:
