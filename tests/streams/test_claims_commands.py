@@ -15,7 +15,7 @@ from streams.claims_files.reading import load_claims, read_claims
 from streams.claims_files.writing import as_yaml
 from streams.commands.check import command as check
 from streams.commands.claims import command
-from tests.streams.test_claims_formats import CSV, PIN, RECORD, REVIEW, REVIEWED, YAML, written
+from tests.streams.claim_rows import CSV, PIN, RECORD, REVIEW, REVIEWED, YAML, written
 
 CONFIG = """\
 organisation: {name: Census Office}
