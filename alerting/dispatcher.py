@@ -5,57 +5,24 @@
 Everything is decided by event time, so that the same detections give the same alerts however they were batched.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from alerting.action import Action
 from alerting.alert import Alert, Story, Successor, fingerprint
+from alerting.dispatcher_state import DispatcherSettings, DispatcherState
 from alerting.firing import Firing, Place, begin, carry_on, end, ends_at, fires_again, formers_of, place_of
-from alerting.gates import GateRules
 from alerting.outcome import Outcome, Suppression
 from alerting.precision import Precision, rejudge
-from alerting.routes import Route, route_of
+from alerting.routes import route_of
 from alerting.severity import severity_of
 from alerting.story import StoryState, acted_on, founded, story_of, story_to_join, updated
 from alerting.teller import NEVER, Teller
 from detectors.detection import Detection
-from detectors.mention import Moment
 
-
-class DispatcherSettings(Struct, frozen=True, kw_only=True):
-    """What a dispatcher is told of its monitor."""
-
-    monitor: str
-    organisation: str
-    owner: str | None = None
-    resolve_after: timedelta = timedelta(hours=2)
-    """How long an alert stays firing without a further detection."""
-    reopen_within: timedelta = timedelta(hours=12)
-    """How soon after its end the same alert is told as one that came back. Then it is forgotten."""
-    lateness: timedelta = timedelta(0)
-    """How far behind the clock that `advance` is given a detection may still come; alerts end that much later."""
-    routes: tuple[Route, ...] = ()
-    """Those that this monitor takes, in order."""
-    gates: GateRules = GateRules()
-    """What may hold a telling back, beside the routes' quiet hours and what people muted."""
-    most_open: int = 100
-    """So many alerts may fire at once, and so many that ended are remembered."""
-
-
-class DispatcherState(Struct, kw_only=True):
-    """All that a dispatcher remembers; it round-trips through MessagePack."""
-
-    now: Moment | None = None
-    """The greatest moment it was told of."""
-    alerts: dict[str, Firing] = field(default_factory=dict)
-    """By fingerprint."""
-    stories: dict[str, StoryState] = field(default_factory=dict)
-    """By id."""
-    verdicts: dict[str, Precision] = field(default_factory=dict)
-    """What people ever thought of what was told, by detector."""
+__all__ = ["Dispatcher", "DispatcherSettings", "DispatcherState"]
 
 
 class Dispatcher:
@@ -137,11 +104,17 @@ class Dispatcher:
         # First as of the moment to which detections were heard: a long step must not end a story before it is told.
         outcome = self._teller.tell(earlier)
         # Nor must it end one before its gate opened.
-        while (opens_at := self._teller.gate_opens_at) < now:
+        while (opens_at := self._gate_may_open_at()) < now:
             outcome += self._step(opens_at)
         outcome += self._step(now)
         self._look_at = self._next_look()
         return outcome + self._changes()
+
+    def _gate_may_open_at(self) -> datetime:
+        """The earliest moment at which a gate opens by itself, or with the end of what closes it."""
+        inhibiting = self._firings() if self.settings.gates.inhibitions else ()
+        ends = (self._closes_at(firing) for firing in inhibiting if firing.is_firing)
+        return min((*ends, self._teller.gate_opens_at), default=NEVER)
 
     def _step(self, now: datetime) -> Outcome:
         ended = Outcome(alerts=self._end_quiet_ones(now))

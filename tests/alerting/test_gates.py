@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alerting.action import Action, ActionKind, Handling, Mute, Person
 from alerting.alert import Alert, Gate, Hold, Notification, Reason, Severity, State, Story
@@ -154,12 +156,18 @@ def test_danger_to_life_passes_every_gate() -> None:
 # --- what is told ---
 
 
-def dispatcher(rules: GateRules | None = None, *, quiet: Sequence[QuietWindow] = (), **route: Any) -> Dispatcher:
+def dispatcher(
+    rules: GateRules | None = None,
+    *,
+    quiet: Sequence[QuietWindow] = (),
+    resolve_after: timedelta = 24 * HOUR,
+    **route: Any,
+) -> Dispatcher:
     return Dispatcher(
         DispatcherSettings(
             monitor="census",
             organisation="Census Office",
-            resolve_after=24 * HOUR,
+            resolve_after=resolve_after,
             gates=rules or GateRules(),
             routes=(Route(receivers=("slack",), quiet=tuple(quiet), **route),),
         )
@@ -291,6 +299,61 @@ def test_what_was_held_by_another_story_is_told_when_that_is_over() -> None:
     assert said(outcome.notifications) == []
     later = monitor.advance(moment("2 13:00")).notifications
     assert sorted(said(later)) == [(Reason.FIRST, None), (Reason.RESOLVED, None)]
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> list[Detection]:
+    """What one monitor's detectors find within some days."""
+    minutes, findings = 0, []
+    for number in range(draw(st.integers(1, 12))):
+        minutes += draw(st.sampled_from([0, 7, 90, 130, 400, 600, 900, 1500]))
+        detector, subject = draw(st.sampled_from([("volume_spike", ""), ("narrative", "n1"), ("narrative", "n2")]))
+        score = draw(st.sampled_from([0.2, WARNING, CRITICAL]))
+        at = NOON + timedelta(minutes=minutes)
+        seen = evidence(mentions=draw(st.sampled_from([60, 120, 200])), usual=50.0)
+        findings.append(
+            detection(
+                detector=detector,
+                subject=subject,
+                at=at,
+                starts_at=at,
+                score=score,
+                level=number + 1,
+                effects=(),
+                evidence=seen,
+            )
+        )
+    return findings
+
+
+@settings(deadline=None)
+@given(lives(), st.sampled_from([11, 60, 500]))
+def test_the_size_of_steps_does_not_show_in_what_is_held_and_told(life: list[Detection], minutes: int) -> None:
+    rules = GateRules(
+        mutes=(ConfiguredMute(detectors=("narrative",), until=moment("3 13:00"), since=moment("2 03:00"), reason="m"),),
+        planned=planned(until=moment("2 23:30")).rules.planned,
+        inhibitions=inhibiting().rules.inhibitions,
+    )
+    rare = timedelta(days=1000)
+    fine, coarse = (dispatcher(rules, quiet=[NIGHT], update_every=rare, resolve_after=3 * HOUR) for _ in range(2))
+    by_fine: list[Notification] = []
+    by_coarse: list[Notification] = []
+    clock = NOON
+    for each in life:
+        while clock + timedelta(minutes=minutes) < each.at:
+            clock += timedelta(minutes=minutes)
+            by_fine += fine.advance(clock).notifications
+        by_fine += hear(fine, each).notifications
+        by_coarse += hear(coarse, each).notifications
+    while clock < moment("20 00:00"):
+        clock += timedelta(minutes=minutes)
+        by_fine += fine.advance(clock).notifications
+    by_coarse += coarse.advance(clock).notifications
+    outline = [
+        [(each.story.id, each.receiver, *said([each])) for each in notifications]
+        for notifications in (by_fine, by_coarse)
+    ]
+    assert sorted(map(str, outline[0])) == sorted(map(str, outline[1]))
 
 
 # --- what is recorded ---
