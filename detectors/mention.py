@@ -62,7 +62,8 @@ class Mention(Struct, frozen=True, kw_only=True):
     """One public utterance.
 
     `id` is the same whenever the same utterance is read again. `at` is event time, `arrived_at` when we got it (`match`
-    fills it in where the producer did not). `clock_ahead`, `encoding` and `marks` are ours: `match` sets them, producers cannot.
+    fills it in where the producer did not). `clock_ahead`, `encoding` and `marks` are ours: `match` sets them, and no
+    producer can.
     """
 
     id: str

@@ -147,16 +147,12 @@ def _unknown(narrative: Narrative, norms: Norms) -> list[str]:
         unknown.append("What is usual here for who speaks and how: too little has been heard.")
     said = talk_about(narrative)
     if said.denying + said.asking + said.replies_denying + said.replies_asking:
+        denying, asking = said.denying + said.replies_denying, said.asking + said.replies_asking
         unknown.append(
-            f"What most who repeat it think: words of denial stand in {_parts(said.denying, said.replies_denying)}, of"
-            f" doubt in {_parts(said.asking, said.replies_asking)}, of {_parts(said.mentions, said.replies)}; words"
-            " find only some."
+            f"What most who speak of it think: {denying:,} of {said.mentions + said.replies:,} deny it in words that we"
+            f" know, {asking:,} ask whether it is so; others may do so too."
         )
     return unknown
-
-
-def _parts(mentions: int, replies: int) -> str:
-    return f"{counted(mentions, 'mention')} and {replies:,} {'reply' if replies == 1 else 'replies'}"
 
 
 def _is_by_letters(narrative: Narrative) -> bool:
@@ -164,10 +160,12 @@ def _is_by_letters(narrative: Narrative) -> bool:
 
 
 def spanned(span: timedelta) -> str:
-    """A length of time in minutes, hours or days, whichever reads best."""
+    """A length of time as people say it: `45 minutes`, `1 h 49 min`, `7 hours`, `3 days`."""
     minutes = max(1, round(span / timedelta(minutes=1)))
-    if minutes < 120:
+    if minutes <= 90:
         return counted(minutes, "minute")
+    if minutes < 6 * 60 and minutes % 60:
+        return f"{minutes // 60} h {minutes % 60} min"
     return counted(round(minutes / 60), "hour") if minutes < 48 * 60 else counted(round(minutes / 1440), "day")
 
 

@@ -174,7 +174,8 @@ def _parted(state: NarrativeState, group: Sequence[WordingState], now: datetime)
         narrative.parted_from = parent.id
         narrative.told_within = counts.quarters.between(now - _LATELY, now)
         if counts.mentions >= _WORTH_A_WORD:
-            _turn(parent, now, f"A part of {counted(counts.mentions, 'mention')} left it: a narrative of its own now.")
+            parted = counted(counts.mentions, "mention")
+            _turn(parent, now, f"{parted} of it say something else: they are a story of their own now.")
         said = f"Parted from a narrative that was told of since {_told_since(parent.episode, now)}."
         _turn(narrative, now, said)
     return narrative

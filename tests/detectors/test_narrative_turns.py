@@ -89,7 +89,7 @@ def test_a_part_that_leaves_a_told_narrative_remembers_it_and_must_double_to_be_
     fresh = next(each for each in detector.state.narratives.values() if each.parted_from)
     assert fresh.parted_from == whole.id
     assert fresh.told_within == 12
-    assert "left it" in detector.state.narratives[whole.id].turns[-1].text
+    assert "12 mentions of it say something else" in detector.state.narratives[whole.id].turns[-1].text
     again = restarted(detector)
     told: list[Detection] = []
     for number in range(16):

@@ -171,7 +171,7 @@ def test_replies_that_deny_count_for_the_narrative_that_they_answer() -> None:
     told = [each for each in found if each.subject == found[0].subject]
     assert told[0].kind == "unverified"
     assert told[-1].kind == "being_debunked"
-    assert any("40 replies" in each for each in told[-1].evidence.unknown)
+    assert any(": 40 of " in each for each in told[-1].evidence.unknown)
 
 
 def test_what_answers_a_narrative_that_is_told_is_told_itself_only_when_it_is_twice_as_much() -> None:
