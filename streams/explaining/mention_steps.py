@@ -99,7 +99,8 @@ def _heard(said: str, trace: Trace, zone: tzinfo) -> Iterator[Line]:
             yield Line(f"nothing in the records has the id or the link {shown(said, 120)}", False)
             yield Line("either no connector brought it, or it is older than what Kafka still keeps of mentions")
         return
-    yield Line(f"{clock(mention.at, zone)}, {shown(mention.channel, 64)}  {shown(mention.text or '(no text)')}")
+    said_there = f"“{shown(mention.text)}”" if mention.text else "(no text)"
+    yield Line(f"{clock(mention.at, zone)}, {shown(mention.channel, 64)}: {said_there}")
     if mention.arrived_at is not None:
         delay = mention.arrived_at - mention.at
         yield Line(f"it came {clock(mention.arrived_at, zone)}, {_seconds(delay)} after it was said", True)

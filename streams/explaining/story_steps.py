@@ -36,12 +36,20 @@ _UNDECIDED = (
 )
 
 
+_BUDGET = (
+    "what is told here may still have waited for the digest: a route's budget (interrupts_a_day) is kept by notify, "
+    "which writes in the message what was spent"
+)
+
+
 def decided(decisions: Sequence[Decision], zone: tzinfo) -> Iterator[Line]:
     """A line for each decision."""
     for each in decisions[:_MOST_DECIDED]:
         yield Line(f"{clock(each.at, zone)}, {_said(each)}", _interrupts(each.verdict))
     if len(decisions) > _MOST_DECIDED:
         yield Line(f"and {len(decisions) - _MOST_DECIDED} more; --json tells all")
+    if any(_interrupts(each.verdict) for each in decisions):
+        yield Line(_BUDGET)
 
 
 def _about(story: Story, zone: tzinfo) -> Iterator[Line]:
