@@ -132,8 +132,12 @@ class SlackNotifier(Notifier):
         if look:
             match await self._look(story, given_up):
                 case Receipt() as found:
-                    self._maybe_posted.discard(story.id)
-                    return await self._edit(notification, found, given_up)
+                    # Until the outbox has the receipt, it has to be looked for.
+                    self._maybe_posted.add(story.id)
+                    edited = await self._edit(notification, found, given_up)
+                    if isinstance(edited, Delivered):
+                        self._maybe_posted.discard(story.id)
+                    return edited
                 case TryAgain() as later:
                     self._maybe_posted.add(story.id)
                     return later

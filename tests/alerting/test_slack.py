@@ -127,6 +127,16 @@ async def test_after_a_failure_of_slack_the_story_is_posted_once(
     assert len(slack.stories()) == 1
 
 
+async def test_a_message_that_was_found_but_could_not_be_edited_is_found_again(
+    slack: FakeSlack, notifier: SlackNotifier
+) -> None:
+    slack.fail_next(answer_lost(), Fault(status=500, method="chat.update"))
+    for _ in range(2):
+        assert isinstance(await notifier.send(notification(), None), TryAgain)
+    receipt_of(await notifier.send(notification(), None))
+    assert len(slack.stories()) == 1
+
+
 async def test_a_slow_slack_is_given_up_and_not_told_twice(slack: FakeSlack) -> None:
     impatient = make(slack, seconds=0.2)
     slack.fail_next(Fault(wait_seconds=0.5, after_work=True))
