@@ -90,9 +90,11 @@ def mention_steps(said: str, trace: Trace, monitors: Mapping[str, Watched], zone
 
 
 def _heard(said: str, trace: Trace, zone: tzinfo) -> Iterator[Line]:
-    for letter in trace.dead:
+    for letter in trace.dead[:_MOST]:
         where = f"{letter.topic} {letter.partition}, offset {letter.offset}, line {letter.line}"
         yield Line(f"it was refused as {letter.reason} ({where}): {shown(letter.detail)}", False)
+    if len(trace.dead) > _MOST:
+        yield Line(f"and so were {len(trace.dead) - _MOST:,} more lines", False)
     mention = trace.mention
     if mention is None:
         if not trace.dead:

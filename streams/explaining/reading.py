@@ -27,6 +27,8 @@ from streams.records import Batch, DeadLetter, Found, Tick
 
 SHORTEST = 4
 """Characters of an id from which on it may be cut."""
+_SURE = 16
+"""Letters in a row that are in no other line by chance."""
 _BEFORE = timedelta(days=30)
 
 _decision = msgspec.json.Decoder(Decision)
@@ -80,7 +82,9 @@ def mention_records(access: Access, topics: TopicNames, said: str, partitions: i
             trace.sent += [found for _, _, found in lines if isinstance(found, Mention) and _named(found, said)]
     for row in contents(access, topics.dead_letters):
         if row.value is not None and _has(row.value, needles):
-            trace.dead.append(_dead_letter.decode(row.value))
+            letter = _dead_letter.decode(row.value)
+            if is_about(letter.value, said):
+                trace.dead.append(letter)
     _batches(access, topics, said, partitions, trace)
     mention = trace.mention
     if mention is not None:
@@ -94,6 +98,12 @@ def mention_records(access: Access, topics: TopicNames, said: str, partitions: i
         ]
         trace.decisions = _unrepeated(sorted(decisions, key=lambda each: each.at))
     return trace
+
+
+def is_about(line: bytes, said: str) -> bool:
+    """Whether a line that could not be read names an id or a link: as a whole text in it, or else by many letters."""
+    needles = _as_written(said)
+    return _has(line, [b'"' + needle + b'"' for needle in needles]) or (len(said) >= _SURE and _has(line, needles))
 
 
 def _batches(access: Access, topics: TopicNames, said: str, partitions: int, trace: Trace) -> None:

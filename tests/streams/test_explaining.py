@@ -17,6 +17,7 @@ from alerting.routes import Route
 from detectors.mention import Author, Encoding, Mention
 from streams.explaining.mention_steps import Batched, Trace, Watched, mention_steps
 from streams.explaining.printing import print_steps
+from streams.explaining.reading import is_about
 from streams.explaining.step import Step
 from streams.explaining.story_steps import story_steps
 from streams.queries.missing import missing
@@ -111,6 +112,26 @@ def test_a_mention_that_could_not_be_read() -> None:
     letter = DeadLetter.of(b"{}", "missing_field", "`text` is missing", topic="mentions", partition=2, offset=7)
     text = why_not(Trace(dead=[letter]))
     assert "✗ it was refused as missing_field (mentions 2, offset 7, line 1): `text` is missing" in text
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "expected"),
+    [
+        (b'{"id": "7", "text": 5}', "7", True),
+        (b'{"id": "17", "text": 7}', "7", False),
+        (b'{"url": "https:\\/\\/a.example\\/1"}', "https://a.example/1", True),
+        ('{"id": "国勢調査"}'.encode(), "国勢調査", True),
+        (b'{"id": "\\u56fd\\u52e2"}', "国勢", True),
+        (b"at://did:plc:abcdefgh/post/1 and no JSON at all", "at://did:plc:abcdefgh/post/1", True),
+    ],
+)
+def test_a_line_that_could_not_be_read_is_known_by_its_id(line: bytes, said: str, expected: bool) -> None:
+    assert is_about(line, said) == expected
+
+
+def test_many_refusals_are_counted() -> None:
+    letter = DeadLetter.of(b"{}", "missing_field", "`text` is missing", topic="mentions", partition=2, offset=7)
+    assert "and so were 12 more lines" in why_not(Trace(dead=[letter] * 20))
 
 
 def test_a_mention_for_nobody_says_what_its_text_lacks() -> None:

@@ -154,6 +154,12 @@ def test_an_offset_decides_which_of_two_times_is_the_later(tmp_path: Path) -> No
     assert load(written(tmp_path, LAST + fine)).mutes[0].reason == "x"
 
 
+def test_the_example_shows_each_gate() -> None:
+    path = Path(__file__).parents[2] / "deploy" / "examples" / "health.yaml"
+    (gates,) = (section for section in sections(load(path), (), path) if section.heading == "Gates")
+    assert {row for row, _ in gates.rows} == {"quiet", "", "muted", "planned", "inhibit"}
+
+
 def test_the_plan_tells_gates_in_words(tmp_path: Path) -> None:
     path = written(tmp_path, GOOD)
     told = {
