@@ -86,5 +86,5 @@ def _bars(values: Sequence[Sequence[float]], top: float, *, filled: bool) -> str
 
 def _round_above(highest: float) -> float:
     """The next top of an axis with four round steps."""
-    steps = (base * 10**power for power in range(10) for base in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8))
+    steps = (base * 10.0**power for power in range(10) for base in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8))
     return 4 * next(step for step in steps if 4 * step >= highest)

@@ -44,9 +44,7 @@ SCOPES_OF_METHODS: dict[str, set[str]] = {
     "conversations.history": {"channels:history", "groups:history"},
     "conversations.replies": {"channels:history", "groups:history"},
     "conversations.info": {"channels:read", "groups:read"},
-    "chat.postEphemeral": {"chat:write"},
     "users.info": {"users:read"},
-    "views.open": set(),
 }
 _METHOD = re.compile(r'"((?:admin|apps|auth|bots|chat|conversations|files|reactions|team|users|views)\.[A-Za-z.]+)"')
 
