@@ -20,6 +20,9 @@ AROUND = timedelta(minutes=30)
 """Before and after a mention: how far mentions are counted as being said at the same time."""
 FOUND_WITHIN = timedelta(hours=24)
 """After a mention: how long what was found may still be about it."""
+DAY = timedelta(days=1)
+MOST_DAYS = 7
+_AROUND = f"{AROUND.total_seconds() / 60:.0f} minutes"
 _MOST = 8
 
 _COMPARED = {
@@ -50,6 +53,10 @@ class Trace(Struct, kw_only=True):
     batched: list[Batched] = []
     around: dict[str, int] = {}
     """By monitor, how many mentions were said about the same time."""
+    days_before: dict[str, dict[int, int]] = {}
+    """By monitor, likewise at that time of so many days before."""
+    heard_since: dict[str, datetime] = {}
+    """By monitor, the oldest mention that is kept."""
     found: list[Found] = []
     """What its monitors found from when it was said on, oldest first; and before it, the last of each detector."""
     decisions: list[Decision] = []
@@ -172,8 +179,8 @@ def _found(
 ) -> Iterator[Line]:
     for name in names:
         if name in trace.around:
-            minutes = int(AROUND.total_seconds() // 60)
-            yield Line(f"{name}: {trace.around[name]:,} mentions were said within {minutes} minutes of it")
+            usual = _usual(name, mention, trace)
+            yield Line(f"{name}: {trace.around[name]:,} mentions were said within {_AROUND} of it{usual}")
         ours = [each for each in about if each.monitor == name]
         if not ours:
             yield Line(f"{name}: no detector found anything in the {_seconds(FOUND_WITHIN)} after it", False)
@@ -189,6 +196,20 @@ def _found(
             yield Line(
                 f"{name}: none of them shows it as an example; the records do not say more of which narrative it is in"
             )
+
+
+def _usual(name: str, mention: Mention, trace: Trace) -> str:
+    """The same hour of the days before, of which the records are left."""
+    since = trace.heard_since.get(name)
+    if since is None:
+        return ""
+    whole = [days for days in range(1, MOST_DAYS + 1) if mention.at - days * DAY - AROUND >= since]
+    counts = [trace.days_before.get(name, {}).get(days, 0) for days in whole]
+    if not counts:
+        return ", and no day before is left to compare with"
+    between = f"{min(counts):,} to {max(counts):,}" if min(counts) < max(counts) else f"{counts[0]:,}"
+    days = "the day before" if len(counts) == 1 else f"the {len(counts)} days before"
+    return f"; it was {between} at that time of {days}"
 
 
 def _would_have_taken(name: str, mention: Mention, trace: Trace, zone: tzinfo) -> Iterator[Line]:

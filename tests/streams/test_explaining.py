@@ -175,6 +175,23 @@ def test_how_late_it_came_is_told_by_the_watermark_then(stream_time: str, expect
     assert (expected in text) == (stream_time != "22:59:30")
 
 
+@pytest.mark.parametrize(
+    ("since", "days_before", "expected"),
+    [
+        (
+            "2030-03-29T22:00",
+            {1: 9, 2: 14, 3: 7},
+            "within 30 minutes of it; it was 7 to 14 at that time of the 3 days before",
+        ),
+        ("2030-03-30T22:00", {2: 1}, "of it; it was 0 to 1 at that time of the 2 days before"),
+        ("2030-03-31T22:28:01", {1: 5}, "of it, and no day before is left to compare with"),
+    ],
+)
+def test_what_was_usual_at_that_time_is_told(since: str, days_before: dict[int, int], expected: str) -> None:
+    trace = traced(heard_since={"census": time(since)}, days_before={"census": days_before})
+    assert expected in why_not(trace)
+
+
 def test_repeats_and_letters_are_told() -> None:
     once = traced().batched[0]
     encoding = Encoding(model="m", language="ja", uncovered="language")
