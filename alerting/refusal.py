@@ -8,7 +8,7 @@ import hashlib
 from msgspec import Struct
 
 from alerting.alert import Alert, Notification, Reason, Severity, State, Story, fingerprint, notification_id
-from alerting.wording import counted, name
+from alerting.wording import REFUSED, counted, name
 from detectors.detection import Effect, Evidence
 from detectors.mention import Moment
 
@@ -56,7 +56,7 @@ def _story(refusal: Refusal, refused: str, organisation: str) -> Story:
         monitor=MONITOR,
         detector=DETECTOR,
         subject=refused,
-        kind="refused",
+        kind=REFUSED,
         state=state,
         severity=Severity.CRITICAL,
         score=0.8,
@@ -72,7 +72,7 @@ def _story(refusal: Refusal, refused: str, organisation: str) -> Story:
         monitor=MONITOR,
         organisation=organisation,
         owner=None,
-        headline=f"Nobody is told at {name(refused)} any more: it refuses what groundswell sends",
+        headline=f"The receiver {name(refused)} refuses what groundswell sends, so nobody is told there",
         state=state,
         severity=Severity.CRITICAL,
         starts_at=refusal.since,

@@ -24,6 +24,8 @@ from detectors.rendering import counted as counted
 
 SYMBOLS = {Severity.INFO: "🔵", Severity.WARNING: "🟡", Severity.CRITICAL: "🔴", Severity.LIFE_SAFETY: "🚨"}
 OVER = "✅"
+REFUSED = "refused"
+"""The kind of an alert about a receiver that takes nothing (`alerting/refusal.py`)."""
 
 QUOTE = 500
 """Code points of a mention that are quoted."""
@@ -219,6 +221,8 @@ def next_step(story: Story) -> str:
     """What a person might do first; empty when the story is over."""
     if story.state is State.RESOLVED:
         return ""
+    if story.alerts and story.alerts[0].kind == REFUSED:
+        return "Do what is said above. Until then look there in other ways, and tell whoever relies on it."
     if story.audience is Audience.OPERATIONS:
         return "Look whether the source still delivers: its connector, its credentials, the query."
     claim = matched_claim(story)
