@@ -54,4 +54,5 @@ def wilson(successes: int, count: int) -> tuple[float, float]:
     share, z2 = successes / count, _Z * _Z
     middle = (share + z2 / (2 * count)) / (1 + z2 / count)
     width = _Z / (1 + z2 / count) * sqrt(share * (1 - share) / count + z2 / (4 * count * count))
-    return max(0.0, middle - width), min(1.0, middle + width)
+    # The share lies within, whatever the last bit says.
+    return max(0.0, min(share, middle - width)), min(1.0, max(share, middle + width))
