@@ -81,7 +81,7 @@ class NarrativeDetector(Detector):
                 raise ValueError("forget_after must be at least the window and at most 30 days")
 
     State = NarrativeState
-    version = 9
+    version = 10
     reads_vectors = True
     learns_for = timedelta(days=1)
     params: Params

@@ -11,6 +11,7 @@ from detectors.links import links_of
 from detectors.mention import Mention, Moment
 from detectors.narratives.clustering.background import Learned
 from detectors.narratives.clustering.clusters import Story, Wording
+from detectors.narratives.clustering.recent import RecentText
 from detectors.narratives.loudness import Loudness
 from detectors.narratives.norms import Norms
 from detectors.narratives.stance.replies import Replies
@@ -189,6 +190,8 @@ class NarrativeState(Struct, kw_only=True):
     narratives: dict[str, Narrative] = field(default_factory=dict)
     frequencies: dict[str, bytes] = field(default_factory=dict)
     """Pieces of `Frequencies`, of words and of letters."""
+    recent: dict[str, RecentText] = field(default_factory=dict)
+    """By `space/row`."""
     backgrounds: dict[str, Learned] = field(default_factory=dict)
     """By space; not for letters."""
     texts: tuple[int, int] = (0, 0)

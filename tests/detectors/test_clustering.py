@@ -59,6 +59,7 @@ class Listener:
                 home = self.opened_narrative() if place.narrative is None else place.narrative
                 row = self.opened_wording(home) if place.wording is None else place.wording
                 block.join(index, row, home)
+                self.space.background.hear(rows[first + index])
                 self.space.came_near(home, place.near)
                 self.space.touch(row, self.taken)
                 found.append(self.space.narratives.clusters[home].id)

@@ -33,7 +33,7 @@ def test_thresholds_move_with_what_unrelated_texts_have() -> None:
     narrow = drawn_thresholds(Spread(median=0.01, p99=0.1, p995=0.12), REFERENCE.compared)
     for name in ("same_narrative", "same_wording", "cut"):
         assert getattr(narrow, name) < getattr(Thresholds(), name) < getattr(wide, name)
-    assert 0.4 < wide.same_narrative < wide.decides_alone < wide.decides < wide.same_wording < 1
+    assert 0.4 < wide.same_narrative < wide.decides_alone < wide.same_wording < wide.decides < 1
     assert narrow.cut < narrow.same_narrative
 
 

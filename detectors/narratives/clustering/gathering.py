@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from detectors.narratives import waves
 from detectors.narratives.clustering.background import Background, Learned
 from detectors.narratives.clustering.lexical import Frequencies
-from detectors.narratives.clustering.placing import Block
+from detectors.narratives.clustering.preparing import Prepared, prepared
 from detectors.narratives.clustering.space import Space, Thresholds
-from detectors.narratives.clustering.texts import Text, embeddings_of, read
+from detectors.narratives.clustering.texts import Text, read
 from detectors.narratives.counting import count
 from detectors.narratives.state import LETTERS, Heard, Narrative, NarrativeState, WordingState, exemplar
 
@@ -52,7 +52,8 @@ class Gathering:
         self._ahead: Sequence[Text] = ()
         self.backgrounds = {name: _background(name, learned) for name, learned in state.backgrounds.items()}
         self.spaces: dict[str, NarrativeSpace] = {}
-        for name in sorted({wording.space for wording in state.wordings.values()}):
+        recent = {text.space for text in state.recent.values()}
+        for name in sorted(recent.union(wording.space for wording in state.wordings.values())):
             wordings = [each for each in state.wordings.values() if each.space == name]
             narratives = [each for each in state.narratives.values() if each.space == name]
             self.spaces[name] = self._space(name, wordings, narratives)
@@ -76,6 +77,7 @@ class Gathering:
         Of models whose texts are forgotten, but for the newest, the background is forgotten too.
         """
         self.spaces = {name: space for name, space in sorted(self.spaces.items()) if len(space.wordings)}
+        self.state.recent = {key: text for key, text in self.state.recent.items() if text.space in self.spaces}
         self.backgrounds = {
             name: background
             for name, background in sorted(self.backgrounds.items())
@@ -144,8 +146,13 @@ class Gathering:
 
     def write_back(self) -> None:
         """Brings all that was derived into the state."""
-        for space in self.spaces.values():
+        for name, space in self.spaces.items():
             space.write_back()
+            for row, recent in space.recent.changes().items():
+                if recent is None:
+                    self.state.recent.pop(f"{name}/{row}", None)
+                else:
+                    self.state.recent[f"{name}/{row}"] = recent
         self.state.backgrounds = {name: each.learned() for name, each in sorted(self.backgrounds.items())}
         counted = self._words.texts, self._letters.texts
         for name, counts, saved in zip(
@@ -159,7 +166,8 @@ class Gathering:
     def _space(
         self, name: str, wordings: Sequence[WordingState] = (), narratives: Sequence[Narrative] = ()
     ) -> NarrativeSpace:
-        space = Space(_dense(name), wordings, narratives, self._background_of(name))
+        texts = [text for text in self.state.recent.values() if text.space == name]
+        space = Space(_dense(name), wordings, narratives, self._background_of(name), texts)
         for row, wording in space.wordings.clusters.items():
             self._note(space, row, wording)
         return space
@@ -177,23 +185,22 @@ class Gathering:
             return Background(0)
         return self.backgrounds.setdefault(space, Background(_dense(space)))
 
-    def _places(self, texts: Sequence[Text]) -> dict[str, tuple[Block[WordingState, Narrative], int]]:
-        """For each mention of a text that is not known yet: a prepared block of its space, and its row there."""
-        unknown: dict[str, list[Text]] = {}
-        for text in texts:
+    def _places(self, texts: Sequence[Text]) -> dict[str, Prepared]:
+        """Of each mention of a text that is not known yet, by id."""
+        unknown: dict[str, list[tuple[int, Text]]] = {}
+        for taken, text in enumerate(texts, start=self.state.taken + 1):
             if text.terms and text.key not in self._wording_with:
-                unknown.setdefault(text.heard.space, []).append(text)
-        places: dict[str, tuple[Block[WordingState, Narrative], int]] = {}
+                unknown.setdefault(text.heard.space, []).append((taken, text))
+        places: dict[str, Prepared] = {}
         for name, some in unknown.items():
             if name not in self.spaces:
                 self.spaces[name] = self._space(name)
-            close = [self.thresholds_of(name, text.heard.language) for text in some]
-            embeddings = embeddings_of(some, _dense(name))
-            block = Block(self.spaces[name], embeddings, [text.terms for text in some], close)
-            places |= {text.heard.id: (block, row) for row, text in enumerate(some)}
+            close = [self.thresholds_of(name, text.heard.language) for _, text in some]
+            numbers = [taken for taken, _ in some]
+            places |= prepared(name, self.spaces[name], [text for _, text in some], numbers, close)
         return places
 
-    def _gather(self, text: Text, place: tuple[Block[WordingState, Narrative], int] | None) -> Placed:
+    def _gather(self, text: Text, place: Prepared | None) -> Placed:
         if text.heard.space != LETTERS:
             self.state.space = text.heard.space
         known = self._wording_with.get(text.key)
@@ -204,7 +211,7 @@ class Gathering:
             row = space.wordings.row_of[known]
             home = int(space.homes[row])
         elif place is not None:
-            row, home, likeness = self._join(text, *place)
+            row, home, likeness = self._join(text, place)
         wording, narrative = space.wordings.clusters[row], space.narratives.clusters[home]
         space.touch(row, self.state.taken)
         if known is None and len(wording.texts) < _TEXTS_KNOWN:
@@ -216,18 +223,20 @@ class Gathering:
         self._note(space, row, wording)
         return Placed(narrative, wording)
 
-    def _join(self, text: Text, block: Block[WordingState, Narrative], index: int) -> tuple[int, int, float]:
+    def _join(self, text: Text, prepared: Prepared) -> tuple[int, int, float]:
         """Joins what is close, opens what is not: the rows of wording and narrative, and the likeness."""
         space = self.spaces[text.heard.space]
-        place = block.place(index, self.state.taken)
+        place = prepared.block.place(prepared.row, self.state.taken)
         row, home = place.wording, place.narrative
+        likeness = 0.0 if row is None else space.likeness(row, text.terms)
         if home is None:
             home = space.open_narrative(self._opened_narrative(text))
         if row is None:
             row = space.open_wording(self._opened_wording(text, space.narratives.clusters[home]), home)
-        block.join(index, row, home)
+        prepared.block.join(prepared.row, row, home)
+        space.background.hear(prepared.dense)
         space.came_near(home, place.near)
-        return row, home, place.likeness
+        return row, home, likeness
 
     @staticmethod
     def _note(space: NarrativeSpace, row: int, wording: WordingState) -> None:

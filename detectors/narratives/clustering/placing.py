@@ -23,7 +23,6 @@ from detectors.narratives.clustering.clusters import (
     Tier,
     oldest,
 )
-from detectors.narratives.clustering.leaning import MOST, aged, leant
 from detectors.narratives.clustering.packing import Vector
 from detectors.narratives.clustering.postings import products_among
 from detectors.narratives.clustering.space import Space, Thresholds
@@ -31,8 +30,6 @@ from detectors.narratives.clustering.space import Space, Thresholds
 _CLOSEST = 4
 """Narratives whose wordings are compared with a text."""
 _MOST_NEAR = 4
-_LEANS_BY = 0.08
-"""How much closer a text may come to a narrative by leaning."""
 _ROUGH = 1e-4
 """More than single precision can miss a cosine by."""
 _PRODUCT = 1.0 / (GRID * STEPS)
@@ -45,8 +42,6 @@ class Place(Struct, frozen=True):
 
     wording: int | None
     narrative: int | None
-    likeness: float
-    """How much its words or letters are those of the wording it joins, as a cosine; 0 without one."""
     near: list[int]
     """Rows of other narratives that it might link with this one."""
 
@@ -64,9 +59,9 @@ class Block(Generic[AnyWording, AnyNarrative]):
         terms: Sequence[dict[int, int]],
         thresholds: Sequence[Thresholds],
     ) -> None:
-        """Of the vectors of texts as they are, with nothing taken away, and the thresholds of each."""
+        """Of the vectors of texts, as they have leant, with no background taken away, and the thresholds of each."""
         self._space = space
-        self._dense, self._terms, self._thresholds = dense.copy(), terms, thresholds
+        self._dense, self._terms, self._thresholds = dense, terms, thresholds
         background = space.background
         centred = dense - background.mean
         self._term_squares = np.array([float(sum(w * w for w in each.values())) for each in terms])
@@ -84,25 +79,21 @@ class Block(Generic[AnyWording, AnyNarrative]):
         """Where text `index` belongs, when `taken` mentions were taken in before it."""
         closest = self._closest(index)
         if not len(closest):
-            return Place(None, None, 0.0, [])
+            return Place(None, None, [])
         space = self._space
         rows = np.frombuffer(b"".join([space.members[home] for home in closest.tolist()]), np.int64)
         directions = space.wordings.directions[rows]
-        if self._dense.shape[1]:
-            self._lean(index, rows, self._cosines(space.wordings, index, rows, directions), taken)
         to_wordings = self._cosines(space.wordings, index, rows, directions)
         to_narratives = self._cosines(space.narratives, index, closest, space.narratives.directions[closest])
         narrative = self._nearest_narrative(index, closest, to_narratives, taken)
         wording, narrative = self._nearest_wording(index, rows, to_wordings, narrative)
         links = to_narratives * space.narratives.sizes(closest)
         near = closest[links >= self._thresholds[index].cut][: _MOST_NEAR + 1].tolist()
-        likeness = 0.0 if wording is None else self._likeness(index, wording)
-        return Place(wording, narrative, likeness, [home for home in near if home != narrative][:_MOST_NEAR])
+        return Place(wording, narrative, [home for home in near if home != narrative][:_MOST_NEAR])
 
     def join(self, index: int, wording: int, narrative: int) -> None:
         """Adds text `index` to a wording and its narrative, both of which are open."""
         space = self._space
-        space.background.hear(self._dense[index])
         if not self._has_moved[narrative]:
             self._has_moved[narrative] = True
             self._moved.append(narrative)
@@ -142,7 +133,7 @@ class Block(Generic[AnyWording, AnyNarrative]):
         return np.split(rows, np.searchsorted(texts, np.arange(1, len(self._terms))))
 
     def _closest(self, index: int) -> Rows:
-        """The narratives that a text is closest to, as it is, and near enough for anything; the closest first."""
+        """The narratives that a text is closest to, and near enough for anything; the closest first."""
         tier, rows = self._space.narratives, self._near[index]
         products = self._products[index, rows]
         if self._moved:
@@ -156,20 +147,6 @@ class Block(Generic[AnyWording, AnyNarrative]):
         rows = rows[near]
         closest: Rows = rows[np.lexsort((tier.numbers[rows], -cosines[near]))[:_CLOSEST]]
         return closest
-
-    def _lean(self, index: int, rows: Rows, cosines: Vector, taken: int) -> None:
-        """Moves a text towards the wordings it is closest to."""
-        tier, background = self._space.wordings, self._space.background
-        likeness = aged(cosines, taken - tier.last_taken[rows])
-        near = (likeness > self._thresholds[index].leans_from).nonzero()[0]
-        if not len(near):
-            return
-        near = near[np.lexsort((tier.numbers[rows[near]], -likeness[near]))[:MOST]]
-        self._dense[index] = leant(self._dense[index], tier.sums[rows[near]], likeness[near])
-        centred = self._dense[index] - background.mean
-        square = background.stretch * float(centred @ centred) + self._term_squares[index]
-        self._lengths[index] = length = max(1.0, square) ** 0.5
-        self._directions[index] = np.rint(centred * (GRID * background.root / length))
 
     def _nearest_narrative(self, index: int, rows: Rows, cosines: Vector, taken: int) -> int | None:
         tier, thresholds = self._space.narratives, self._thresholds[index]
@@ -209,15 +186,10 @@ class Block(Generic[AnyWording, AnyNarrative]):
         products += shared[index, rows] / (tier.lengths[rows] * self._lengths[index])
         return products
 
-    def _likeness(self, index: int, row: int) -> float:
-        """How alike texts are by their words: what they lean towards, and what all have in common, does not show."""
-        squares = self._term_squares[index] * self._space.wordings.term_squares[row]
-        return float(self._with_wordings[index, row] / max(1.0, squares) ** 0.5)
-
 
 def _floor(thresholds: Thresholds) -> float:
-    """The cosine of a text as it is below which a narrative is of no interest: neither to join nor to be united."""
-    return min(thresholds.cut, thresholds.same_narrative) - _LEANS_BY
+    """The cosine below which a narrative is of no interest: neither to join nor to be united."""
+    return min(thresholds.cut, thresholds.same_narrative)
 
 
 def _add(

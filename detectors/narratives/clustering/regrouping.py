@@ -82,6 +82,7 @@ def _forget(gathering: Gathering, now: datetime, forget_after: timedelta, most: 
         )
         rows = (is_idle & (tier.weights[: tier.end] > 0)).nonzero()[0].tolist()
         earlier.leave(state, gathering.forget(space, rows))
+        space.recent.forget(moment - forget_after.total_seconds())
         kept += len(tier)
     if kept > most:
         _make_room(gathering, kept - most)

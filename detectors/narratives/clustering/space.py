@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from detectors.narratives.clustering.background import Background
 from detectors.narratives.clustering.clusters import AnyNarrative, AnyWording, Tier, in_order
 from detectors.narratives.clustering.packing import packed, unpacked
-from detectors.narratives.clustering.postings import Postings
+from detectors.narratives.clustering.postings import Postings, Terms
+from detectors.narratives.clustering.recent import Recent, RecentText
 
 _MOST_NEAR = 16
 
@@ -19,18 +20,18 @@ _MOST_NEAR = 16
 class Thresholds(Struct, frozen=True, kw_only=True):
     """Cosines; `detectors/narratives/clustering/placing.py` says how they are used."""
 
-    same_narrative: float = 0.36
-    same_wording: float = 0.80
+    same_narrative: float = 0.37
+    same_wording: float = 0.65
     decides: float = 0.75
     """From where on the closest wording decides the narrative, and not the closest centre."""
     decides_alone: float = 0.60
     """Likewise where no centre is close enough."""
     leans_from: float = 0.25
-    """From where on a text leans towards a wording, whose age makes it less close."""
-    cut: float = 0.28
+    """From where on a text leans towards another, whose age makes it less close."""
+    cut: float = 0.29
     """The average link below which a narrative falls apart."""
-    age_penalty: float = 0.04
-    age_scale: float = 2000.0
+    age_penalty: float = 0.08
+    age_scale: float = 500.0
     """Mentions taken in since a narrative's newest."""
 
 
@@ -46,11 +47,14 @@ class Space(Generic[AnyWording, AnyNarrative]):
         wordings: Iterable[AnyWording] = (),
         narratives: Iterable[AnyNarrative] = (),
         background: Background | None = None,
+        texts: Iterable[RecentText] = (),
     ) -> None:
         """Of clusters as they come back, in any order; `dense` components have the embeddings."""
+        self.dense = dense
         self.background = background or Background(dense)
         self.wordings: Tier[AnyWording] = Tier(dense, self.background, np.float32)
         self.narratives: Tier[AnyNarrative] = Tier(dense, self.background, np.float64)
+        self.recent = Recent(dense, self.background, texts)
         self.terms = Postings()
         """Of the wordings."""
         self.homes = np.zeros(64, np.int64)
@@ -145,6 +149,11 @@ class Space(Generic[AnyWording, AnyNarrative]):
         """Of its wordings, oldest first."""
         return in_order(self.members[self.narratives.row_of[narrative.number]], self.wordings.numbers)
 
+    def likeness(self, row: int, terms: Terms) -> float:
+        """How much a text's words or letters are those of a wording, as a cosine."""
+        squares = self.wordings.term_squares[row] * sum(weight * weight for weight in terms.values())
+        return float(self.terms.product(row, terms) / max(1.0, squares) ** 0.5)
+
     def terms_of(self, home: int) -> dict[int, int]:
         """Of all the wordings of a narrative, by row."""
         terms: dict[int, int] = {}
@@ -157,6 +166,7 @@ class Space(Generic[AnyWording, AnyNarrative]):
         """Follows the background."""
         self.wordings.point_all()
         self.narratives.point_all()
+        self.recent.turn()
 
     def sum_up(self, home: int) -> None:
         """Makes a narrative the sum of its wordings, of which it has one at least."""
