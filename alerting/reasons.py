@@ -253,12 +253,12 @@ def _doings(before: Handling, after: Handling) -> list[str]:
 
 
 def _has_doubled(story: Story, told: Told) -> bool:
-    """Whether any of its alerts is about twice the mentions of which they were called."""
-    return any(
-        alert.evidence.mentions >= 2 * told.called_mentions.get(alert.fingerprint, alert.evidence.mentions)
-        for alert in story.alerts
-        if alert.state is State.FIRING and alert.evidence.mentions
-    )
+    """Whether the largest of its alerts is about twice what the largest was of which they were called.
+
+    Not each alert for itself: a rise and the narrative in it would double one after the other, by the same mentions.
+    """
+    now = max((alert.evidence.mentions for alert in story.alerts if alert.state is State.FIRING), default=0)
+    return 0 < 2 * max(told.called_mentions.values(), default=0) <= now
 
 
 def _has_grown(story: Story, told: Told) -> bool:

@@ -158,3 +158,11 @@ def test_twice_as_much_is_measured_from_the_last_call_and_not_from_the_last_edit
     assert reason_to_notify(story(alert(200)), after, EACH_TEN, NOON + 10 * MINUTE) is Reason.DOUBLED
     called = told_now(story(alert(200)), after, Reason.DOUBLED, NOON + 10 * MINUTE)
     assert reason_to_notify(story(alert(399)), called, EACH_TEN, NOON + 20 * MINUTE) is Reason.MORE
+
+
+def test_a_rise_and_the_narrative_in_it_do_not_double_one_after_the_other() -> None:
+    rise, narrative = alert(400), alert(100, fingerprint="g")
+    both = story(rise, narrative)
+    later = story(rise, alert(250, fingerprint="g"))
+    assert reason_to_notify(later, told(both), EACH_TEN, NOON + 10 * MINUTE) is Reason.MORE
+    assert reason_to_notify(story(alert(800), narrative), told(both), EACH_TEN, NOON + 10 * MINUTE) is Reason.DOUBLED
