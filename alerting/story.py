@@ -177,9 +177,10 @@ def _quoted(text: str) -> str:
 
 
 def _how_many(alert: Alert) -> str:
-    """`256 mentions by 217 people in 1 h 49 min`."""
+    """`256 mentions by 217 authors in 1 h 49 min`."""
     evidence = alert.evidence
     told = counted(evidence.mentions, "mention")
     if evidence.authors is not None:
-        told += f" by {counted(evidence.authors, 'account')}"
-    return f"{told} in {duration(max(alert.last_at - evidence.since, _SHORTEST))}"
+        told += f" by {counted(evidence.authors, 'author')}"
+    minutes = round((alert.last_at - evidence.since) / _SHORTEST)  # as the detectors round it in their sentence
+    return f"{told} in {duration(max(minutes, 1) * _SHORTEST)}"

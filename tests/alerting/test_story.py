@@ -130,7 +130,7 @@ def test_a_headline_says_what_is_said_and_how_many_say_it() -> None:
     of_claim = building.alert(subject="n1", evidence=building.evidence(claim=claim()))
     assert headline(of_claim) == (
         "census: Known claim: “The census office sells answers to insurance companies.” · "
-        "252 mentions by 204 accounts in 15 min"
+        "252 mentions by 204 authors in 15 min"
     )
     possible = building.alert(subject="n1", evidence=building.evidence(claim=claim(certain=False)))
     assert headline(possible).startswith("census: Possibly a known claim: “")
