@@ -40,12 +40,21 @@ def turns_of(notification: Notification) -> tuple[Turn, ...]:
 def merged(waiting: Notification | None, newer: Notification) -> Notification:
     """The newer state, with the weightier reason and the turns of both: what was never told is still told as the
     first, and what happened in between is not lost.
+
+    A gate that holds the newer one holds back nothing that was let through before: only what is new of it.
     """
     if waiting is None:
         return newer
     reason = max(waiting.reason, newer.reason, key=_WEIGHT.__getitem__)
     news = tuple(dict.fromkeys((*waiting.news, *newer.news))) if waiting.reason is not Reason.FIRST else ()
-    return structs.replace(newer, reason=reason, news=news, turns=bounded((*turns_of(waiting), *turns_of(newer))))
+    hold = None if _may_call(waiting) else newer.hold
+    turns = bounded((*turns_of(waiting), *turns_of(newer)))
+    return structs.replace(newer, reason=reason, news=news, hold=hold, turns=turns)
+
+
+def _may_call(waiting: Notification) -> bool:
+    """Whether it has more to say than newer numbers, and was let through."""
+    return waiting.hold is None and (waiting.reason is not Reason.MORE or bool(waiting.turns))
 
 
 def bounded(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:

@@ -41,7 +41,7 @@ def command(config: Path, route: str | None, receiver: str | None, with_told: bo
 def _digests(config: Config, now: datetime, with_told: bool) -> Iterator[Digest]:
     from streams.settings.attention import callable_receivers
     from streams.stages.allowance import allowances
-    from streams.stages.desk import Desk, held_on
+    from streams.stages.desk import Desk
     from streams.stages.rows import Rows, read_rows
     from streams.stages.state_reading import saved_by_notify
 
@@ -53,5 +53,5 @@ def _digests(config: Config, now: datetime, with_told: bool) -> Iterator[Digest]
                 continue
             rows = read_rows(saved.get(receiver, {}), lambda name, why: None) if receiver in saved else Rows()
             desk = Desk(receiver, True, known, rows.routes)
-            held = held_on(allowance.route, rows.entries, with_told=with_told)
+            held = desk.held(allowance, rows.entries, with_told=with_told)
             yield desk.compose(allowance, now, held, rows.entries)

@@ -18,7 +18,9 @@ from detectors.mention import Moment
 from streams.stages.allowance import Allowance
 from streams.stages.entry import Entry
 
-_ONLY_NUMBERS = frozenset({Reason.MORE, Reason.HANDLED, Reason.RESOLVED})
+_EDITS = frozenset({Reason.MORE, Reason.HANDLED})
+"""Call nobody: what was held back stays so."""
+_ONLY_NUMBERS = _EDITS | {Reason.RESOLVED}
 """Of a story that called nobody: no reason to do so now."""
 
 
@@ -58,7 +60,7 @@ class Desk:
         self.rows = {} if rows is None else rows
         self._interrupts = interrupts
         self._allowances = allowances
-        self._held = held
+        self._count_held = held
         self._changed = changed
 
     def admit(self, entry: Entry, notification: Notification) -> Notification | None:
@@ -74,7 +76,7 @@ class Desk:
             refusal = self._spend(entry, notification)
             if refusal is not None:
                 return self._hold(entry, notification, refusal)
-        elif entry.kept and notification.reason is Reason.MORE:
+        elif entry.held is not None and notification.reason in _EDITS:
             entry.stays_held(notification)
             return self._with_budget(entry, notification)
         return self._with_budget(entry, entry.release(notification))
@@ -94,7 +96,7 @@ class Desk:
                 continue
             is_first, row.digested = row.digested is None, due
             self._changed(allowance.route)
-            if not is_first or any(each.held_at <= due for each in held_on(allowance.route, entries)):
+            if not is_first or any(each.held_at <= due for each in self.held(allowance, entries)):
                 told += self._make_digest(row, allowance, due, entries)
         return told
 
@@ -109,6 +111,28 @@ class Desk:
         if row.digest is not None and row.digest.id == digest.id:
             row.digest = None
             self._changed(route)
+
+    def held(self, allowance: Allowance, entries: Mapping[str, Entry], *, with_told: bool = False) -> list[HeldStory]:
+        """What the digest of a route tells: what is held back and, unless `with_told`, was in none as it is now."""
+        return [
+            held_story(entry.held, entry.held_at or entry.held.at, entry.kept)
+            for entry in entries.values()
+            if entry.held is not None
+            and self._digest_of(entry.held.route) == allowance.route
+            and (with_told or not entry.listed)
+        ]
+
+    def _digest_of(self, route: str) -> str:
+        """The route whose digest tells what a route held back.
+
+        A story may have moved to a route of others, or to none, and the config may have renamed its route: then it is
+        the first of this receiver's own that has digests.
+        """
+        allowance = self._allowances.get(route)
+        if allowance is not None and self.receiver in allowance.receivers:
+            return route
+        ours = (each.route for each in self._allowances.values() if each.digest and self.receiver in each.receivers)
+        return next(ours, route)
 
     def _would_call(self, entry: Entry, notification: Notification) -> bool:
         """Whether it makes a new message, or says in the thread what calls people."""
@@ -138,7 +162,7 @@ class Desk:
         return None
 
     def _hold(self, entry: Entry, notification: Notification, hold: Hold) -> Notification | None:
-        self._held(hold.gate)
+        self._count_held(hold.gate)
         has_message = entry.has_message
         entry.hold(notification, hold)
         if not has_message:
@@ -156,7 +180,7 @@ class Desk:
     def _make_digest(
         self, row: RouteRow, allowance: Allowance, due: datetime, entries: Mapping[str, Entry]
     ) -> list[str]:
-        news = held_on(allowance.route, entries)
+        news = self.held(allowance, entries)
         if not news:
             return []
         waiting = () if row.digest is None else row.digest.held
@@ -181,15 +205,6 @@ class Desk:
             spent="" if limit is None else f"{self.spent(allowance, at)} of {limit}",
             precision=precision_of(entries),
         )
-
-
-def held_on(route: str, entries: Mapping[str, Entry], *, with_told: bool = False) -> list[HeldStory]:
-    """What of a route is held back and, unless `with_told`, was in no digest as it is now."""
-    return [
-        held_story(entry.held, entry.held_at or entry.held.at, entry.kept)
-        for entry in entries.values()
-        if entry.held is not None and entry.held.route == route and (with_told or not entry.listed)
-    ]
 
 
 def precision_of(entries: Mapping[str, Entry]) -> list[Precision]:

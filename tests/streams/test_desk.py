@@ -267,3 +267,41 @@ def test_the_budget_of_a_day_that_is_over_is_no_longer_shown() -> None:
     told = ours.take(Reason.MORE, at=time("12:05") + timedelta(days=1))
     assert told is not None
     assert told.budget == ""
+
+
+def test_a_click_on_a_held_story_says_nothing_of_what_was_held_and_leaves_it_in_the_digest() -> None:
+    ours = Taking()
+    ours.tick("11:00")
+    ours.take()
+    ours.tell()
+    ours.take(Reason.ESCALATED, hold=QUIET)
+    ours.tell()
+    told = ours.take(Reason.HANDLED)
+    assert told is not None
+    assert turns_of(told) == ()
+    ours.tell()
+    assert ours.tick("17:00") == ["s1"]
+    told = ours.take(Reason.ESCALATED)
+    assert told is not None
+    assert [turn.reason for turn in turns_of(told)] == [Reason.ESCALATED]
+
+
+@pytest.mark.parametrize("route", ["lead", "renamed", ""])
+def test_what_another_route_or_none_holds_back_is_in_the_digest_of_a_route_of_ours(route: str) -> None:
+    ours = Taking()
+    lead = msgspec.structs.replace(PRESS, route="lead", receivers=("others",))
+    ours.desk = Desk("comms", True, {"lead": lead, "press": PRESS})
+    ours.tick("11:00")
+    ours.take(route=route, hold=QUIET)
+    assert ours.tick("17:00") == ["s1"]
+    assert "1 story called nobody" in ours.digest
+
+
+def test_what_was_let_through_and_waits_is_told_though_a_gate_holds_what_came_after_it() -> None:
+    ours = Taking()
+    ours.take()
+    ours.take(Reason.ESCALATED, hold=QUIET)
+    waiting = ours.entries["s1"].waiting
+    assert waiting is not None
+    assert (waiting.reason, waiting.hold, turns_of(waiting)) == (Reason.FIRST, None, ())
+    assert ours.entries["s1"].held is not None
