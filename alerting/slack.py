@@ -4,6 +4,7 @@ It never waits and never tries again by itself: it says so, and the outbox does.
 the answer was lost is looked for before it is sent again, by the metadata that every message carries.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -22,13 +23,18 @@ from alerting.slack_controls import Controls
 from alerting.slack_digest import digest_message
 from alerting.slack_pace import SlackPace
 
+logger = logging.getLogger(__name__)
+
 _STORY = "groundswell_story"
 _TURN = "groundswell_turn"
 _DIGEST = "groundswell_digest"
 
-_BLOCKS_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format"})
+_BLOCKS_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_arguments"})
 _TOO_LONG = frozenset({"msg_blocks_too_long", "msg_too_long"})
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+_NO_THREAD = frozenset(
+    {"cannot_reply_to_message", "restricted_action_thread_locked", "restricted_action_non_threadable_channel"}
+)
 # Nothing of a message's text is ever parsed, linked or unfolded.
 _AS_IT_IS = {"parse": "none", "link_names": False}
 _POSTED_AS_IT_IS = _AS_IT_IS | {"mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
@@ -70,7 +76,7 @@ class SlackNotifier(Notifier):
 
     async def send(self, notification: Notification, receipt: Receipt | None) -> Outcome:
         if receipt is None and notification.hold is not None:
-            return Delivered()
+            return await self._edit_lost(notification)
         if receipt is None:
             return await self._post(notification, look=notification.story.id in self._maybe_posted)
         return await self._edit(notification, receipt)
@@ -87,13 +93,7 @@ class SlackNotifier(Notifier):
 
     async def send_digest(self, digest: Digest) -> Outcome:
         metadata = self._metadata(_DIGEST, digest.route, digest.id)
-        arguments = {"channel": self._channel} | _POSTED_AS_IT_IS
-        message = digest_message(digest)
-        answer = await self._slack.call("chat.postMessage", arguments | _content(message, metadata))
-        if isinstance(answer, Rejected) and answer.code in _BLOCKS_REFUSED | _TOO_LONG:
-            answer = await self._slack.call(
-                "chat.postMessage", arguments | _content(SlackMessage(text=message.text), metadata)
-            )
+        answer = await self._say({"channel": self._channel}, digest_message(digest), metadata)
         return Delivered() if isinstance(answer, Answered) else _outcome(answer)
 
     async def has_digest(self, digest: Digest) -> bool | TryAgain:
@@ -106,6 +106,22 @@ class SlackNotifier(Notifier):
 
     async def close(self) -> None:
         await self._slack.close()
+
+    async def _edit_lost(self, notification: Notification) -> Outcome:
+        """Where nobody may be called: edit the message that may stand there without our knowing, and post none."""
+        story = notification.story
+        if story.id not in self._maybe_posted:
+            return Delivered()
+        match await self._look(story):
+            case Receipt() as found:
+                edited = await self._edit(notification, found)
+            case TryAgain() as later:
+                return later
+            case _:
+                edited = Delivered()
+        if isinstance(edited, Delivered):
+            self._maybe_posted.discard(story.id)
+        return edited
 
     async def _edit(
         self, notification: Notification, receipt: Receipt, given_up: frozenset[str] = frozenset()
@@ -168,12 +184,28 @@ class SlackNotifier(Notifier):
             return Delivered(receipt)
         message = turns_message(notification.story, [turn.line for turn in unsaid.values()])
         metadata = self._metadata(_TURN, notification.story.id, ",".join(unsaid))
-        arguments = {"channel": receipt.channel, "thread_ts": receipt.ts} | _POSTED_AS_IT_IS
-        match await self._slack.call("chat.postMessage", arguments | _content(message, metadata)):
+        match await self._say({"channel": receipt.channel, "thread_ts": receipt.ts}, message, metadata):
             case Answered(data=data):
                 return await self._settle(notification, receipt, data)
+            case Rejected(code=code) if code in _NO_THREAD:
+                # Somebody locked it. The message itself says how things stand.
+                logger.warning("Slack takes no replies below a story", extra={"channel": receipt.channel, "why": code})
+                return Delivered(receipt)
+            case Rejected(code="thread_not_found"):
+                return TryAgain("the message was deleted a moment ago")
             case outcome:
                 return _outcome(outcome)
+
+    async def _say(
+        self, where: Mapping[str, Any], message: SlackMessage, metadata: dict[str, Any]
+    ) -> Answered | Rejected | Lost | TryAgain | Refused:
+        """Post something that is no story, as text alone where Slack does not take its blocks."""
+        arguments = {**where, **_POSTED_AS_IT_IS}
+        answer = await self._slack.call("chat.postMessage", arguments | _content(message, metadata))
+        if isinstance(answer, Rejected) and answer.code in _BLOCKS_REFUSED | _TOO_LONG:
+            plain = SlackMessage(text=message.text)
+            answer = await self._slack.call("chat.postMessage", arguments | _content(plain, metadata))
+        return answer
 
     async def _settle(self, notification: Notification, receipt: Receipt, posted: Mapping[str, Any]) -> Outcome:
         """Slack posts a reply whose parent is gone at top level, in silence: that message then becomes the story's."""
@@ -232,7 +264,9 @@ def _content(message: SlackMessage, metadata: dict[str, Any]) -> dict[str, Any]:
 def _outcome(answer: Rejected | Lost | TryAgain | Refused) -> TryAgain | Refused:
     match answer:
         case Rejected(code=code):
-            return Refused(f"Slack does not take the message: {code}.", is_message=True)
+            # What is wrong with the arguments of a text without blocks is wrong with those of all.
+            is_message = code != "invalid_arguments"
+            return Refused(f"Slack does not take the message: {code}.", is_message=is_message)
         case Lost(why=why, after=after):
             return TryAgain(why, after)
         case _:

@@ -34,7 +34,7 @@ class Lost(Struct, frozen=True):
 _LATER = frozenset(
     {"ratelimited", "rate_limited", "message_limit_exceeded", "service_unavailable", "team_added_to_org"}
 )
-_UNCERTAIN = frozenset({"internal_error", "fatal_error", "request_timeout", "accesslimited"})
+_UNCERTAIN = frozenset({"internal_error", "fatal_error", "request_timeout", "accesslimited", "update_failed"})
 _FIXABLE = frozenset(
     {
         "invalid_blocks",
@@ -45,6 +45,15 @@ _FIXABLE = frozenset(
         "cant_update_message",
         "edit_window_closed",
         "thread_not_found",
+        "cannot_reply_to_message",
+        "restricted_action_thread_locked",
+        "restricted_action_non_threadable_channel",
+        "invalid_arguments",
+        "no_text",
+        "too_many_attachments",
+        "invalid_metadata_format",
+        "invalid_metadata_schema",
+        "metadata_too_large",
     }
 )
 _NEW_TOKEN = "Slack does not accept the bot token: install the app again and set its new token (xoxb-…)."
@@ -53,6 +62,7 @@ _REFUSED = {
     "to the channel if it is private.",
     "not_in_channel": "The app is not in the channel {channel}: invite it there.",
     "is_archived": "The channel {channel} is archived: name another in the receiver's settings.",
+    "is_inactive": "The channel {channel} is archived or frozen: name another in the receiver's settings.",
     "invalid_auth": _NEW_TOKEN,
     "not_authed": "There is no bot token: set the receiver's token_env or token_file.",
     "token_revoked": "The bot token was revoked: install the app again and set its new token (xoxb-…).",

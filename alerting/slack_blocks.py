@@ -36,6 +36,8 @@ _SMALLEST_BYTES = 2_500
 _HEADER = 150
 _FALLBACK = 600
 _QUOTES = 3
+_TURN = (1000, 500, 250, 120, 60)
+"""Code points of a line in the thread: as many as there is room for."""
 
 
 class SlackMessage(Struct, frozen=True, kw_only=True):
@@ -110,12 +112,14 @@ def turn_message(notification: Notification) -> SlackMessage:
 
 
 def turns_message(story: Story, lines: Sequence[str]) -> SlackMessage:
-    """One reply in the thread, a line for each turn."""
+    """One reply in the thread, a line for each turn: none is left out, but many long ones are cut."""
     joined = "\n".join(lines)
-    return SlackMessage(
-        text=inert(f"{wording.symbol(story)} {joined}", _FALLBACK),
-        blocks=tuple(rich(section(text(line))) for line in lines),
-    )
+    blocks: tuple[Block, ...] = ()
+    for longest in _TURN:
+        blocks = tuple(rich(section(text(cut(line, longest)))) for line in lines)
+        if size_bytes(blocks) <= BUDGET_BYTES:
+            break
+    return SlackMessage(text=inert(f"{wording.symbol(story)} {joined}", _FALLBACK), blocks=blocks)
 
 
 def fallback(story: Story) -> str:

@@ -92,18 +92,21 @@ class SlackCalls:
         for _ in range(_PAGES):
             match await self.call(method, query, http_verb="GET"):
                 case Answered(data=data):
-                    for message in data.get("messages") or ():
+                    found, more = data.get("messages"), data.get("response_metadata")
+                    for message in found if isinstance(found, list) else ():
                         if isinstance(message, dict):
                             yield message
-                    cursor = (data.get("response_metadata") or {}).get("next_cursor")
+                    cursor = more.get("next_cursor") if isinstance(more, dict) else None
                     if not cursor:
                         return
-                    query["cursor"] = cursor
+                    query["cursor"] = str(cursor)
                 case TryAgain() as later:
                     yield later
                     return
                 case Lost(why=why):
                     yield TryAgain(why)
+                    return
+                case Rejected(code="thread_not_found"):
                     return
                 case Rejected(code=why) | Refused(why=why):
                     logger.warning(

@@ -4,14 +4,16 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from alerting.alert import Notification, Reason, Receipt, Severity, State
+from alerting.alert import Gate, Hold, Notification, Reason, Receipt, Severity, State, Turn
 from alerting.notifier import Delivered, Outcome, Refused, TryAgain
 from alerting.slack import SlackNotifier
 from alerting.slack_pace import SlackPace
-from tests.building import alert, evidence, exemplar, notification
+from tests.building import alert, evidence, exemplar, notification, time
 from tests.fake_slack import CHANNEL, TOKEN, FakeSlack, Fault, answer_lost, limited
 from tests.slack_block_rules import block_problem
 
@@ -259,6 +261,101 @@ async def test_a_reply_whose_parent_vanishes_becomes_the_story(slack: FakeSlack,
     (message,) = slack.stories()
     assert message["ts"] == moved.ts
     assert message["metadata"]["event_type"] == "groundswell_story"
+
+
+@pytest.mark.parametrize("script", ["what was said", "言われたこと", "что было сказано", "🌍🌏🌎"])
+async def test_many_long_turns_of_an_outage_are_one_reply_that_slack_takes(
+    slack: FakeSlack, notifier: SlackNotifier, script: str
+) -> None:
+    receipt = await posted(notifier)
+    turns = tuple(
+        Turn(id=f"turn-{number}", reason=Reason.CHANGED, at=time("12:00"), line=f"{number}: {script * 150}")
+        for number in range(20)
+    )
+    outcome = await notifier.send(replace(notification(Reason.CHANGED, told=1), turns=turns), receipt)
+    assert receipt_of(outcome) == receipt
+    (reply,) = slack.replies(receipt.ts)
+    assert len(reply["blocks"]) == len(turns)
+    assert all(f"{number}: {script}" in str(block) for number, block in enumerate(reply["blocks"]))
+
+
+async def test_a_reply_whose_blocks_are_refused_is_said_as_text(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    receipt = await posted(notifier)
+    slack.fail_next(Fault(error="msg_blocks_too_long", method="chat.postMessage"))
+    receipt_of(await notifier.send(notification(Reason.ESCALATED, told=1), receipt))
+    (reply,) = slack.replies(receipt.ts)
+    assert reply["blocks"] == []
+    assert "Escalated" in reply["text"]
+
+
+@pytest.mark.parametrize("code", ["cannot_reply_to_message", "restricted_action_thread_locked"])
+async def test_a_thread_that_is_locked_holds_up_nothing_else(
+    slack: FakeSlack, notifier: SlackNotifier, code: str
+) -> None:
+    receipt = await posted(notifier)
+    slack.fail_next(Fault(error=code, method="chat.postMessage"))
+    escalated = notification(Reason.ESCALATED, told=1, alerts=(alert(evidence=evidence("400 mentions.")),))
+    assert receipt_of(await notifier.send(escalated, receipt)) == receipt
+    assert "400 mentions" in slack.stories()[0]["text"]
+
+
+async def test_a_slack_that_refuses_replies_to_a_deleted_message_is_told_anew(
+    slack: FakeSlack, notifier: SlackNotifier
+) -> None:
+    receipt = await posted(notifier)
+    original = slack._post
+
+    def refuse_replies(arguments: dict[str, Any]) -> dict[str, Any]:
+        slack.delete(receipt.ts)
+        return {"ok": False, "error": "thread_not_found"} if "thread_ts" in arguments else original(arguments)
+
+    slack._post = refuse_replies  # type: ignore[method-assign]  # it answers so where ours posts at top level
+    escalated = notification(Reason.ESCALATED, told=1)
+    assert isinstance(await notifier.send(escalated, receipt), TryAgain)
+    assert receipt_of(await notifier.send(escalated, receipt)) != receipt
+    assert len(slack.stories()) == 1
+
+
+async def test_what_may_stand_there_is_edited_where_nobody_may_be_called(
+    slack: FakeSlack, notifier: SlackNotifier
+) -> None:
+    held = Hold(gate=Gate.QUIET_HOURS, why="quiet hours")
+    assert await notifier.send(replace(notification(id="never-told"), hold=held), None) == Delivered()
+    assert slack.calls == []
+    slack.fail_next(answer_lost())
+    assert isinstance(await notifier.send(notification(), None), TryAgain)
+    (message,) = slack.stories()
+    told = await notifier.send(replace(notification(Reason.MORE, told=1), hold=held), None)
+    assert receipt_of(told) == Receipt(channel=CHANNEL, ts=message["ts"])
+    assert "quiet hours" in str(slack.stories())
+    assert len(slack.stories()) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"ok": True},
+        {"ok": True, "messages": None, "response_metadata": None},
+        {"ok": True, "messages": "none", "response_metadata": []},
+        {"ok": True, "messages": [7, None], "response_metadata": {"next_cursor": 7}},
+    ],
+)
+async def test_a_channel_that_is_answered_oddly_holds_up_nothing(
+    slack: FakeSlack, notifier: SlackNotifier, answer: dict[str, Any]
+) -> None:
+    slack._history = lambda arguments: answer  # type: ignore[method-assign]
+    slack.fail_next(Fault(error="fatal_error", method="chat.postMessage"))
+    assert isinstance(await notifier.send(notification(), None), TryAgain)
+    receipt_of(await notifier.send(notification(), None))
+
+
+async def test_arguments_that_are_refused_whatever_the_shape_concern_all(
+    slack: FakeSlack, notifier: SlackNotifier
+) -> None:
+    slack.fail_next(*[Fault(error="invalid_arguments")] * 3)
+    outcome = await notifier.send(notification(), None)
+    assert isinstance(outcome, Refused)
+    assert not outcome.is_message
 
 
 @pytest.mark.parametrize(
