@@ -53,6 +53,7 @@ class EmailNotifier(Notifier):
 
     # Mail servers take many connections in a row for an attack.
     pace = timedelta(seconds=1)
+    has_threads = False
 
     def __init__(
         self,

@@ -146,7 +146,7 @@ def _content(notification: Notification, *, is_first: bool) -> dict[str, Any]:
     """What both templates show; all of it is literal text, only quotes have lines."""
     story = notification.story
     claim = wording.matched_claim(story)
-    turns = [] if is_first else [wording.sentence(turn.line) for turn in turns_of(notification)]
+    turns = [wording.sentence(turn.line) for turn in (notification.turns if is_first else turns_of(notification))]
     why_now = wording.beyond_title(story)
     return {
         "turns": turns,

@@ -113,6 +113,10 @@ class Queue:
 
     def put_digest(self, digest: Digest) -> None:
         """Let a digest wait; it replaces an older one of its route that still does. It goes out after `saved`."""
+        replaced = self.digests.get(digest.route)
+        if replaced is not None:
+            self._vain.pop(replaced.id, None)
+            self._saved.discard(replaced.id)
         self.digests[digest.route] = digest
 
     def saved(self, stories: Iterable[str], digests: Iterable[str] = ()) -> None:
@@ -221,11 +225,12 @@ class Queue:
     def _settle(self, story: str, tried: _Tried, outcome: Delivered) -> None:
         """The receiver has it. What replaced it meanwhile is yet to be told, but for its own reason alone."""
         entry, told, since = self.entries[story], tried.told, tried.since
-        if entry.receipt is None and outcome.receipt is not None and told.turns:
+        is_new = entry.receipt is None and outcome.receipt is not None
+        if is_new and told.turns and self._notifier.has_threads:
             # A message has no thread before it is there.
             thread = structs.replace(told, reason=Reason.MORE)
             since = thread if since is None else merged(thread, since)
-        else:
+        if since is None or since.id != told.id:
             self._saved.discard(told.id)
         entry.receipt, entry.is_told = outcome.receipt or entry.receipt, True
         entry.waiting, entry.waits_since = since, None if since is None else since.at
@@ -285,6 +290,7 @@ class Queue:
             if story not in self._tried and entry.is_forgotten(newest.at):
                 del self.entries[story]
                 self._pressing.forget(story)
+                self._vain.pop(story, None)
                 self._changed(story)
 
 

@@ -156,6 +156,16 @@ async def test_every_turn_that_was_merged_is_said(server: FakeMail) -> None:
         assert text.index("Doubled: 500") < text.index("Escalated to critical") < text.index("3 of 10 today")
 
 
+async def test_the_first_mail_says_what_happened_while_it_waited(server: FakeMail) -> None:
+    turns = (Turn(id="2", reason=Reason.ESCALATED, at=time("12:07"), line="Escalated to critical"),)
+    await make(server).send(structs.replace(notification(), turns=turns), None)
+    (message,) = server.messages()
+    for kind in ("plain", "html"):
+        body = message.get_body((kind,))
+        assert body is not None
+        assert "Escalated to critical" in body.get_content()
+
+
 async def test_a_digest_is_a_mail_of_its_own(server: FakeMail) -> None:
     hold = Hold(gate=Gate.BUDGET, why="10 of 10 <b>spent</b>.")
     held = held_story(structs.replace(notification(), hold=hold), time("13:00"))

@@ -349,6 +349,16 @@ async def test_what_comes_while_another_is_told_is_told_for_its_own_reason(outbo
     assert ours.notifier.told[1][0].id == notification(Reason.MORE, told=2).id
 
 
+async def test_turns_of_a_new_story_follow_in_its_thread_and_where_there_is_none_come_with_it(outbox: Open) -> None:
+    for has_threads, sent in ((True, 2), (False, 1)):
+        ours = outbox()
+        ours.notifier.has_threads = has_threads  # type: ignore[misc]  # as if its class said so
+        ours.put(notification(), notification(Reason.ESCALATED, told=1))
+        await ours.until_told()
+        assert len(ours.notifier.told) == sent
+        assert [turn.reason for turn in turns_of(ours.notifier.told[-1][0])] == [Reason.ESCALATED]
+
+
 async def test_what_comes_while_another_is_told_in_vain_is_told_as_the_first(outbox: Open) -> None:
     ours = outbox(TryAgain("busy", SOON))
     ours.notifier.door.clear()
