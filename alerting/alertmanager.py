@@ -71,6 +71,7 @@ class AlertmanagerNotifier(Notifier):
     """
 
     interrupts = False
+    has_threads = False
 
     def __init__(
         self,
@@ -102,6 +103,9 @@ class AlertmanagerNotifier(Notifier):
         if not self._tasks:
             self._awake_at = datetime.now(UTC)
             self._tasks = [asyncio.create_task(self._resend()), asyncio.create_task(self._watch())]
+        for task in self._tasks:
+            if task.done():
+                task.result()  # a mistake of ours: the outbox stops the worker, and its successor sends all again
         async with self._one_at_a_time:
             return await self._send(notification.story, notification.hold, receipt)
 

@@ -217,6 +217,18 @@ async def test_what_fires_is_sent_again_and_again_to_a_peer_that_was_away(peer: 
         assert len(away.posted()) == after
 
 
+async def test_a_mistake_while_it_sends_again_shows_with_the_next_telling(
+    peer: FakeHttp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notifier = make(peer, resend_every=timedelta(milliseconds=10))
+    await notifier.send(notification(), None)
+    monkeypatch.setattr(notifier, "_forget_if_stopped", lambda: 1 / 0)
+    await asyncio.sleep(0.05)
+    with pytest.raises(ZeroDivisionError):
+        await notifier.send(notification(), None)
+    await notifier.close()
+
+
 async def test_an_end_is_sent_again_and_what_fired_before_it_is_not(peer: FakeHttp) -> None:
     notifier = make(peer, resend_every=timedelta(milliseconds=10))
     outcome = await notifier.send(notification(), None)
