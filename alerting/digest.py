@@ -17,6 +17,8 @@ from detectors.mention import Moment
 
 MOST_STORIES = 15
 """In one digest; the others are counted."""
+MOST_JUDGED = 8
+"""Lines about verdicts in one digest: those with the most."""
 _GATES = {
     Gate.MUTED: "muted",
     Gate.QUIET_HOURS: "quiet hours",
@@ -109,10 +111,15 @@ def composed(
     at: datetime,
     timezone: str,
     spent: str = "",
+    left_out: int = 0,
     precision: Sequence[Precision] = (),
 ) -> Digest:
-    """The digest of these stories: what still fires first, then by severity, risk and mentions."""
+    """The digest of these stories: what still fires first, then by severity, risk and mentions.
+
+    `left_out` counts those that were left out of one that was never told, and that this one is in place of.
+    """
     ordered = sorted(held, key=lambda h: (h.state is State.RESOLVED, -h.severity, -h.risk, -h.mentions, h.story))
+    most_judged = sorted(precision, key=lambda p: (-p.useful - p.not_useful, p.monitor, p.detector))[:MOST_JUDGED]
     return Digest(
         id=digest_id(receiver, route, at),
         route=route,
@@ -120,9 +127,9 @@ def composed(
         at=at,
         timezone=timezone,
         held=tuple(ordered[:MOST_STORIES]),
-        left_out=len(ordered[MOST_STORIES:]),
+        left_out=left_out + len(ordered[MOST_STORIES:]),
         spent=spent,
-        precision=tuple(sorted(precision, key=lambda p: p.detector)),
+        precision=tuple(sorted(most_judged, key=lambda p: (p.monitor, p.detector))),
     )
 
 
@@ -166,10 +173,11 @@ def foot_lines(digest: Digest) -> list[str]:
 
 
 def precision_line(precision: Precision) -> str:
-    """`volume_spike: 8 of 10 useful (80 %; between 49 % and 94 % with 95 % confidence)`."""
+    """`census, volume_spike: 8 of 10 judged useful (80 %; between 49 % and 94 %)`: the interval holds with 95 %."""
     low, high = precision.interval
     count = precision.useful + precision.not_useful
-    told = f"{wording.name(precision.detector)}: {precision.useful} of {count} judged useful"
+    of = ", ".join(wording.name(part) for part in (precision.monitor, precision.detector) if part)
+    told = f"{of}: {precision.useful} of {count} judged useful"
     return f"{told} ({100 * precision.share:.0f} %; between {100 * low:.0f} % and {100 * high:.0f} %)"
 
 

@@ -17,6 +17,8 @@ class Precision(Struct, frozen=True, kw_only=True):
     detector: str
     useful: int
     not_useful: int
+    monitor: str = ""
+    """Whose; empty where all is of one monitor."""
 
     @property
     def share(self) -> float:

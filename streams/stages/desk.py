@@ -186,13 +186,19 @@ class Desk:
         waiting = () if row.digest is None else row.digest.held
         told = {each.story for each in news}
         held = [*news, *(each for each in waiting if each.story not in told)]
-        row.digest = self.compose(allowance, due, held, entries)
+        left_out = 0 if row.digest is None else row.digest.left_out
+        row.digest = self.compose(allowance, due, held, entries, left_out)
         for story in told:
             entries[story].listed = row.digest.id
         return sorted(told)
 
     def compose(
-        self, allowance: Allowance, at: datetime, held: list[HeldStory], entries: Mapping[str, Entry]
+        self,
+        allowance: Allowance,
+        at: datetime,
+        held: list[HeldStory],
+        entries: Mapping[str, Entry],
+        left_out: int = 0,
     ) -> Digest:
         """The digest of these stories."""
         limit = allowance.interrupts_a_day
@@ -203,19 +209,21 @@ class Desk:
             at=at,
             timezone=allowance.timezone,
             spent="" if limit is None else f"{self.spent(allowance, at)} of {limit}",
+            left_out=left_out,
             precision=precision_of(entries),
         )
 
 
 def precision_of(entries: Mapping[str, Entry]) -> list[Precision]:
-    """What people thought of the stories that are remembered, by detector: those with a verdict."""
-    found: dict[str, Precision] = {}
+    """What people thought of the stories that are remembered, by monitor and detector: those with a verdict."""
+    found: dict[tuple[str, str], Precision] = {}
     for entry in entries.values():
         for detector in entry.detectors if entry.useful or entry.not_useful else ():
-            before = found.get(detector, Precision(detector=detector, useful=0, not_useful=0))
-            found[detector] = Precision(
+            before = found.get((entry.monitor, detector))
+            found[entry.monitor, detector] = Precision(
+                monitor=entry.monitor,
                 detector=detector,
-                useful=before.useful + entry.useful,
-                not_useful=before.not_useful + entry.not_useful,
+                useful=entry.useful + (0 if before is None else before.useful),
+                not_useful=entry.not_useful + (0 if before is None else before.not_useful),
             )
     return list(found.values())

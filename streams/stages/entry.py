@@ -12,6 +12,8 @@ REMEMBER_IDS = 100
 """Notifications of a story whose ids are kept, to know repeats."""
 REMEMBER_RESOLVED = timedelta(days=7)
 """How long, in event time, the message of a resolved story can still be edited."""
+REMEMBER_FIRING = timedelta(days=90)
+"""How long one is kept of which nothing comes any more, not even its end: its monitor was taken out of the config."""
 
 
 class Entry(Struct, kw_only=True):
@@ -40,6 +42,8 @@ class Entry(Struct, kw_only=True):
     """What its newest interruption was: `3 of 10 today` ..."""
     budget_day: date | None = None
     """... and the day that is meant, by the route's clock."""
+    monitor: str = ""
+    """Whose story it is; empty where that was saved by a version that did not note it."""
     detectors: tuple[str, ...] = ()
     """That found it."""
     useful: int = 0
@@ -58,6 +62,7 @@ class Entry(Struct, kw_only=True):
         self.known = [*self.known, notification.id][-REMEMBER_IDS:]
         self.newest = notification.at if self.newest is None else max(self.newest, notification.at)
         self.is_resolved = notification.story.state is State.RESOLVED
+        self.monitor = notification.story.monitor
         self.detectors = tuple(dict.fromkeys(alert.detector for alert in notification.story.alerts))
         self.useful = notification.story.handling.useful
         self.not_useful = notification.story.handling.not_useful
@@ -100,6 +105,6 @@ class Entry(Struct, kw_only=True):
 
     def is_forgotten(self, now: datetime) -> bool:
         """Whether it is over for so long that nothing will be told of it any more."""
-        if self.waiting is not None or not self.is_resolved:
+        if self.waiting is not None or self.newest is None:
             return False
-        return self.newest is not None and self.newest < now - REMEMBER_RESOLVED
+        return self.newest < now - (REMEMBER_RESOLVED if self.is_resolved else REMEMBER_FIRING)

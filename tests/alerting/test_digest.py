@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from alerting.alert import Gate, Hold, Reason, Severity, State, Turn
-from alerting.digest import MOST_STORIES, HeldStory, as_text, composed, due_at, held_story
+from alerting.digest import MOST_JUDGED, MOST_STORIES, HeldStory, as_text, composed, due_at, held_story
 from alerting.precision import Precision, wilson
 from tests.building import alert, evidence, notification, time
 
@@ -127,3 +127,9 @@ def test_the_interval_holds_the_share(useful: int, not_useful: int) -> None:
 def test_mentions_are_those_of_the_largest_alert() -> None:
     both = (alert(evidence=evidence(mentions=10)), alert(detector="narrative", evidence=evidence(mentions=40)))
     assert held(1, alerts=both).mentions == 40
+
+
+def test_verdicts_do_not_push_stories_out_those_with_the_most_are_shown() -> None:
+    judged = [Precision(monitor=f"m{number:02}", detector="d", useful=number, not_useful=1) for number in range(20)]
+    made = composed([], route="r", receiver="c", at=time("09:00"), timezone="UTC", precision=judged)
+    assert [each.monitor for each in made.precision] == [f"m{number}" for number in range(20 - MOST_JUDGED, 20)]

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from alerting.alert import Gate, Hold, Notification, Reason, Receipt, Severity, State
-from alerting.digest import as_text
+from alerting.digest import MOST_STORIES, as_text
 from alerting.merging import turns_of
 from streams.stages.allowance import Allowance
 from streams.stages.desk import Desk, RouteRow
@@ -227,6 +227,17 @@ def test_a_digest_that_was_not_told_yet_is_part_of_the_next() -> None:
     assert "2 stories called nobody" in ours.digest
 
 
+def test_what_was_left_out_of_a_digest_that_was_not_told_is_counted_in_the_next() -> None:
+    ours = Taking(interrupts_a_day=0)
+    ours.tick("11:00")
+    for number in range(MOST_STORIES + 2):
+        ours.take(about=f"s{number:02}")
+    ours.tick("17:00")
+    ours.take(about="new")
+    ours.tick("2030-04-02T09:00")
+    assert f"{MOST_STORIES + 3} stories called nobody" in ours.digest
+
+
 def test_a_worker_that_was_away_for_days_makes_one_digest_of_them() -> None:
     ours = Taking(interrupts_a_day=0)
     ours.tick("11:00")
@@ -237,14 +248,17 @@ def test_a_worker_that_was_away_for_days_makes_one_digest_of_them() -> None:
     assert digest.at == time("2030-04-09T09:00")
 
 
-def test_a_digest_counts_verdicts_by_detector() -> None:
+def test_a_digest_counts_verdicts_by_monitor_and_detector() -> None:
     ours = Taking(interrupts_a_day=0)
     ours.tick("11:00")
     ours.take(alerts=(alert(),))
     entry = ours.entries["s1"]
     entry.useful, entry.not_useful = 3, 1
+    ours.take(about="s2", monitor="ministry", alerts=(alert(),))
+    ours.entries["s2"].not_useful = 1
     ours.tick("17:00")
-    assert "volume_spike: 3 of 4 judged useful (75 %; between 30 % and 95 %)" in ours.digest
+    assert "ministry, volume_spike: 0 of 1" in ours.digest
+    assert "census, volume_spike: 3 of 4 judged useful (75 %; between 30 % and 95 %)" in ours.digest
 
 
 def test_what_is_kept_survives_a_restart() -> None:

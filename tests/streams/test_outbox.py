@@ -12,7 +12,7 @@ from alerting.alert import Notification, Reason, Receipt, Severity, State
 from alerting.digest import Digest, composed
 from alerting.merging import MOST_TURNS, turns_of
 from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
-from streams.stages.entry import REMEMBER_IDS, REMEMBER_RESOLVED, Entry
+from streams.stages.entry import REMEMBER_FIRING, REMEMBER_IDS, REMEMBER_RESOLVED, Entry
 from streams.stages.outbox import TRIES_IN_A_ROW, Queue
 from streams.stages.patience import Patience
 from tests.building import notification as built
@@ -532,3 +532,13 @@ async def test_a_story_that_ended_and_still_waits_is_not_forgotten(outbox: Open)
     ours.put(notification(Reason.RESOLVED, about="old", state=State.RESOLVED, at="12:00"), saved=False)
     ours.put(notification(about="new", at=time("12:01") + REMEMBER_RESOLVED))
     assert "old" in ours.queue.entries
+
+
+async def test_a_story_whose_end_nobody_will_ever_tell_is_forgotten_after_ninety_days(outbox: Open) -> None:
+    ours = outbox()
+    ours.put(notification(about="lasting", at="12:00"))
+    await ours.until_told()
+    ours.put(notification(about="new", at=time("12:00") + REMEMBER_FIRING))
+    assert "lasting" in ours.queue.entries
+    ours.put(notification(about="newer", at=time("12:01") + REMEMBER_FIRING))
+    assert "lasting" not in ours.queue.entries
