@@ -1,7 +1,7 @@
 """Shows stories in a terminal, one row each: what `groundswell inbox` prints. All foreign text is literal."""
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Table
@@ -18,9 +18,9 @@ _COLOURS = {
 }
 
 
-def print_inbox(stories: Sequence[Story], console: Console | None = None) -> None:
-    """In the given order."""
-    console = console or Console(highlight=False)
+def print_inbox(stories: Sequence[Story], console: Console | None = None, now: datetime | None = None) -> None:
+    """In the given order, as it is `now`: the present where absent."""
+    console, now = console or Console(highlight=False), now or datetime.now(UTC)
     if not stories:
         console.print("Nothing is open.")
         return
@@ -38,7 +38,7 @@ def print_inbox(stories: Sequence[Story], console: Console | None = None) -> Non
             Text("over" if over else story.severity.label, style="dim" if over else _COLOURS[story.severity]),
             Text(sentence(story.headline)),
             f"{duration(story.updated_at - story.starts_at)}, {story.starts_at.astimezone(UTC):%d %b %H:%M}",
-            Text(who_sees_to_it(story)),
+            Text(who_sees_to_it(story, now)),
             Text(story.id, style="dim"),
         )
     console.print(table)
@@ -50,14 +50,14 @@ def print_inbox(stories: Sequence[Story], console: Console | None = None) -> Non
     )
 
 
-def who_sees_to_it(story: Story) -> str:
-    """`Ada` · `nobody yet; owner Press desk` · `Ada; muted until 1 Apr 14:00 UTC`."""
+def who_sees_to_it(story: Story, now: datetime) -> str:
+    """`Ada` · `nobody yet; owner Press desk` · `Ada; muted until 01 Apr 14:00 UTC`, where it still is."""
     handling = story.handling
     who = handling.assigned_to or handling.acknowledged_by
     told = name(who) if who else "nobody yet"
     if who is None and story.owner:
         told += f"; owner {name(story.owner)}"
     mute = handling.mute
-    if mute is not None:
+    if mute is not None and handling.is_muted(now):
         told += "; muted" if mute.until is None else f"; muted until {moment(mute.until)}"
     return told

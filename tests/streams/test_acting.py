@@ -8,17 +8,18 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
-from alerting.action import Action, ActionKind
+from alerting.action import Action, ActionKind, Handling, Mute
 from alerting.alert import Severity, State, Story
 from streams import records
 from streams.acting import NoSuchStory, found
 from streams.cli import main
+from streams.inbox import who_sees_to_it
 from streams.kafka import topics
 from streams.kafka.client import access, admin
 from streams.kafka.producing import Output
 from streams.kafka.topic_contents import NoSuchTopic, contents, newest
 from streams.settings.config import Kafka
-from tests.building import story
+from tests.building import story, time
 
 HOSTILE = "<!channel> \x1b[31mred\x1b[0m \u202egnorw [bold]x[/bold]"
 
@@ -49,6 +50,12 @@ def test_what_names_none_or_several_is_answered_with_what_there_is(said: str, an
         found(some(), said)
     with pytest.raises(NoSuchStory, match="no story is remembered"):
         found([], said)
+
+
+def test_the_inbox_says_until_when_a_story_is_muted_and_not_that_it_was() -> None:
+    muted = story(handling=Handling(assigned_to="Ada", mute=Mute(by="Ben", until=time("14:00"))))
+    assert who_sees_to_it(muted, time("13:59")) == "Ada; muted until 01 Apr 14:00 UTC"
+    assert who_sees_to_it(muted, time("14:00")) == "Ada"
 
 
 class Office:
