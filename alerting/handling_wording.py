@@ -21,7 +21,7 @@ def doings(notification: Notification) -> str:
         told.append(_muted(handling.mute))
     if "unmuted" in notification.news:
         told.append("No longer muted.")
-    if "judged" in notification.news:
+    if "judged" in notification.news and handling.verdicts:
         told.append(f"{_judged(handling)}.")
     return " ".join(told) or "Handled."
 
@@ -59,4 +59,5 @@ def _muted(mute: Mute, timezone: tzinfo = UTC) -> str:
 
 
 def _judged(handling: Handling) -> str:
-    return f"Judged useful by {handling.useful}, not useful by {handling.not_useful}"
+    said = {"useful": handling.useful, "not useful": handling.not_useful}
+    return f"Judged {', '.join(f'{verdict} by {people}' for verdict, people in said.items() if people)}"

@@ -138,7 +138,9 @@ def _allowed(click: Click, desks: Sequence[Desk], monitors: Collection[str]) -> 
     here = [desk for desk in desks if desk.channel == click.by.channel]
     if not here:
         return Refused(why=Refusal.UNKNOWN_CHANNEL)
-    if not any(desk.may_act is None or click.by.user in desk.may_act for desk in here):
+    # Whoever sees the message may see its evidence too.
+    changes_nothing = click.ask is Ask.MORE
+    if not changes_nothing and not any(desk.may_act is None or click.by.user in desk.may_act for desk in here):
         return Refused(why=Refusal.MAY_NOT_ACT, by=click.by)
     if click.target.monitor not in monitors:
         return Refused(why=Refusal.UNKNOWN_MONITOR, by=click.by)
@@ -163,7 +165,7 @@ def _clicked(payload: Mapping[str, Any], now: datetime) -> Click | Refused:
         return Refused(why=Refusal.UNREADABLE, by=by)
     target, word = found
     trigger = _string(payload.get("trigger_id"))
-    made = str(clicked.get("action_ts") or trigger), _message(payload) or "", control.value, word
+    made = str(clicked.get("action_ts") or ""), trigger, _message(payload), control.value, word
 
     def click(kind: ActionKind | None = None, ask: Ask | None = None, **more: Any) -> Click:
         action = None if kind is None else _action(kind, payload, target, made, now, **more)
@@ -201,7 +203,8 @@ def _submitted(payload: Mapping[str, Any], now: datetime) -> Click | Refused:
     if window is None:
         return Refused(why=Refusal.UNREADABLE)
     by = Clicker(user=user, channel=window.channel, thread=window.thread)
-    made = str(view.get("id") or ""), str(view.get("hash") or ""), str(view.get("callback_id"))
+    trigger = _string(payload.get("trigger_id"))
+    made = str(view.get("id") or ""), str(view.get("hash") or ""), str(view.get("callback_id")), trigger
     filled = _filled(view)
     match view.get("callback_id"):
         case Ask.WHY_MUTE if filled.get("length") in MUTES:
@@ -242,7 +245,9 @@ def _clicker(payload: Mapping[str, Any]) -> Clicker | None:
     channel = _string(container.get("channel_id")) or _id_of(payload.get("channel"))
     if not user or not channel:
         return None
-    return Clicker(user=user, channel=channel, thread=_string(container.get("thread_ts")) or None)
+    thread = _string(container.get("thread_ts"))
+    # The message that a thread is about says so too: whoever clicked there looks at the channel, not into the thread.
+    return Clicker(user=user, channel=channel, thread=thread if thread and thread != _message(payload) else None)
 
 
 def _message(payload: Mapping[str, Any]) -> str:

@@ -96,7 +96,9 @@ def actions(story: Story, at: datetime) -> tuple[Block, ...]:
         elements += [_button(ControlId.ASSIGN_TO_ME, "Assign to me", target), _assign()]
         elements.append(_button(ControlId.UNMUTE, "Unmute", target) if handling.is_muted(at) else _mute(target))
     elements.append(_button(ControlId.MORE, "Show more", target))
-    return ({"type": "actions", "block_id": f"{target} {_state(story)}", "elements": elements},)
+    # A mute ends by itself, and then no other state of the story says so.
+    state = f"{_state(story)}{' muted' if handling.is_muted(at) else ''}"
+    return ({"type": "actions", "block_id": f"{target} {state}", "elements": elements},)
 
 
 def judgement(story: Story, controls: Controls) -> tuple[Block, ...]:

@@ -26,7 +26,7 @@ class FollowedStories:
         self._stories: dict[bytes, bytes] = {}
         self._task: asyncio.Task[None] | None = None
         self.is_at_end = False
-        """Whether all is known that there was when it began."""
+        """Whether all is known that there was when it last began to read."""
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run())
@@ -64,6 +64,7 @@ class FollowedStories:
             try:
                 await self._read()
             except Exception as error:  # Kafka may be away: what is known stays, and clicks are taken in all the same
+                self.is_at_end = False  # stories may come that are not read yet
                 logger.warning("cannot read stories along; trying again", extra={"why": type(error).__name__})
             await asyncio.sleep(_AGAIN_AFTER)
 

@@ -113,8 +113,8 @@ class SlackClicks:
             return
         if click.assignee:
             action = replace(action, assignee=await self._name(click))
-        output = Output(topic=self._topic, key=action.monitor.encode(), value=records.encode(action))
         try:
+            output = Output(topic=self._topic, key=action.monitor.encode(), value=records.encode(action))
             await self._send([output])
         except Exception as error:  # whatever it is, the person must know
             self._metrics.clicks.labels("failed").inc()

@@ -79,6 +79,9 @@ def test_no_payload_breaks_it_and_none_acts_where_it_may_not(payload: dict[str, 
     if isinstance(found, Refused):
         return
     assert found.target.monitor == "census"
+    if found.ask is Ask.MORE:
+        assert found.action is None
+        return
     assert found.by.channel == "C0OPEN" or (found.by.channel, found.by.user) == ("C0CENSUS", "U0ADA")
     if found.action is not None:
         assert (found.action.monitor, found.action.story) == (found.target.monitor, found.target.story)
@@ -106,6 +109,7 @@ def test_the_same_click_has_the_same_id_and_another_one_another() -> None:
         with_action(value="census/0000000000000000"),
         CLICKED | {"user": {"id": "U0BEN"}, "container": {"channel_id": "C0OPEN"}},
         CLICKED | {"team": {"id": "T2"}},
+        CLICKED | {"trigger_id": "9.9"},
         CLICKED | {"container": {"channel_id": "C0CENSUS", "message_ts": "2.5"}},
     ]
     ids = [action.id for other in others if (action := read(other).action)]
@@ -142,6 +146,30 @@ def test_a_window_acts_only_where_its_person_may() -> None:
     found = read_payload(SUBMITTED | {"user": {"id": "U0BEN"}}, DESKS, {"census"}, NOW)
     assert isinstance(found, Refused)
     assert found.why is Refusal.MAY_NOT_ACT
+
+
+def test_whoever_may_not_act_may_look() -> None:
+    stranger = {"user": {"id": "U0BEN", "name": "ben"}}
+    more = read(with_action(action_id="groundswell_more") | stranger)
+    assert (more.ask, more.action) == (Ask.MORE, None)
+    elsewhere = with_action(action_id="groundswell_more") | stranger | {"container": {"channel_id": "C0OTHER"}}
+    for refused in (CLICKED | stranger, elsewhere):
+        assert isinstance(read_payload(refused, DESKS, {"census"}, NOW), Refused)
+
+
+@pytest.mark.parametrize(("thread_ts", "thread"), [(None, None), ("1.5", None), ("1.2", "1.2"), (7, None)])
+def test_an_answer_stands_in_a_thread_only_where_that_is_open(thread_ts: object, thread: str | None) -> None:
+    container = CLICKED["container"] | {"thread_ts": thread_ts}
+    assert read(CLICKED | {"container": container}).by.thread == thread
+
+
+def test_the_same_window_sent_twice_acts_once_and_another_acts_again() -> None:
+    sent = SUBMITTED | {"trigger_id": "1.1"}
+    first, same, other = (read(one).action for one in (sent, copy.deepcopy(sent), sent | {"trigger_id": "2.2"}))
+    assert first == same
+    assert first is not None
+    assert other is not None
+    assert first.id != other.id
 
 
 @pytest.mark.parametrize("value", ["", "census", "census/", "/x", "Census/x", "census/x y/z", "census/<x>", "c/x\n", 7])

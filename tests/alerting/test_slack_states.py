@@ -209,5 +209,7 @@ def test_controls_are_new_whenever_the_story_changed() -> None:
     changed = ids(notification(handling=Handling(acknowledged_by="Ada")))
     assert first == same
     assert len({*first, *changed}) == 4
+    muted = notification(handling=Handling(mute=Mute(by="Ada", until=time("20:00"))))
+    assert ids(muted)[0] != ids(replace(muted, at=time("20:01")))[0]
     later = notification(updated_at=time("12:05") + timedelta(seconds=1))
     assert not set(first) & set(ids(later))

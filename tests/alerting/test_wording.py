@@ -3,9 +3,11 @@
 from datetime import date
 
 from alerting import wording
-from alerting.alert import Severity
+from alerting.action import Handling
+from alerting.alert import Reason, Severity
+from alerting.handling_wording import handled_lines
 from detectors.detection import EarlierLife, Effect, Share, Turn
-from tests.building import alert, claim, evidence, story, time
+from tests.building import alert, claim, evidence, notification, story, time
 
 
 def told(*shares: Share) -> tuple[str, ...]:
@@ -106,3 +108,28 @@ def test_what_became_of_a_story_is_told_with_what_it_was_before() -> None:
 def test_what_was_compared_by_letters_alone_is_said_with_its_number() -> None:
     facts = dict(wording.facts(story(alerts=(alert(evidence=evidence(by_letters=16)),))))
     assert facts["By letters only"] == "16: the model does not cover their language"
+
+
+def test_a_story_of_life_safety_says_which_words_made_it_one() -> None:
+    spoken = alert(effects=(Effect.HARM, Effect.OFFICIALS), severity=Severity.LIFE_SAFETY)
+    told = notification(Reason.ESCALATED, severity=Severity.LIFE_SAFETY, alerts=(spoken,))
+    assert wording.turn(told).startswith("Escalated to life safety, as many speak of harm: ")
+    listed = "words of harm (organisation.harm) and words of officials (organisation.officials)"
+    assert f"At least a tenth of the mentions held {listed}, which makes it more severe." in wording.why_fired(spoken)
+    assert "a tenth" not in wording.why_fired(alert())
+
+
+def test_a_turn_does_not_say_its_number_twice() -> None:
+    said = alert(evidence=evidence("207 mentions in 1 hour, 10 times the 20 usual.", mentions=207))
+    for reason, word in ((Reason.ESCALATED, "Escalated to critical"), (Reason.REOPENED, "Back again")):
+        told = wording.turn(notification(reason, alerts=(said,)))
+        assert told == f"{word}: 207 mentions in 1 hour, 10 times the 20 usual."
+
+
+def test_a_verdict_that_nobody_gave_is_not_told() -> None:
+    def told(**verdicts: bool) -> tuple[str, ...]:
+        return handled_lines(story(handling=Handling(verdicts=verdicts)), time("12:10"))
+
+    assert told(ada=True) == ("Judged useful by 1",)
+    assert told(ada=False, ben=False) == ("Judged not useful by 2",)
+    assert told(ada=True, ben=False) == ("Judged useful by 1, not useful by 1",)

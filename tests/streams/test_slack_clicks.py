@@ -314,6 +314,21 @@ async def test_a_click_in_a_channel_that_is_no_receivers_changes_nothing(slack: 
     assert desk.counted("unknown_channel") == 1
 
 
+async def test_a_story_that_came_while_stories_cannot_be_read_is_no_unknown_one(
+    slack: ClickableSlack, desk: Desk
+) -> None:
+    async def fail() -> None:
+        raise ConnectionError("no broker")
+
+    desk.stories._read = fail  # type: ignore[method-assign]  # Kafka is away
+    desk.stories.start()
+    await until(lambda: not desk.stories.is_at_end)
+    await desk.notifier.send(notification(), None)
+    assert (await slack.click("groundswell_acknowledge")).seconds is not None
+    assert len(desk.actions) == 1
+    await desk.stories.stop()
+
+
 async def test_other_envelopes_are_acknowledged(slack: ClickableSlack, desk: Desk) -> None:
     for kind in ("events_api", "slash_commands"):
         assert (await slack.send({"type": "event_callback"}, kind=kind)).seconds is not None
