@@ -33,9 +33,11 @@ def moment(at: datetime, timezone: tzinfo = UTC) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """The two largest units: `2 d 3 h`, `1 h 10 min`, `4 min`."""
+    """The two largest units, without what is nothing: `2 d 3 h`, `1 h 10 min`, `1 h`, `4 min`."""
     minutes = max(int(length.total_seconds() // 60), 0)
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
-        return f"{days} d {hours} h"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min"

@@ -10,6 +10,7 @@ from alerting.alert import Alert, Notification, Reason, Severity, State, Story
 from alerting.growth_wording import growth as growth
 from alerting.growth_wording import growth_heading as growth_heading
 from alerting.handling_wording import doings
+from alerting.marks_wording import for_harm, listed_words
 
 # Whoever tells of stories says all this alike.
 from alerting.phrases import duration as duration
@@ -89,7 +90,8 @@ def beyond_title(story: Story) -> str:
 
 def facts(story: Story) -> list[tuple[str, str]]:
     """Labels and values for a small table, the most useful first. Places are those of all its alerts."""
-    known = [] if not story.alerts else _counted(story.alerts[0].evidence)
+    counts = story.alerts and (story.alerts[0].evidence.mentions or story.audience is not Audience.OPERATIONS)
+    known = _counted(story.alerts[0].evidence) if counts else []
     if story.risk:
         known.append(("Risk", f"{story.risk} of 100"))
     known += [("Since", moment(story.starts_at)), ("Monitor", name(story.monitor))]
@@ -207,9 +209,9 @@ def signals(story: Story) -> tuple[str, ...]:
 
 
 def why_fired(alert: Alert) -> str:
-    """Detector, level and score, and what would have kept it quiet."""
+    """Detector, level and score, the words that the organisation listed, and what would have kept it quiet."""
     kind = name(alert.kind.replace("_", " "))
-    told = f"{name(alert.detector)} found {kind}, level {alert.level}, score {alert.score:.2f}."
+    told = f"{name(alert.detector)} found {kind}, level {alert.level}, score {alert.score:.2f}.{listed_words(alert)}"
     return f"{told} {sentence(alert.evidence.counterfactual)}"
 
 
@@ -226,8 +228,7 @@ def next_step(story: Story) -> str:
     if story.audience is Audience.OPERATIONS:
         return "Look whether the source still delivers: its connector, its credentials, the query."
     claim = matched_claim(story)
-    who = name((claim.owner if claim else None) or story.owner or "")
-    asked = f" with {who}" if who else ""
+    asked = f" with {who}" if (who := name((claim.owner if claim else None) or story.owner or "")) else ""
     if claim and claim.answer and claim.certain:
         return f"Give the approved answer where it is asked for; agree{asked} on who speaks."
     if claim:
@@ -253,7 +254,7 @@ def turn(notification: Notification) -> str:
         case Reason.FIRST:
             return f"{title(story)}: {heard}"
         case Reason.ESCALATED:
-            return f"Escalated to {severity_word(story.severity).lower()}: {heard}. {why_now(story)}"
+            return f"Escalated to {severity_word(story.severity).lower()}{for_harm(story)}: {_heard_and_why(story)}"
         case Reason.MORE:
             return f"More: {heard}"
         case Reason.CHANGED:
@@ -272,7 +273,7 @@ def turn(notification: Notification) -> str:
         case Reason.RESOLVED:
             return f"{_state(story)}. {why_now(story)}"
         case Reason.REOPENED:
-            return f"Back again: {heard}. {why_now(story)}"
+            return f"Back again: {_heard_and_why(story)}"
 
 
 def reached(news: Sequence[str]) -> str:
@@ -288,6 +289,12 @@ def reached(news: Sequence[str]) -> str:
 def changed(story: Story) -> str:
     """One line for a story that something joined, without its claim."""
     return " ".join([f"Changed: {_heard(story)}.", why_now(story), *others(story)[:2]])
+
+
+def _heard_and_why(story: Story) -> str:
+    """The number of mentions is not said twice."""
+    told, heard = why_now(story), _heard(story)
+    return told if heard.removesuffix(" now") in told else f"{heard}. {told}"
 
 
 def _heard(story: Story) -> str:

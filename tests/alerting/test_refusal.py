@@ -14,6 +14,7 @@ def test_it_names_the_receiver_the_remedy_and_what_waits() -> None:
     assert "press" in wording.title(told.story)
     assert "set a new one. 4 messages waited for it then, and nothing is lost" in wording.why_now(told.story)
     assert "Do what is said above." in wording.next_step(told.story)
+    assert "Mentions" not in dict(wording.facts(told.story))
 
 
 def test_it_is_over_in_the_same_story() -> None:
@@ -22,7 +23,7 @@ def test_it_is_over_in_the_same_story() -> None:
     over = told_to(ended, "press", "on-call", "Census Office")
     assert (over.reason, over.story.state, over.story.id) == (Reason.RESOLVED, State.RESOLVED, first.story.id)
     assert over.id != first.id
-    assert "after 1 h 0 min" in wording.why_now(over.story)
+    assert "after 1 h." in wording.why_now(over.story)
 
 
 def test_another_time_is_another_story_and_the_same_always_has_the_same_id() -> None:

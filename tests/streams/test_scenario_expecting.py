@@ -52,7 +52,7 @@ def missed(expectation: Expectation, *alerts: Told) -> list[str]:
         ({"says": "BELOW 61"}, None),
         ({"says": "insurers"}, "does not say so"),  # stands only in what is quoted
         ({"lasts": timedelta(hours=2)}, None),
-        ({"lasts": timedelta(hours=3)}, "over after 2 h 0 min"),
+        ({"lasts": timedelta(hours=3)}, "over after 2 h"),
     ],
 )
 def test_each_key_of_an_expectation(expected: dict[str, Any], wrong: str | None) -> None:
@@ -70,7 +70,7 @@ def test_an_alert_of_another_detector_does_not_count() -> None:
 
 def test_all_must_hold_for_the_same_alert() -> None:
     expected = Expectation(alert="any", before="day 1 13:00", at_least="critical")
-    assert missed(expected, known(severity=Severity.INFO), known("14:00")) == ["only info", "1 h 0 min too late"]
+    assert missed(expected, known(severity=Severity.INFO), known("14:00")) == ["only info", "1 h too late"]
 
 
 def test_the_nearest_miss_is_told_first() -> None:
