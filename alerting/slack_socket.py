@@ -1,7 +1,8 @@
 """Hears of clicks over Socket Mode: one connection to Slack for each app, which Slack renews every few hours.
 
 slack_sdk's own client does the work. Around it: every envelope is acknowledged in time, whatever becomes of it; an
-address that could not be used is not tried for ever; and what is wrong is told in words, once.
+address that could not be used is not tried for ever; a client that stays without connection is replaced; and what is
+wrong is told in words, once.
 """
 
 import asyncio
@@ -26,6 +27,8 @@ ACKNOWLEDGE_WITHIN = timedelta(seconds=2)
 """Slack waits three seconds; some of them are on the way."""
 LONGEST_WAIT = timedelta(minutes=1)
 """Between two tries to connect that Slack refuses."""
+ANOTHER_CLIENT_AFTER = timedelta(minutes=3)
+"""Without connection. Two of slack_sdk's own tries that overlap can leave its client without one for good."""
 _LOOK_EVERY = 0.5
 _NEW_ADDRESS_AFTER = 6.0
 """Seconds: an address is good for one connection, and not for long."""
@@ -39,6 +42,7 @@ class SlackSocket:
         base_url: Of the Web API, which says where to connect.
         take: Told the payload of each click. The envelope is acknowledged when it is done, or at the latest in time.
         connected: Told when the connection comes and goes.
+        another_after: How long a client may be without connection before another takes its place.
     """
 
     def __init__(
@@ -48,21 +52,22 @@ class SlackSocket:
         take: Callable[[Mapping[str, Any]], Awaitable[None]],
         connected: Callable[[bool], None],
         ping_every: timedelta = timedelta(seconds=5),
+        another_after: timedelta = ANOTHER_CLIENT_AFTER,
     ) -> None:
         self._app_token = app_token
         self._base_url = base_url
         self._take = take
         self._connected = connected
         self._ping_every = ping_every.total_seconds()
+        self._another_after = another_after.total_seconds()
         self._client: _Client | None = None
+        self._connecting: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Future[None]] = set()
 
     async def start(self) -> None:
         """Connect, and stay so; returns at once."""
-        self._client = _Client(self._app_token, self._base_url, self._ping_every)
-        self._client.socket_mode_request_listeners.append(self._listen)
-        self._begin(self._client.connect())  # type: ignore[no-untyped-call]  # slack_sdk's
-        self._begin(self._watch(self._client))
+        self._client = self._connect()
+        self._begin(self._watch())
 
     async def close(self) -> None:
         client, self._client = self._client, None
@@ -70,13 +75,16 @@ class SlackSocket:
         for task in tasks:
             task.cancel()
         if client is not None:
-            with suppress(Exception):  # a connection that is broken already
-                await client.close()  # type: ignore[no-untyped-call]  # slack_sdk's
-            await disconnect(client.web_client)
-            tasks += client.its_tasks()
+            await _end(client)
         if tasks:
             await asyncio.wait(tasks, timeout=5)
         self._connected(False)
+
+    def _connect(self, instead_of: "_Client | None" = None) -> "_Client":
+        client = _Client(self._app_token, self._base_url, self._ping_every, instead_of)
+        client.socket_mode_request_listeners.append(self._listen)
+        self._connecting = self._begin(client.connect())  # type: ignore[no-untyped-call]  # slack_sdk's
+        return client
 
     async def _listen(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         taking: asyncio.Future[None] | None = None
@@ -85,18 +93,28 @@ class SlackSocket:
             await asyncio.wait({taking}, timeout=ACKNOWLEDGE_WITHIN.total_seconds())
         await client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
 
-    async def _watch(self, client: "_Client") -> None:
-        was, lost_for = False, 0.0
-        while True:
+    async def _watch(self) -> None:
+        was, lost_for, lost_in_all = False, 0.0, 0.0
+        while (client := self._client) is not None:
             now = await client.is_connected()
             if now != was:
                 self._connected(now)
                 logger.info("connected to Slack for clicks" if now else "lost the connection to Slack for clicks")
             was, lost_for = now, 0.0 if now else lost_for + _LOOK_EVERY
+            lost_in_all = 0.0 if now else lost_in_all + _LOOK_EVERY
             if lost_for > _NEW_ADDRESS_AFTER:
                 # slack_sdk tries an address for ever, which is good for a moment only.
                 client.wss_uri, lost_for = None, 0.0
+            if lost_in_all > self._another_after:
+                await self._replace(client)
+                lost_for = lost_in_all = 0.0
             await asyncio.sleep(_LOOK_EVERY)
+
+    async def _replace(self, client: "_Client") -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
+        self._client = self._connect(client)
+        await _end(client)
 
     def _begin(self, work: Awaitable[None]) -> "asyncio.Future[None]":
         task = asyncio.ensure_future(work)
@@ -113,14 +131,14 @@ class SlackSocket:
 class _Client(SocketModeClient):
     """slack_sdk's, which says in words why it cannot connect, and asks for addresses with ever longer pauses."""
 
-    def __init__(self, app_token: str, base_url: str, ping_every: float) -> None:
+    def __init__(self, app_token: str, base_url: str, ping_every: float, instead_of: "_Client | None" = None) -> None:
         silent = logging.getLogger("alerting.slack_socket.slack_sdk")
         silent.setLevel(logging.CRITICAL)  # it logs each failure with a traceback, and addresses that hold a ticket
         web_client = connect(base_url, None)
         super().__init__(app_token=app_token, logger=silent, web_client=web_client, ping_interval=ping_every)
         self._usual_proxy = self.proxy
-        self._refused = 0
-        self._told = ""
+        self._refused: int = 0 if instead_of is None else instead_of._refused
+        self._told: str = "" if instead_of is None else instead_of._told
 
     async def issue_new_wss_url(self) -> str:
         try:
@@ -150,3 +168,12 @@ class _Client(SocketModeClient):
                 "buttons do not work: no connection to Slack for clicks; trying again for as long as it takes",
                 extra={"why": why},
             )
+
+
+async def _end(client: _Client) -> None:
+    with suppress(Exception):  # a connection that is broken already
+        await client.close()  # type: ignore[no-untyped-call]  # slack_sdk's
+    with suppress(Exception):
+        await disconnect(client.web_client)
+    if tasks := client.its_tasks():
+        await asyncio.wait(tasks, timeout=5)

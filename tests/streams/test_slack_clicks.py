@@ -58,6 +58,7 @@ class Desk:
             self.clicks.take,
             self.connected.append,
             ping_every=timedelta(seconds=0.2),
+            another_after=timedelta(seconds=1),
         )
 
     async def open(self) -> None:
@@ -367,6 +368,20 @@ async def test_it_connects_again_when_the_connection_breaks_or_slack_asks_for_it
     await until(lambda: slack.opened == 3 and bool(slack.connections))
     assert (await slack.click("groundswell_acknowledge")).seconds is not None
     assert len(desk.actions) == 1
+
+
+async def test_a_client_that_gave_up_for_good_is_replaced(slack: ClickableSlack, desk: Desk) -> None:
+    await desk.tell()
+    await until(lambda: desk.connected == [True])
+    client = desk.socket._client
+    assert client is not None
+    client.auto_reconnect_enabled = False  # as slack_sdk leaves it where two of its tries to connect overlap
+    await slack.disconnect()
+    await until(lambda: desk.connected == [True, False, True] and bool(slack.connections))
+    assert (await slack.click("groundswell_acknowledge")).seconds is not None
+    assert len(desk.actions) == 1
+    assert desk.socket._client is not client
+    assert client.aiohttp_client_session.closed
 
 
 async def test_it_says_why_it_cannot_connect_and_does_once_it_can(
