@@ -19,7 +19,7 @@ from streams.kafka.client import Access, UnreachableError, for_kafka_python
 from streams.kafka.topic_contents import newest
 from streams.kafka.topics import TopicNames
 
-_SHORTEST = 4
+SHORTEST = 4
 """Characters of an id from which on it may be cut."""
 _SHOWN = 5
 _PATIENCE = timedelta(seconds=20)
@@ -43,7 +43,7 @@ def stories(access: Access, topics: TopicNames) -> list[Story]:
 def found(known: Sequence[Story], said: str) -> Story:
     """The story with an id that begins so. Raises `NoSuchStory`."""
     said = said.strip().lower()
-    fitting = [story for story in known if story.id.startswith(said)] if len(said) >= _SHORTEST else []
+    fitting = [story for story in known if story.id.startswith(said)] if len(said) >= SHORTEST else []
     if len(fitting) == 1:
         return fitting[0]
     if fitting:

@@ -16,23 +16,21 @@ from alerting.alert import Story, fingerprint
 from alerting.decision import Decision
 from detectors.mention import Mention
 from streams import records
+from streams.acting import SHORTEST, stories
 from streams.event_time import StreamTime
 from streams.explaining.mention_steps import AROUND, DAY, FOUND_WITHIN, MOST_DAYS, Batched, Trace
 from streams.explaining.step import shown
 from streams.kafka.client import Access
-from streams.kafka.topic_contents import Row, contents, newest
+from streams.kafka.topic_contents import Row, contents
 from streams.kafka.topics import TopicNames
 from streams.reading import read_record
 from streams.records import Batch, DeadLetter, Found, Tick
 
-SHORTEST = 4
-"""Characters of an id from which on it may be cut."""
 _SURE = 16
 """Letters in a row that are in no other line by chance."""
 _BEFORE = timedelta(days=30)
 
 _decision = msgspec.json.Decoder(Decision)
-_story = msgspec.json.Decoder(Story)
 _found = msgspec.json.Decoder(Found)
 _dead_letter = msgspec.msgpack.Decoder(DeadLetter)
 
@@ -55,7 +53,7 @@ def story_records(access: Access, topics: TopicNames, said: str) -> StoryRecords
     if len(said) < SHORTEST:
         raise NothingRecorded(f"write at least {SHORTEST} characters of the id of a story or an alert")
     decisions = [each for each in _decisions(access, topics, said.encode()) if _is_meant(each.story, said)]
-    kept = [each for each in _stories(access, topics) if _is_meant(each, said)]
+    kept = [each for each in stories(access, topics) if _is_meant(each, said)]
     ids = dict.fromkeys([each.id for each in kept] + [each.story.id for each in decisions])
     if not ids:
         raise NothingRecorded(f"no story and no alert in the records has an id that begins with {shown(said, 40)}")
@@ -193,14 +191,6 @@ def _decisions(access: Access, topics: TopicNames, needle: bytes = b"") -> Itera
 def _unrepeated(decisions: Sequence[Decision]) -> list[Decision]:
     """A worker that took over may have written some once more, with the same ids."""
     return list({each.id: each for each in decisions}.values())
-
-
-def _stories(access: Access, topics: TopicNames) -> Iterator[Story]:
-    for value in newest(access, topics.stories).values():
-        try:
-            yield _story.decode(value)
-        except msgspec.MsgspecError:
-            continue
 
 
 def _is_meant(story: Story, said: str) -> bool:

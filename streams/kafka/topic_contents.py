@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -47,7 +48,7 @@ def contents(access: Access, topic: str, *, patience: timedelta = timedelta(seco
         if not numbers:
             raise NoSuchTopic(f"Kafka has no topic {topic}: nothing ran with this config yet, or its prefix changed")
         for number in sorted(numbers):
-            yield from _of_partition(consumer, TopicPartition(topic, number))
+            yield from _of_partition(consumer, TopicPartition(topic, number), patience)
     except KafkaError as error:
         raise UnreachableError(f"Kafka stopped answering while {topic} was read: {error}") from error
     finally:
@@ -67,12 +68,20 @@ def newest(access: Access, topic: str) -> Mapping[bytes, bytes]:
     return found
 
 
-def _of_partition(consumer: "KafkaConsumer", partition: Any) -> Iterator[Row]:
+def _of_partition(consumer: "KafkaConsumer", partition: Any, patience: timedelta) -> Iterator[Row]:
     consumer.assign([partition])
     consumer.seek_to_beginning(partition)
     end = consumer.end_offsets([partition])[partition]
+    came_at = monotonic()
     while consumer.position(partition) < end:
-        for records in consumer.poll(timeout_ms=_POLL_MS).values():
+        found = consumer.poll(timeout_ms=_POLL_MS)
+        if not found and monotonic() - came_at > patience.total_seconds():
+            # kafka-python says nothing of brokers that are gone, and would try for ever.
+            raise UnreachableError(
+                f"Kafka stopped answering while {partition.topic} was read: nothing came for "
+                f"{patience.total_seconds():.0f} s. Does it still run?"
+            )
+        for records in found.values():
             for record in records:
                 if record.offset < end:
                     yield Row(
@@ -82,3 +91,5 @@ def _of_partition(consumer: "KafkaConsumer", partition: Any) -> Iterator[Row]:
                         key=record.key,
                         value=record.value,
                     )
+        if found:
+            came_at = monotonic()  # not before: whoever reads along may take their time

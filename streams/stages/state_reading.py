@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from streams.kafka import client as kafka_client
 from streams.kafka.topics import missing, names, required
 from streams.settings.config import Config
 from streams.stages.checkpoint import read_state
+
+_PATIENCE = timedelta(minutes=2)
 
 
 def saved_by_notify(config: Config) -> dict[str, Mapping[str, bytes]]:
@@ -19,7 +22,14 @@ def saved_by_notify(config: Config) -> dict[str, Mapping[str, bytes]]:
     with kafka_client.admin(access) as admin:
         if any(topic.name == names(config.kafka).notify_state for topic in missing(admin, required(config.kafka))):
             return {}
-    return asyncio.run(_read(config, kafka_client.for_aiokafka(access)))
+    try:
+        return asyncio.run(
+            asyncio.wait_for(_read(config, kafka_client.for_aiokafka(access)), _PATIENCE.total_seconds())
+        )
+    except TimeoutError:
+        raise kafka_client.UnreachableError(
+            f"Kafka did not give all that is saved within {_PATIENCE.total_seconds():.0f} s. Does it still run?"
+        ) from None
 
 
 async def _read(config: Config, client: Mapping[str, Any]) -> dict[str, Mapping[str, bytes]]:

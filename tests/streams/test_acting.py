@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
+from kafka import TopicPartition
 
 from alerting.action import Action, ActionKind, Handling, Mute
 from alerting.alert import Severity, State, Story
@@ -14,8 +15,8 @@ from streams import records
 from streams.acting import NoSuchStory, found
 from streams.cli import main
 from streams.inbox import who_sees_to_it
-from streams.kafka import topics
-from streams.kafka.client import access, admin
+from streams.kafka import topic_contents, topics
+from streams.kafka.client import UnreachableError, access, admin
 from streams.kafka.producing import Output
 from streams.kafka.topic_contents import NoSuchTopic, contents, newest
 from streams.settings.config import Kafka
@@ -169,3 +170,21 @@ def test_a_command_that_means_no_story_sends_nothing(office: Office) -> None:
 def test_without_topics_a_command_says_that_nothing_ran_yet(kafka_settings: Kafka) -> None:
     with pytest.raises(NoSuchTopic, match="Kafka has no topic never-made: nothing ran with this config yet"):
         newest(access(kafka_settings), "never-made")
+
+
+def test_a_kafka_that_goes_away_while_it_is_read_is_not_waited_for_without_end() -> None:
+    class Silent:
+        def assign(self, partitions: object) -> None: ...
+        def seek_to_beginning(self, partition: object) -> None: ...
+        def end_offsets(self, partitions: list[Any]) -> dict[Any, int]:
+            return dict.fromkeys(partitions, 7)
+
+        def position(self, partition: object) -> int:
+            return 3
+
+        def poll(self, timeout_ms: int) -> dict[Any, Any]:
+            return {}
+
+    reading = topic_contents._of_partition(Silent(), TopicPartition("stories", 0), timedelta(0))
+    with pytest.raises(UnreachableError, match="while stories was read"):
+        list(reading)
