@@ -54,7 +54,7 @@ TABLE: tuple[Row, ...] = (
         effects=frozenset({Effect.HARM}),
         score=0.5,
         severity=Severity.LIFE_SAFETY,
-        why="people may come to harm: the organisation named these words itself, and nothing holds it back",
+        why="people may come to harm: the organisation named these words itself",
     ),
     Row(effects=frozenset({Effect.HARM}), score=0.3, severity=Severity.CRITICAL, why="likewise, smaller"),
     Row(effects=frozenset({Effect.HARM}), severity=Severity.WARNING, why="likewise, a beginning"),
@@ -106,6 +106,7 @@ TABLE: tuple[Row, ...] = (
     Row(severity=Severity.INFO, why="what the score means"),
 )
 """The last row fits everything."""
+_LIKEWISE = "likewise"
 
 
 def severity_of(detection: Detection) -> Severity:
@@ -116,6 +117,16 @@ def severity_of(detection: Detection) -> Severity:
 def row_of(detection: Detection) -> Row:
     """The row of the table that decides about one finding."""
     return next(row for row in TABLE if _fits(row, detection))
+
+
+def because(detection: Detection) -> str:
+    """Why the table says so, also where the row only says that it is as in the row above."""
+    at = TABLE.index(row_of(detection))
+    parts = [TABLE[at].why]
+    while parts[0].startswith(_LIKEWISE):
+        at -= 1
+        parts = [TABLE[at].why, *(part.removeprefix(_LIKEWISE).removeprefix(", ") for part in parts)]
+    return ", ".join(part for part in parts if part)
 
 
 def table_in_markdown() -> str:

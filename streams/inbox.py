@@ -16,6 +16,10 @@ _COLOURS = {
     Severity.CRITICAL: "red",
     Severity.LIFE_SAFETY: "bold white on red",
 }
+_WIDE = 110
+"""Columns from which on everything fits beside each other; below, what is said keeps most of them."""
+_SHORT = 8
+"""Characters of an id that every command takes for the whole."""
 
 
 def print_inbox(stories: Sequence[Story], console: Console | None = None, now: datetime | None = None) -> None:
@@ -24,12 +28,13 @@ def print_inbox(stories: Sequence[Story], console: Console | None = None, now: d
     if not stories:
         console.print("Nothing is open.")
         return
+    wide = console.width >= _WIDE
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("risk", justify="right", no_wrap=True)
     table.add_column("severity", no_wrap=True)
-    table.add_column("what", ratio=1, overflow="fold")
-    table.add_column("since", no_wrap=True)
-    table.add_column("who sees to it", max_width=28, overflow="fold")
+    table.add_column("what", ratio=1)
+    table.add_column("since", no_wrap=wide, max_width=None if wide else 12)
+    table.add_column("who sees to it", max_width=28 if wide else 14)
     table.add_column("story", no_wrap=True)
     for story in stories:
         over = story.state is State.RESOLVED
@@ -39,13 +44,13 @@ def print_inbox(stories: Sequence[Story], console: Console | None = None, now: d
             Text(sentence(story.headline)),
             f"{duration(story.updated_at - story.starts_at)}, {story.starts_at.astimezone(UTC):%d %b %H:%M}",
             Text(who_sees_to_it(story, now)),
-            Text(story.id, style="dim"),
+            Text(story.id if wide else story.id[:_SHORT], style="dim"),
         )
     console.print(table)
     first = stories[0].id
     console.print(
         f"\n{'1 story' if len(stories) == 1 else f'{len(stories):,} stories'}; times are UTC. "
-        f"groundswell ack CONFIG {first[:8]} says that you see to it.",
+        f"groundswell ack CONFIG {first[:_SHORT]} says that you see to it.",
         style="dim",
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 from msgspec import Struct
 
 from alerting.decision import Decision
+from alerting.phrases import duration
 from detectors.mention import Mention
 from streams.encoding.outcomes import outcome_of
 from streams.explaining.step import Line, Step, clock, shown, step
@@ -253,6 +254,8 @@ def _told(trace: Trace, about: Sequence[Found], zone: tzinfo) -> Iterator[Line]:
 def _seconds(length: timedelta) -> str:
     seconds = max(0, round(length.total_seconds()))
     hours, minutes = seconds // 3600, seconds // 60 % 60
+    if hours >= 48:
+        return duration(length)
     if hours:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     return f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"

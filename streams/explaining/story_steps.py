@@ -1,11 +1,11 @@
 """Why a story was told, or was not: what was found and decided, and the decisions made again. Pure."""
 
 from collections.abc import Iterator, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from alerting.alert import Hold, State, Story
 from alerting.decision import NOBODY, Decision, Verdict, recompute
-from alerting.severity import row_of
+from alerting.severity import because, row_of
 from streams.explaining.step import Line, Step, clock, shown, step
 from streams.records import Found
 
@@ -43,11 +43,17 @@ _BUDGET = (
 
 
 def decided(decisions: Sequence[Decision], zone: tzinfo) -> Iterator[Line]:
-    """A line for each decision."""
-    for each in decisions[:_MOST_DECIDED]:
-        yield Line(f"{clock(each.at, zone)}, {_said(each)}", _interrupts(each.verdict))
-    if len(decisions) > _MOST_DECIDED:
-        yield Line(f"and {len(decisions) - _MOST_DECIDED} more; --json tells all")
+    """A line for each moment and outcome, with the receivers that have it in common; the newest where they are many."""
+    together: dict[tuple[datetime, str, str], list[Decision]] = {}
+    for each in decisions:
+        together.setdefault((each.at, each.route, _outcome(each)), []).append(each)
+    lines = [
+        Line(f"{clock(at, zone)}, {_said(*alike)}", _interrupts(alike[0].verdict))
+        for (at, _, _), alike in together.items()
+    ]
+    if len(lines) > _MOST_DECIDED:
+        yield Line(f"{len(lines) - _MOST_DECIDED} before these; --json tells all")
+    yield from lines[-_MOST_DECIDED:]
     if any(_interrupts(each.verdict) for each in decisions):
         yield Line(_BUDGET)
 
@@ -63,7 +69,10 @@ def _about(story: Story, zone: tzinfo) -> Iterator[Line]:
 
 
 def _found(found: Sequence[Found], zone: tzinfo) -> Iterator[Line]:
-    for each in found[:_MOST_FOUND]:
+    telling = _turning(found)
+    if len(found) > len(telling):
+        yield Line(f"{len(found)} findings, of which these weighed more than any before, or are the newest")
+    for each in telling:
         detection = each.detection
         yield Line(
             f"{clock(detection.at, zone)}, {detection.detector} ({detection.kind}, level {detection.level}, score "
@@ -72,10 +81,20 @@ def _found(found: Sequence[Found], zone: tzinfo) -> Iterator[Line]:
         )
         if detection.evidence.counterfactual:
             yield Line(shown(detection.evidence.counterfactual))
-        row = row_of(detection)
-        yield Line(f"that is {row.severity.label} by itself: {row.why}")
-    if len(found) > _MOST_FOUND:
-        yield Line(f"and {len(found) - _MOST_FOUND} more")
+        yield Line(f"that is {row_of(detection).severity.label} by itself: {because(detection)}")
+
+
+def _turning(found: Sequence[Found]) -> list[Found]:
+    """At most so many, oldest first: those more severe than any before, and the newest of the others."""
+    worst, rises = -1, []
+    for number, each in enumerate(found):
+        severity = row_of(each.detection).severity
+        if severity > worst:
+            worst = severity
+            rises.append(number)
+    others = [number for number in range(len(found)) if number not in rises]
+    newest = others[max(0, len(others) - (_MOST_FOUND - len(rises))) :]
+    return [found[number] for number in sorted(rises + newest)]
 
 
 def _severity(story: Story) -> Iterator[Line]:
@@ -90,17 +109,26 @@ def _severity(story: Story) -> Iterator[Line]:
     yield Line(f"the story is {story.severity.label}: the most severe of them since it began; that never falls")
 
 
-def _said(decision: Decision) -> str:
+def _said(*alike: Decision) -> str:
+    """What was decided for some receivers alike."""
+    first = alike[0]
+    if first.receiver == NOBODY:
+        return _outcome(first)
+    *names, last = [shown(each.receiver, 60) for each in alike]
+    receivers = f"{', '.join(names)} and {last}" if names else last
+    return f"{receivers} by route {shown(first.route, 60) or '(none any more)'}: {_outcome(first)}"
+
+
+def _outcome(decision: Decision) -> str:
     verdict = decision.verdict
     if decision.receiver == NOBODY:
         return "nobody is told: no route wants it"
-    way = f"{shown(decision.receiver, 60)} by route {shown(decision.route, 60) or '(none any more)'}"
     if verdict.reason is None:
         what = verdict.unspoken.value if verdict.unspoken is not None else "nothing"
-        return f"{way}: nothing, where it would have been {what}{_because(verdict.gate)}"
+        return f"nothing, where it would have been {what}{_because(verdict.gate)}"
     if verdict.hold is not None:
-        return f"{way}: {verdict.reason.value}, written but held{_because(verdict.hold)}"
-    return f"{way}: {verdict.reason.value}"
+        return f"{verdict.reason.value}, written but held{_because(verdict.hold)}"
+    return verdict.reason.value
 
 
 def _because(hold: Hold | None) -> str:

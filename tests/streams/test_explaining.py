@@ -14,12 +14,13 @@ from alerting.dispatcher import Dispatcher, DispatcherSettings
 from alerting.outcome import Outcome
 from alerting.quiet_hours import QuietWindow
 from alerting.routes import Route
+from detectors.detection import Effect
 from detectors.mention import Author, Encoding, Mention
 from streams.explaining.mention_steps import Batched, Trace, Watched, mention_steps
 from streams.explaining.printing import print_steps
 from streams.explaining.reading import is_about
 from streams.explaining.step import Step
-from streams.explaining.story_steps import story_steps
+from streams.explaining.story_steps import decided, story_steps
 from streams.queries.missing import missing
 from streams.queries.query import parse
 from streams.records import DeadLetter, Found
@@ -74,6 +75,33 @@ def test_a_story_is_explained_gate_by_gate_and_decided_again() -> None:
     )
     assert "✓ 2030-04-02 07:00:00 UTC, slack by route press: first\n" in text
     assert "✓ 2 of 2 come out the same from what was recorded with them" in text
+
+
+def test_receivers_that_were_told_alike_share_a_line() -> None:
+    told = night()[1].decisions[1]
+    others = [replace(told, receiver=receiver) for receiver in ("mail", "tool")]
+    text = printed([Step("", tuple(decided([told, *others], UTC)))])
+    assert "slack, mail and tool by route press: first\n" in text
+    assert text.count("first") == 1
+
+
+def test_of_many_findings_those_that_raised_the_severity_and_the_newest_are_shown() -> None:
+    days = [found(at=time("23:00") + timedelta(minutes=5 * number)) for number in range(40)]
+    days[20] = found(at=days[20].detection.at, score=0.9)
+    monitor, outcome = night()
+    text = printed(story_steps(monitor.stories[0], days, outcome.decisions, UTC))
+    assert "40 findings, of which these weighed more than any before, or are the newest" in text
+    assert text.count("volume_spike (spike") == 12
+    assert "score 0.90" in text
+    assert "2030-04-02 02:15:00 UTC, volume_spike" in text
+
+
+def test_a_reason_is_whole_where_the_table_only_says_likewise() -> None:
+    harm = found(score=0.4, effects=(Effect.HARM,))
+    monitor, outcome = night()
+    text = printed(story_steps(monitor.stories[0], [harm], outcome.decisions, UTC))
+    assert "that is critical by itself: people may come to harm: the organisation named" in text
+    assert "named these words itself, smaller\n" in text
 
 
 def test_a_decision_that_comes_out_otherwise_is_said_to() -> None:
