@@ -81,6 +81,20 @@ class Desk:
             return self._with_budget(entry, notification)
         return self._with_budget(entry, entry.release(notification))
 
+    def judge_kept(self, entries: Mapping[str, Entry]) -> None:
+        """Hold what was kept for a receiver that no worker knew and must not call: until now nobody could say whether
+        it calls people at all.
+        """
+        for entry in entries.values():
+            waiting = entry.waiting
+            if waiting is None or waiting.hold is None or not self._interrupts or entry.is_told or entry.receipt:
+                continue
+            if waiting.story.severity is Severity.LIFE_SAFETY:
+                entry.waiting = structs.replace(waiting, hold=None)
+            else:
+                entry.waiting, entry.waits_since = None, None
+                entry.hold(waiting, waiting.hold)
+
     def tick(self, clock: datetime, entries: Mapping[str, Entry]) -> list[str]:
         """Make the digests that are due. Gives the ids of the stories that they tell.
 

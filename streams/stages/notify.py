@@ -122,7 +122,7 @@ class NotifyWork(Work):
             names = [name for of, name in self._saving if of == receiver]
             routes = [route for route in queue.digests if route_row(route) in names]
             queue.saved(names, routes)
-            if refusal_row in names:
+            if refusal_row in names and (receiver, refusal_row) not in self._changed:  # as it is now
                 self._refusals[receiver].saved()
         self._saving = set()
 
@@ -179,6 +179,7 @@ class NotifyWork(Work):
             held=lambda gate: self._metrics.held.labels(receiver, gate.value).inc(),
             changed=lambda route: self._changed.add((receiver, route_row(route))),
         )
+        desk.judge_kept(rows.entries)
         refusals = Refusals(receiver, rows.refusal, lambda: self._changed.add((receiver, refusal_row)))
         queue = Queue(
             receiver,

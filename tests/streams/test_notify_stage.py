@@ -9,7 +9,7 @@ import pytest_asyncio
 from msgspec import structs
 from prometheus_client import CollectorRegistry
 
-from alerting.alert import Notification, Reason, Receipt, State
+from alerting.alert import Gate, Hold, Notification, Reason, Receipt, Severity, State
 from alerting.digest import Digest
 from alerting.notifier import Delivered, Notifier, Outcome, Refused
 from streams import records
@@ -233,6 +233,22 @@ async def test_what_is_for_a_receiver_that_the_config_does_not_have_is_kept_for_
     assert theirs.listeners["comms"].told == [(newer, RECEIPT)]
 
 
+async def test_what_was_kept_and_must_not_call_is_in_the_digest_once_a_worker_knows_the_receiver(stage: Open) -> None:
+    ours = stage()
+    hold = Hold(gate=Gate.QUIET_HOURS, why="until 07:00")
+    for id, severity in (("s1", Severity.WARNING), ("s2", Severity.LIFE_SAFETY)):
+        kept = notification(id=id, receiver="gone", severity=severity)
+        ours.take(structs.replace(kept, hold=hold, route="press"))
+    ours.save()
+    theirs = stage({"comms": ours.groups["gone"]}, digest=("17:00",))
+    await theirs.until_idle()
+    assert [(told.story.id, told.hold) for told, _ in theirs.listeners["comms"].told] == [("s2", None)]
+    theirs.tick("17:00")
+    theirs.save()
+    await until(lambda: theirs.listeners["comms"].digests != [])
+    assert [held.story for held in theirs.listeners["comms"].digests[0].held] == ["s1"]
+
+
 async def test_what_waits_for_a_receiver_that_is_gone_is_kept(stage: Open, caplog: pytest.LogCaptureFixture) -> None:
     row = msgspec.msgpack.encode(Entry(waiting=notification(id="s1", receiver="gone")))
     ours = stage({"gone": {"s1": row}})
@@ -342,3 +358,20 @@ async def test_a_receiver_that_refuses_everything_is_told_of_at_the_others_once_
     theirs.save()
     assert theirs.count("groundswell_receiver_refused", receiver="comms") == 0
     assert ":refused" not in theirs.groups["comms"]
+
+
+async def test_the_end_of_a_refusal_that_comes_while_a_checkpoint_is_made_waits_for_the_next(stage: Open) -> None:
+    ours = stage()
+    ours.listeners["comms"].refusal = Refused("The token was revoked.")
+    ours.take(routed("s1"))
+    ours.save()
+    await until(lambda: ours.count("groundswell_receiver_refused", receiver="comms") == 1)
+    ours.save()
+    assert len(ours.tick("12:07")) == 1
+    ours.work.changed()
+    ours.listeners["comms"].refusal = None
+    await ours.until_idle()
+    ours.work.saved()
+    assert ours.tick("12:08") == []
+    ours.save()
+    assert len(ours.tick("12:09")) == 1
