@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import product
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, disable_created_metrics
 from prometheus_client.registry import Collector
 
 from alerting.alert import Gate, Reason
@@ -43,6 +43,10 @@ CHANNELS = frozenset(
     }
     | {"tiktok", "gdelt", "blog", "forum", "podcast", "tip", "web", "other"}
 )
+
+
+# When each series began: half of the page, and nobody asks for it.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Metrics:
@@ -248,14 +252,14 @@ class Metrics:
         )
         self.interruptions_left = Gauge(
             "groundswell_interruptions_left",
-            "Interruptions that are left of a route's day, for critical stories.",
+            "Interruptions that are left of a route's day, for critical stories; only at the worker that counts them.",
             ["route", "receiver"],
             registry=at,
         )
+        self._routes = config.routes
         for number, route in enumerate(config.routes, start=1):
             for name in route.receivers:
                 self.interruptions.labels(route_name(route, number), name)
-                self.interruptions_left.labels(route_name(route, number), name)
 
     def _about_stages_with_state(self) -> None:
         at = self.registry
@@ -298,6 +302,11 @@ class Metrics:
         """Another worker has the receiver's partition now."""
         self.waiting.labels(receiver).set(0)
         self.refused.labels(receiver).set(0)
+        for number, route in enumerate(self._routes, start=1):
+            if receiver in route.receivers:
+                self.interruptions.labels(route_name(route, number), receiver).set(0)
+                # None left is an alarm: who does not count them must not say so.
+                self.interruptions_left.remove(route_name(route, number), receiver)
 
     def claims_known(self, claims: int, left_out: int) -> None:
         """The claims files were read, and can be used."""

@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from alerting.alert import Severity
 from alerting.precision import Precision
 from streams.settings.config import Config, MonitorSettings, Organisation, Route, Slack, Terminal
+from streams.stages.allowance import allowances
 from streams.stages.collectors import Firing, Verdicts
 from streams.stages.metrics import CHANNELS, Metrics, age_seconds, channel_label
 from streams.stages.starting import STAGES
@@ -31,7 +32,6 @@ def samples(metrics: Metrics) -> dict[Sample, float]:
         (sample.name, frozenset(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
-        if not sample.name.endswith("_created")
     }
 
 
@@ -123,3 +123,19 @@ def test_an_age_is_never_negative() -> None:
     assert age_seconds(datetime.now(UTC) + timedelta(hours=1)) == 0
     assert 3599 < age_seconds(datetime.now(UTC) - timedelta(hours=1)) < 3700
     assert age_seconds(datetime(1970, 1, 1, tzinfo=UTC)) > 1e9
+
+
+def test_a_budget_of_which_nothing_is_left_is_not_shown_before_it_is_known_or_by_who_does_not_count_it() -> None:
+    metrics, labels = Metrics(CONFIG, "notify"), {"route": "route-1", "receiver": "comms"}
+    assert value(metrics, "groundswell_interruptions_left", **labels) is None
+    allowance = allowances(CONFIG)["route-1"]
+    metrics.spent(allowance, "comms", 3)
+    assert value(metrics, "groundswell_interruptions_left", **labels) == 7
+    for _ in range(2):
+        metrics.given_up("comms")
+        assert value(metrics, "groundswell_interruptions_left", **labels) is None
+        assert value(metrics, "groundswell_interruptions_today", **labels) == 0
+
+
+def test_when_a_series_began_is_not_told_for_each_of_them() -> None:
+    assert "_created" not in generate_latest(Metrics(CONFIG, "match").registry).decode()
