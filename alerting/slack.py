@@ -212,6 +212,12 @@ class SlackNotifier(Notifier):
         message, ts = posted.get("message"), posted.get("ts")
         if not isinstance(message, dict) or message.get("thread_ts") == receipt.ts or not isinstance(ts, str):
             return Delivered(receipt)
+        # An answer may only not say so: what stands in the thread is not made the story's message.
+        async for reply in self._slack.messages("conversations.replies", receipt.channel, ts=receipt.ts):
+            if isinstance(reply, TryAgain):
+                return reply
+            if reply.get("ts") == ts:
+                return Delivered(receipt)
         stray = Receipt(channel=receipt.channel, ts=ts)
         match await self._show("chat.update", notification, {"channel": stray.channel, "ts": stray.ts} | _AS_IT_IS):
             case Answered():

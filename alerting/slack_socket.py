@@ -94,7 +94,7 @@ class SlackSocket:
         await client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
 
     async def _watch(self) -> None:
-        was, lost_for, lost_in_all = False, 0.0, 0.0
+        was, lost_for, lost_in_all, address_for = False, 0.0, 0.0, _NEW_ADDRESS_AFTER
         while (client := self._client) is not None:
             now = await client.is_connected()
             if now != was:
@@ -102,9 +102,11 @@ class SlackSocket:
                 logger.info("connected to Slack for clicks" if now else "lost the connection to Slack for clicks")
             was, lost_for = now, 0.0 if now else lost_for + _LOOK_EVERY
             lost_in_all = 0.0 if now else lost_in_all + _LOOK_EVERY
-            if lost_for > _NEW_ADDRESS_AFTER:
-                # slack_sdk tries an address for ever, which is good for a moment only.
+            address_for = _NEW_ADDRESS_AFTER if now else address_for
+            if lost_for > address_for:
+                # slack_sdk tries an address for ever, good for a moment only. Slack gives few a minute.
                 client.wss_uri, lost_for = None, 0.0
+                address_for = min(2 * address_for, LONGEST_WAIT.total_seconds())
             if lost_in_all > self._another_after:
                 await self._replace(client)
                 lost_for = lost_in_all = 0.0

@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 REMEMBER_GROUPS = timedelta(minutes=5)
 """How soon it is seen that somebody joined or left a group of users that may act."""
+_ASK_AGAIN = timedelta(seconds=30)
+"""Where Slack does not say who is in a group: a window waits for the answer, and can be opened for three seconds."""
 _REMEMBER_CLICKS = 1000
 _CALL_WITHIN = timedelta(seconds=2.5)
 """A window can be opened for three seconds."""
@@ -191,15 +193,16 @@ class SlackClicks:
 
     async def _group(self, receiver: ClickedReceiver, group: str) -> frozenset[str]:
         """The members of a group of users; those known before where Slack does not say, and nobody where none are."""
-        asked_at, known = self._members.get(group, (None, frozenset()))
-        if asked_at is not None and monotonic() - asked_at < REMEMBER_GROUPS.total_seconds():
+        good_until, known = self._members.get(group, (0.0, frozenset()))
+        if monotonic() < good_until:
             return known
         answer = await self._webs[receiver.bot_token].call("usergroups.users.list", "GET", usergroup=group)
         users = answer.data.get("users")
         if answer.error is None and isinstance(users, list):
             known = frozenset(str(user) for user in users)
-            self._members[group] = (monotonic(), known)
+            self._members[group] = (monotonic() + REMEMBER_GROUPS.total_seconds(), known)
         else:
+            self._members[group] = (monotonic() + _ASK_AGAIN.total_seconds(), known)
             logger.error(
                 "Slack does not say who is in a group that may act: add the scope usergroups:read",
                 extra={"receiver": receiver.name, "why": answer.error or "no users"},

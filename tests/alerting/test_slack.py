@@ -263,6 +263,23 @@ async def test_a_reply_whose_parent_vanishes_becomes_the_story(slack: FakeSlack,
     assert message["metadata"]["event_type"] == "groundswell_story"
 
 
+async def test_a_reply_of_which_slack_does_not_say_its_thread_stays_a_reply(
+    slack: FakeSlack, notifier: SlackNotifier
+) -> None:
+    receipt = await posted(notifier)
+    original = slack._post
+
+    def in_short(arguments: dict[str, Any]) -> dict[str, Any]:
+        answer = original(arguments)
+        return answer | {"message": {"text": answer["message"]["text"], "ts": answer["ts"]}}
+
+    slack._post = in_short  # type: ignore[method-assign]  # an answer as the reference shows it
+    assert receipt_of(await notifier.send(notification(Reason.ESCALATED, told=1), receipt)) == receipt
+    (reply,) = slack.replies(receipt.ts)
+    assert reply["metadata"]["event_type"] == "groundswell_turn"
+    assert len(slack.stories()) == 1
+
+
 @pytest.mark.parametrize("script", ["what was said", "言われたこと", "что было сказано", "🌍🌏🌎"])
 async def test_many_long_turns_of_an_outage_are_one_reply_that_slack_takes(
     slack: FakeSlack, notifier: SlackNotifier, script: str
