@@ -4,7 +4,7 @@ All of it is decided when a record is taken in, by the times in the records alon
 record, a restart or a replay spends nothing twice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from msgspec import Struct, structs
@@ -137,16 +137,23 @@ class Desk:
         ]
 
     def _digest_of(self, route: str) -> str:
-        """The route whose digest tells what a route held back.
-
-        A story may have moved to a route of others, or to none, and the config may have renamed its route: then it is
-        the first of this receiver's own that has digests.
-        """
-        allowance = self._allowances.get(route)
-        if allowance is not None and self.receiver in allowance.receivers:
+        """The route whose digest tells what a route held back: with none of that name, one of ours that has digests."""
+        if self._is_ours(route):
             return route
-        ours = (each.route for each in self._allowances.values() if each.digest and self.receiver in each.receivers)
-        return next(ours, route)
+        return next((each.route for each in self._ours() if each.digest), route)
+
+    def _allowance_for(self, notification: Notification) -> Allowance | None:
+        """Whose budget it spends; None where no route wants the story any more."""
+        if self._is_ours(notification.route) or not notification.route:
+            return self._allowances.get(notification.route)
+        return next(self._ours(), None)
+
+    def _is_ours(self, route: str) -> bool:
+        """False where a story moved to a route of others, of whom this receiver is none, or the config renamed it."""
+        return route in self._allowances and self.receiver in self._allowances[route].receivers
+
+    def _ours(self) -> Iterator[Allowance]:
+        return (each for each in self._allowances.values() if self.receiver in each.receivers)
 
     def _would_call(self, entry: Entry, notification: Notification) -> bool:
         """Whether it makes a new message, or says in the thread what calls people."""
@@ -156,7 +163,7 @@ class Desk:
         return notification.reason in INTERRUPTING and not waits
 
     def _spend(self, entry: Entry, notification: Notification) -> Hold | None:
-        allowance = self._allowances.get(notification.route)
+        allowance = self._allowance_for(notification)
         if allowance is None:
             return None
         row = self.rows.setdefault(allowance.route, RouteRow())
@@ -186,7 +193,7 @@ class Desk:
 
     def _with_budget(self, entry: Entry, notification: Notification) -> Notification:
         """With what its newest interruption was, for as long as that day lasts."""
-        allowance = self._allowances.get(notification.route)
+        allowance = self._allowance_for(notification)
         if allowance is None or entry.budget_day != notification.at.astimezone(allowance.zone).date():
             return notification
         return structs.replace(notification, budget=entry.budget)

@@ -319,3 +319,15 @@ def test_what_was_let_through_and_waits_is_told_though_a_gate_holds_what_came_af
     assert waiting is not None
     assert (waiting.reason, waiting.hold, turns_of(waiting)) == (Reason.FIRST, None, ())
     assert ours.entries["s1"].held is not None
+
+
+def test_a_story_that_moved_to_a_route_of_others_spends_the_budget_of_ours() -> None:
+    ours = Taking()
+    lead = msgspec.structs.replace(PRESS, route="lead", receivers=("others",))
+    ours.desk = Desk("comms", True, {"lead": lead, "press": PRESS})
+    ours.take()
+    ours.tell()
+    told = ours.take(Reason.ESCALATED, route="lead", severity=Severity.CRITICAL)
+    assert told is not None
+    assert told.budget == "2 of 10 today"
+    assert ours.desk.spent(PRESS, time("13:00")) == 2
