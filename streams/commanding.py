@@ -5,7 +5,10 @@ from pathlib import Path
 
 import click
 
-from alerting.action import ActionKind
+from alerting.action import Action, ActionKind
+from alerting.alert import Severity, Story
+from alerting.phrases import duration as in_words
+from alerting.phrases import name as shown_name
 from streams.settings import duration
 
 
@@ -53,7 +56,27 @@ def act(
         send(there, names, [action])
     except (ConfigError, AccessError, NoSuchTopic, NoSuchStory) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{_DONE[kind]}: {title(meant)} ({meant.id})")
+    click.echo(f"{done(action)}: {title(meant)} ({meant.id})")
+    if more := remark(meant, action):
+        click.echo(more)
+
+
+def done(action: Action) -> str:
+    """`Muted for 1 h`."""
+    said = _DONE[action.kind]
+    if action.kind is ActionKind.ASSIGN and action.assignee:
+        return f"{said} to {shown_name(action.assignee)}"
+    return f"{said} for {in_words(action.length)}" if action.length else said
+
+
+def remark(story: Story, action: Action) -> str:
+    """What else there is to know of it."""
+    if action.kind is ActionKind.MUTE and story.severity is Severity.LIFE_SAFETY:
+        return "It is a matter of life (life_safety), so it interrupts all the same."
+    first = story.handling.acknowledged_by
+    if action.kind is ActionKind.ACKNOWLEDGE and first and first != action.by.name:
+        return f"{shown_name(first)} had acknowledged it before, and stays named."
+    return ""
 
 
 _DONE = {
