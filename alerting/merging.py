@@ -3,6 +3,8 @@
 The newest state is told, with the weightiest reason; what is to be said in the thread is kept, turn by turn.
 """
 
+from collections.abc import Sequence
+
 from msgspec import structs
 
 from alerting.alert import Notification, Reason, Turn
@@ -34,7 +36,13 @@ def turns_of(notification: Notification) -> tuple[Turn, ...]:
     lines = turns(notification)
     if not lines:
         return ()
-    return (Turn(id=notification.id, reason=notification.reason, at=notification.at, line=" ".join(lines)),)
+    return (Turn(id=notification.id, reason=notification.reason, at=notification.at, line=_in_one(lines)),)
+
+
+def _in_one(lines: Sequence[str]) -> str:
+    """Each with an end that can be seen: what one ends with, a link perhaps, is no part of the next."""
+    ended = [line if line.endswith((".", "!", "?")) else f"{line} –" for line in lines[:-1]]
+    return " ".join([*ended, *lines[-1:]])
 
 
 def merged(waiting: Notification | None, newer: Notification) -> Notification:

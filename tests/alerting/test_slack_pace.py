@@ -20,7 +20,8 @@ async def test_a_channel_has_one_message_or_edit_a_second_and_other_channels_do_
         at(pace, "chat.postMessage"),
         at(pace, "chat.postMessage", "C2"),
     )
-    assert (second - first >= 1, third - second >= 1, other - first < 1) == (True, True, True)
+    # A little more than a second: the way to Slack takes now longer and now less.
+    assert (second - first >= 1.1, third - second >= 1.1, other - first < 1) == (True, True, True)
 
 
 async def test_edits_keep_their_pace_over_all_channels() -> None:
