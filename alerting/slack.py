@@ -131,6 +131,9 @@ class SlackNotifier(Notifier):
                 return await self._reply(notification, receipt)
             case Rejected(code=code) if code in _GONE and notification.hold is not None:
                 return Delivered(receipt)
+            case Rejected(code="edit_window_closed") if not turns_of(notification):
+                # The workspace lets nothing old be edited: numbers alone are not worth a new message each time.
+                return Delivered(receipt)
             case Rejected(code=code) if code in _GONE:
                 # Deleted, or not ours to edit. An earlier try may have posted it anew already.
                 return await self._post(notification, look=True, given_up=given_up | {receipt.ts})

@@ -74,8 +74,8 @@ class SlackCalls:
             return TryAgain("cannot connect to Slack")
         except TimeoutError:
             return Lost("Slack did not answer in time", LATE)
-        # The last two are what slack_sdk makes of answers that are neither JSON nor text it can read.
-        except (ClientError, SlackClientError, OSError, ValueError, AttributeError):
+        # The last three are what becomes of answers that are neither JSON nor text that can be read.
+        except (ClientError, SlackClientError, OSError, ValueError, AttributeError, RecursionError):
             return Lost("the connection to Slack broke, or its answer could not be read")
         return Answered(response.data if isinstance(response.data, dict) else {})
 

@@ -64,8 +64,8 @@ class SlackWeb:
             return Answer(error=NO_ANSWER, why="nothing can be connected to there")
         except TimeoutError:
             return Answer(error=NO_ANSWER, why=f"no answer within {self._timeout.total_seconds():.0f} s")
-        # The last two are what slack_sdk makes of answers that are neither JSON nor text it can read.
-        except (ClientError, SlackClientError, OSError, ValueError, AttributeError):
+        # The last three are what becomes of answers that are neither JSON nor text that can be read.
+        except (ClientError, SlackClientError, OSError, ValueError, AttributeError, RecursionError):
             return Answer(error=NO_ANSWER, why="the connection broke, or the answer could not be read")
         return _read(response)
 

@@ -114,6 +114,7 @@ async def test_a_pause_that_makes_no_sense_is_left_to_the_outbox(
         Fault(body="oops", content_type="text/plain"),
         Fault(body="{broken", content_type="application/json"),
         Fault(body="[1]", content_type="application/json"),
+        Fault(body="[" * 200_000, content_type="application/json"),
         Fault(error="internal_error"),
         Fault(reset=True),
         answer_lost(),
@@ -245,6 +246,19 @@ async def test_a_deleted_message_is_posted_anew_once(slack: FakeSlack, notifier:
     assert anew != receipt
     assert receipt_of(await notifier.send(more, receipt)) == anew  # the new receipt was lost in a crash
     assert len(slack.stories()) == 1
+
+
+async def test_where_nothing_old_may_be_edited_numbers_alone_make_no_new_message(
+    slack: FakeSlack, notifier: SlackNotifier
+) -> None:
+    receipt = await posted(notifier)
+    for _ in range(2):
+        slack.fail_next(Fault(error="edit_window_closed", method="chat.update"))
+        assert receipt_of(await notifier.send(notification(Reason.MORE, told=1), receipt)) == receipt
+    assert len(slack.stories()) == 1
+    slack.fail_next(*[Fault(error="edit_window_closed", method="chat.update")] * 2)
+    assert receipt_of(await notifier.send(notification(Reason.ESCALATED, told=1), receipt)) != receipt
+    assert len(slack.stories()) == 2
 
 
 async def test_a_reply_whose_parent_vanishes_becomes_the_story(slack: FakeSlack, notifier: SlackNotifier) -> None:
