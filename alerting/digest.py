@@ -19,6 +19,8 @@ MOST_STORIES = 15
 """In one digest; the others are counted."""
 MOST_JUDGED = 8
 """Lines about verdicts in one digest: those with the most."""
+_ID = 8
+"""Characters of a story's id: it has no message of which one could take it."""
 _GATES = {
     Gate.MUTED: "muted",
     Gate.QUIET_HOURS: "quiet hours",
@@ -141,14 +143,15 @@ def heading(digest: Digest) -> str:
 
 
 def story_line(held: HeldStory, timezone: str) -> str:
-    """Severity, headline, how it stands, and why it called nobody."""
+    """Severity, headline, how it stands, and the id by which `groundswell ack` and others know it."""
     zone = ZoneInfo(timezone)
     symbol = wording.OVER if held.state is State.RESOLVED else wording.SYMBOLS[held.severity]
     stands = "over by now" if held.state is State.RESOLVED else "still going on"
     head = f"{symbol} {wording.severity_word(held.severity)}: {wording.sentence(held.headline)}"
-    told = f"{stands}, {wording.counted(held.mentions, 'mention')} since {wording.moment(held.starts_at, zone)}"
+    count = wording.counted(held.mentions, "mention")
+    told = f"{stands}{'' if count in head else f', {count}'} since {wording.moment(held.starts_at, zone)}"
     risk = f", risk {held.risk}" if held.risk else ""
-    return f"{head} · {told}{risk}"
+    return f"{head} · {told}{risk} · story {wording.name(held.story[:_ID])}"
 
 
 def why_line(held: HeldStory, timezone: str) -> str:

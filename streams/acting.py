@@ -50,9 +50,9 @@ def found(known: Sequence[Story], said: str) -> Story:
         raise NoSuchStory(f"several stories begin with {name(said)}: {_listed(fitting)}; write more of the id")
     if not known:
         raise NoSuchStory("no story is remembered: nothing was told in the last hours")
-    raise NoSuchStory(
-        f"no story has an id that begins with {name(said) or 'nothing'}; the most pressing are {_listed(known)}"
-    )
+    if len(said) < SHORTEST:
+        raise NoSuchStory(f"write at least {SHORTEST} characters of the id; the most pressing are {_listed(known)}")
+    raise NoSuchStory(f"no story has an id that begins with {name(said)}; the most pressing are {_listed(known)}")
 
 
 def action_on(

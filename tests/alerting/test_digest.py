@@ -81,11 +81,18 @@ def test_it_says_what_was_held_why_and_what_became_of_it() -> None:
     assert "Digest of press, 01 Apr 19:00 CEST: 2 stories called nobody" in said
     assert "🔴 Critical: Census Office: nine times the usual mentions" in said
     assert "still going on, 252 mentions since 01 Apr 13:50 CEST" in said
+    assert "· story s1" in said
     assert "✅ Critical: " in said
     assert "over by now" in said
     assert "Held 01 Apr 14:05 CEST, over the budget: 7 of 10 are spent." in said
     assert "Interruptions of the day: 7 of 10 spent." in said
     assert "d: 8 of 10 judged useful (80 %; between 49 % and 94 %)" in said
+
+
+def test_a_number_that_the_headline_says_is_not_said_again() -> None:
+    said = text(structs.replace(held(1), headline="252 mentions in 5 minutes", story="476ab38413ee108b"))
+    assert "252 mentions in 5 minutes · still going on since 01 Apr 13:50 CEST" in said
+    assert "· story 476ab384\n" in said
 
 
 def test_an_empty_one_says_so() -> None:

@@ -42,8 +42,9 @@ def test_a_story_is_meant_by_the_beginning_of_its_id() -> None:
     ("said", "answer"),
     [
         ("aaaa", "several stories begin with aaaa: aaaa11112222 .*aaaa33334444"),
-        ("bbb", "no story has an id that begins with bbb; the most pressing are aaaa11112222"),
-        ("", "begins with nothing"),
+        ("cccc", "no story has an id that begins with cccc; the most pressing are aaaa11112222"),
+        ("bbb", "write at least 4 characters of the id; the most pressing are aaaa11112222"),
+        ("", "write at least 4 characters"),
     ],
 )
 def test_what_names_none_or_several_is_answered_with_what_there_is(said: str, answer: str) -> None:
