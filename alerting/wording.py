@@ -90,8 +90,7 @@ def beyond_title(story: Story) -> str:
 
 def facts(story: Story) -> list[tuple[str, str]]:
     """Labels and values for a small table, the most useful first. Places are those of all its alerts."""
-    counts = story.alerts and (story.alerts[0].evidence.mentions or story.audience is not Audience.OPERATIONS)
-    known = _counted(story.alerts[0].evidence) if counts else []
+    known = _counted(story.alerts[0].evidence) if story.alerts and story.alerts[0].kind != REFUSED else []
     if story.risk:
         known.append(("Risk", f"{story.risk} of 100"))
     known += [("Since", moment(story.starts_at)), ("Monitor", name(story.monitor))]
@@ -252,9 +251,10 @@ def turn(notification: Notification) -> str:
     heard = _heard(story)
     match notification.reason:
         case Reason.FIRST:
-            return f"{title(story)}: {heard}"
+            return title(story) if heard.removesuffix(" now") in title(story) else f"{title(story)}: {heard}"
         case Reason.ESCALATED:
-            return f"Escalated to {severity_word(story.severity).lower()}{for_harm(story)}: {_heard_and_why(story)}"
+            to = f"{severity_word(story.severity).lower()}{for_harm(story)}"
+            return f"Escalated to {to}: {_once(heard, why_now(story))}"
         case Reason.MORE:
             return f"More: {heard}"
         case Reason.CHANGED:
@@ -273,7 +273,7 @@ def turn(notification: Notification) -> str:
         case Reason.RESOLVED:
             return f"{_state(story)}. {why_now(story)}"
         case Reason.REOPENED:
-            return f"Back again: {_heard_and_why(story)}"
+            return f"Back again: {_once(heard, why_now(story))}"
 
 
 def reached(news: Sequence[str]) -> str:
@@ -291,9 +291,8 @@ def changed(story: Story) -> str:
     return " ".join([f"Changed: {_heard(story)}.", why_now(story), *others(story)[:2]])
 
 
-def _heard_and_why(story: Story) -> str:
-    """The number of mentions is not said twice."""
-    told, heard = why_now(story), _heard(story)
+def _once(heard: str, told: str) -> str:
+    """No number twice."""
     return told if heard.removesuffix(" now") in told else f"{heard}. {told}"
 
 

@@ -124,6 +124,8 @@ def test_a_turn_does_not_say_its_number_twice() -> None:
     for reason, word in ((Reason.ESCALATED, "Escalated to critical"), (Reason.REOPENED, "Back again")):
         told = wording.turn(notification(reason, alerts=(said,)))
         assert told == f"{word}: 207 mentions in 1 hour, 10 times the 20 usual."
+    told = wording.turn(notification(Reason.FIRST, alerts=(said,), headline="census: 207 mentions in 1 hour"))
+    assert told == "Critical: census: 207 mentions in 1 hour"
 
 
 def test_a_verdict_that_nobody_gave_is_not_told() -> None:
