@@ -75,6 +75,8 @@ class SlackNotifier(Notifier):
         """Stories of which a message may stand in the channel without our knowing its receipt."""
 
     async def send(self, notification: Notification, receipt: Receipt | None) -> Outcome:
+        if receipt is not None and not receipt.ts.replace(".", "").isdecimal():
+            receipt = None  # of mail, say, if the receiver was of another type before
         if receipt is None and notification.hold is not None:
             return await self._edit_lost(notification)
         if receipt is None:

@@ -58,6 +58,12 @@ async def test_a_new_story_is_one_message_with_a_receipt(slack: FakeSlack, notif
     assert (arguments["unfurl_links"], arguments["unfurl_media"]) == (False, False)
 
 
+async def test_a_receipt_of_a_receiver_that_was_mail_before_is_none(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    of_mail = Receipt(channel="press@census.example", ts="<5f0c.1@groundswell>")
+    receipt = receipt_of(await notifier.send(notification(), of_mail))
+    assert receipt == Receipt(channel=CHANNEL, ts=slack.stories()[0]["ts"])
+
+
 async def test_newer_numbers_edit_the_message_and_write_nothing_in_its_thread(
     slack: FakeSlack, notifier: SlackNotifier
 ) -> None:
