@@ -297,4 +297,6 @@ def _once(heard: str, told: str) -> str:
 
 
 def _heard(story: Story) -> str:
-    return f"{counted(story.alerts[0].evidence.mentions, 'mention')} now" if story.alerts else "no numbers yet"
+    """By the largest of its alerts, as a doubling is measured: which of them comes first may change."""
+    mentions = max((alert.evidence.mentions for alert in story.alerts), default=None)
+    return "no numbers yet" if mentions is None else f"{counted(mentions, 'mention')} now"
