@@ -18,6 +18,7 @@ from rich.text import Text
 
 from alerting import wording
 from alerting.alert import Notification, Reason, Receipt, Severity, State, Story
+from alerting.handling_wording import held_back
 from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
 from alerting.plain_text import cut, for_terminal
 from detectors.detection import Exemplar, MatchedClaim, Point
@@ -68,7 +69,9 @@ class TerminalNotifier(Notifier):
         self._opened: TextIO | None = None
 
     async def send(self, notification: Notification, receipt: Receipt | None) -> Outcome:
-        shown = panel(notification.story) if receipt is None else turn(notification)
+        shown: RenderableType = panel(notification.story) if receipt is None else turn(notification)
+        if notification.hold is not None:
+            shown = Group(shown, Text(f"  {held_back(notification.hold)}", style="dim"))
         try:
             self._write(shown)
         except BrokenPipeError:

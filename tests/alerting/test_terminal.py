@@ -6,9 +6,10 @@ import pytest
 import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 
-from alerting.alert import Reason, Receipt, State
+from alerting.alert import Gate, Hold, Reason, Receipt, State
 from alerting.notifier import Delivered, Refused, TryAgain
 from alerting.terminal import TerminalNotifier, sparkline
 from detectors.detection import Share
@@ -50,6 +51,15 @@ async def shown(
     outcome = await sender.send(notification(reason, **changes), receipt)
     assert isinstance(outcome, Delivered)
     return stream.getvalue()
+
+
+async def test_what_called_nobody_says_so_and_why() -> None:
+    stream = io.StringIO()
+    why = "\x1b[31mthe minister speaks"
+    held = replace(notification(), hold=Hold(gate=Gate.MUTED, why=why, until=time("18:00")))
+    await TerminalNotifier(name="terminal", stream=stream, width=100).send(held, None)
+    assert "Nobody is interrupted until 01 Apr 18:00 UTC: [31mthe minister speaks" in stream.getvalue()
+    assert "\x1b" not in stream.getvalue()
 
 
 async def test_a_new_story_is_shown_whole() -> None:
