@@ -89,8 +89,10 @@ def card(rank: int, one: Surveyed, timezone: ZoneInfo) -> NarrativeCard:
 
 
 def _verdict(one: Surveyed) -> str:
-    severity = wording.severity_word(one.alert.severity) if one.alert else "Not told"
-    return f"{severity} · {wording.name(one.kind.replace('_', ' '))} · risk {100 * one.score:.0f}"
+    kind = wording.name(one.kind.replace("_", " "))
+    if one.alert is None:
+        return f"Not told · {kind}"
+    return f"{wording.severity_word(one.alert.severity)} · {kind} · risk {one.risk} of 100"
 
 
 def _said(evidence: Evidence) -> str:

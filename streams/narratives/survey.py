@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, structs
 
 from alerting.alert import Alert
+from alerting.risk import risk_of
 from detectors.detection import Detection, Evidence
 from detectors.mention import Moment
 from detectors.narrative import NarrativeDetector
@@ -54,10 +55,14 @@ class Surveyed(Struct, frozen=True, kw_only=True):
         return self.alert.score if self.alert is not None else self._detection.score
 
     @property
-    def risk(self) -> tuple[int, float, int]:
-        """What it is ranked by: severity (0 where untold), score, mentions."""
-        severity = self.alert.severity if self.alert is not None else 0
-        return severity, self.score, self.evidence.mentions
+    def risk(self) -> int | None:
+        """As a story of its own it would have this risk, from 0 to 100; None where nobody was told."""
+        return None if self.alert is None else risk_of(self.alert.severity, [self.alert])
+
+    @property
+    def rank(self) -> tuple[int, float, int]:
+        """What it is ranked by: risk (-1 where untold), score, mentions."""
+        return -1 if self.risk is None else self.risk, self.score, self.evidence.mentions
 
     @property
     def _detection(self) -> Detection:
@@ -124,7 +129,7 @@ def survey(
             if each not in told and each not in gone
         ),
     ]
-    return Survey(report, tuple(sorted(found, key=lambda each: (each.risk, each.subject), reverse=True)))
+    return Survey(report, tuple(sorted(found, key=lambda each: (each.rank, each.subject), reverse=True)))
 
 
 class Listener:
