@@ -50,7 +50,9 @@ def test_what_the_workers_wrote_explains_a_story_and_a_mention(kafka: str, tmp_p
         live.ingest(recording)
         live.wait_until("something is decided", lambda: bool(_decisions(live)), 300)
         live.wait_until("all of it is read", lambda: bool(live.records(live.topics.dead_letters)), 300)
-        live.wait_until("all of it is taken in", lambda: detect.metrics()["groundswell_lag_records"] <= 8, 60)
+        # Without ticks time stands still, and the records are the same for every question.
+        match.stop()
+        live.wait_until("all of it is taken in", lambda: detect.metrics()["groundswell_lag_records"] == 0, 60)
         held = _decisions(live)[0]
         exemplar = held.story.alerts[0].evidence.exemplars[0]
 
