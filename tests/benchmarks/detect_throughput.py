@@ -7,6 +7,7 @@ from time import process_time
 from msgspec import Struct
 from threadpoolctl import threadpool_limits
 
+from streams.calibrating.stored import calibrations_for
 from streams.kafka import topics
 from streams.monitors import monitors
 from streams.settings.loading import load
@@ -105,7 +106,8 @@ def _live(place: Place, case: Case, count: int, rounds: int) -> list[float]:
 def _alone(place: Place, case: Case, count: int) -> float:
     config = load(place.config("detect-alone", dict.fromkeys(MONITORS, ("census", case.detectors))))
     metrics = Metrics(config, "detect")
-    work = DetectWork(0, Restored(-1, {}), monitors(config, ()), 1, topics.names(config.kafka), metrics)
+    watched = monitors(config, (), calibrations_for(config.encoder))
+    work = DetectWork(0, Restored(-1, {}), watched, 1, topics.names(config.kafka), metrics)
     warm_up, batches = _rounds(case, count, 1)
     seconds_to_handle(work, warm_up)
     return count / seconds_to_handle(work, batches)

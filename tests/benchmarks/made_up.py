@@ -15,6 +15,7 @@ from msgspec import structs
 from numpy.typing import NDArray
 
 from detectors.mention import Author, Encoding, Mention
+from detectors.narratives.clustering.reference import REFERENCE
 from streams import records
 from streams.records import Batch, Source, Tick
 
@@ -116,7 +117,9 @@ def _mention(number: int, at: datetime, vectors: NDArray[np.float16] | None, row
     )
     if vectors is None:
         return mention
-    return structs.replace(mention, encoding=Encoding(model="made-up", language="en", vector=vectors[row].tobytes()))
+    # As if of the offline model: of one that is not calibrated, workers would compare the texts by their letters.
+    encoding = Encoding(model=REFERENCE.model, language="en", vector=vectors[row].tobytes())
+    return structs.replace(mention, encoding=encoding)
 
 
 def _vectors(chance: np.random.Generator, monitor: int, rows: int) -> NDArray[np.float16]:
