@@ -1,4 +1,6 @@
-"""The offline model, opened once a session; and what the tests of partitions share."""
+"""The offline model, opened once a session; what the tests of partitions share; and fixtures that are made of builders
+and stand beside them.
+"""
 
 from pathlib import Path
 
@@ -7,6 +9,9 @@ import pytest
 from streams.encoding.encoder import Encoder, open_encoder
 from streams.settings.config import Encoder as EncoderSettings
 from streams.stages import assignment
+from tests.streams.outboxes import outbox
+
+__all__ = ["outbox"]
 
 
 @pytest.fixture(scope="session")
