@@ -9,9 +9,10 @@ import pytest
 from streams.encoding.encoder import Encoder, open_encoder
 from streams.settings.config import Encoder as EncoderSettings
 from streams.stages import assignment
+from tests.streams.notifying import stage
 from tests.streams.outboxes import outbox
 
-__all__ = ["outbox"]
+__all__ = ["outbox", "stage"]
 
 
 @pytest.fixture(scope="session")

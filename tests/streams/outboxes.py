@@ -15,6 +15,7 @@ from streams.stages.entry import Entry
 from streams.stages.outbox import Queue
 from tests.building import notification as built
 from tests.building import time
+from tests.waiting import until
 
 SOON = timedelta(milliseconds=5)
 RECEIPT = Receipt(channel="C1", ts="1.0")
@@ -99,10 +100,11 @@ class Outbox:
             self.queue.saved([notification.story.id for notification in notifications])
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
-            while not condition():
-                assert self.queue.error is None, self.queue.error
-                await asyncio.sleep(0.001)
+        def is_so() -> bool:
+            assert self.queue.error is None, self.queue.error
+            return condition()
+
+        await until(is_so)
 
     async def until_told(self) -> None:
         await self.until(lambda: self.queue.waiting == 0)
@@ -142,8 +144,3 @@ def notification(reason: Reason = Reason.FIRST, *, told: int = 0, about: str = "
 def digest() -> Digest:
     """One that tells of nothing."""
     return composed([], route="press", receiver="comms", at=time("09:00"), timezone="UTC")
-
-
-async def settle() -> None:
-    for _ in range(20):
-        await asyncio.sleep(0)

@@ -1,6 +1,6 @@
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,16 +18,11 @@ from streams.records import DEAD_LETTER_LIMIT_BYTES, Batch, DeadLetter, Tick
 from streams.settings.config import Config, Kafka, MonitorSettings, Organisation, Route, Terminal
 from streams.stages.match import BATCH_LIMIT, MatchStage
 from streams.stages.metrics import Metrics
+from tests.waiting import until
 
 NOW = datetime(2030, 4, 1, 12, tzinfo=UTC)
 TOPICS = names(Kafka())
 VECTOR = b"\x00\x3c" * 2
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - what it waits for has no event
-            await asyncio.sleep(0.001)
 
 
 class Captured(Producer):

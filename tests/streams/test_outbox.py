@@ -7,7 +7,8 @@ import msgspec
 from alerting.alert import Reason, State
 from streams.stages.entry import REMEMBER_FIRING, REMEMBER_IDS, REMEMBER_RESOLVED, Entry
 from tests.building import time
-from tests.streams.outboxes import RECEIPT, Open, digest, notification, settle
+from tests.streams.outboxes import RECEIPT, Open, digest, notification
+from tests.waiting import settle
 
 
 async def test_nothing_goes_out_before_a_checkpoint_holds_it(outbox: Open) -> None:

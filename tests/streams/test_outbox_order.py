@@ -8,7 +8,8 @@ from alerting.notifier import Refused, TryAgain
 from streams.stages.entry import Entry
 from streams.stages.outbox import TRIES_IN_A_ROW
 from streams.stages.patience import Patience
-from tests.streams.outboxes import RECEIPT, SOON, Open, notification, settle
+from tests.streams.outboxes import RECEIPT, SOON, Open, notification
+from tests.waiting import settle
 
 
 async def test_numbers_alone_edit_a_message_only_now_and_then_and_a_turn_at_once(outbox: Open) -> None:

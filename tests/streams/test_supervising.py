@@ -4,13 +4,13 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from streams.stages.supervising import CANNOT_RUN, command_of, stop_on_signals, supervise
+from tests.waiting import until
 
 SOON = timedelta(milliseconds=10)
 
@@ -38,12 +38,6 @@ def program(text: str, note: Path) -> list[str]:
 
 def content(note: Path) -> str:
     return note.read_text() if note.exists() else ""
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110 - what it waits for is another process
-            await asyncio.sleep(0.01)
 
 
 async def test_a_worker_that_crashes_is_started_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
