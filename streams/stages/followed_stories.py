@@ -72,8 +72,8 @@ class FollowedStories:
         from aiokafka import AIOKafkaConsumer, TopicPartition
 
         consumer = AIOKafkaConsumer(**self._client, enable_auto_commit=False, auto_offset_reset="earliest")
-        await consumer.start()
         try:
+            await consumer.start()
             partitions = [TopicPartition(self._topic, number) for number in range(self._partitions)]
             consumer.assign(partitions)
             await consumer.seek_to_beginning(*partitions)
