@@ -9,10 +9,11 @@ import pytest
 from streams.encoding.encoder import Encoder, open_encoder
 from streams.settings.config import Encoder as EncoderSettings
 from streams.stages import assignment
+from tests.streams.clicking import desk, slack
 from tests.streams.notifying import stage
 from tests.streams.outboxes import outbox
 
-__all__ = ["outbox", "stage"]
+__all__ = ["desk", "outbox", "slack", "stage"]
 
 
 @pytest.fixture(scope="session")
