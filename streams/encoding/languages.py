@@ -27,7 +27,7 @@ FEW_WORDS = 4
 ALONE = 0.8
 """Confidence from which the first classifier is believed where nobody else says anything."""
 SURE = 0.7
-"""From which it, and the second, are believed against the source."""
+"""From which it is believed against the source, unless the second says the same as the source."""
 LIKELY = 0.2
 """From which it is believed where the second says the same."""
 POSSIBLE = 0.1
@@ -119,10 +119,10 @@ def _with_source(said: str, stated: str, *, is_short: bool) -> str:
         return stated
     if is_short:
         return likeliest if guesses.get(stated, 0.0) >= POSSIBLE else UNKNOWN
-    if confidence >= SURE:
-        return likeliest
     second = _second_opinion(said)
-    return second if second == stated or (second == likeliest and confidence >= LIKELY) else UNKNOWN
+    if second == stated:
+        return stated
+    return likeliest if confidence >= (LIKELY if second == likeliest else SURE) else UNKNOWN
 
 
 def _without_source(said: str, words: int) -> str:

@@ -83,6 +83,15 @@ def test_of_a_short_text_only_the_source_knows() -> None:
     assert identify("да", "en") == "und"
 
 
+@pytest.mark.parametrize("text", ["MIT Kinect camera, snow, rain, gloom", "Uma band will play Macy parade"])
+def test_the_source_and_one_classifier_outvote_the_other_however_sure_it_is(text: str) -> None:
+    assert identify(text, "en") == "en"
+
+
+def test_both_classifiers_outvote_the_source() -> None:
+    assert identify("El instituto vende nuestras respuestas a las aseguradoras", "en") == "es"
+
+
 def test_a_source_without_any_support_from_the_text_is_not_believed() -> None:
     assert identify("kya hua haar bardaash nahi hua bhai", "en") != "en"
 
