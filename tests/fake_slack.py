@@ -1,15 +1,15 @@
 """A Slack Web API on the loopback interface, for tests: it checks what it is sent as strictly as Slack does.
 
-Block rules are in `tests/slack_block_rules.py`. Faults are put in line with `fail_next` and used up one per request;
+Block rules are in `tests/slack_block_rules.py`, what a workspace is set to in `tests/slack_workspace.py`. Faults are
+put in line with `fail_next` and used up one per request;
 `limits` (tests/slack_limits.py) enforces Slack's pace; with it, `sky` (tests/slack_weather.py) makes things go wrong by
 chance and by the clock.
 """
 
 import asyncio
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
 from aiohttp import web
@@ -18,9 +18,12 @@ from msgspec import Struct
 from tests.slack_block_rules import block_problem, too_long
 from tests.slack_limits import SlackLimits
 from tests.slack_weather import Sky
+from tests.slack_workspace import Workspace
 
 TOKEN = "xoxb-fake-1"
 CHANNEL = "C0CENSUS"
+
+Work = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class Fault(Struct, frozen=True, kw_only=True):
@@ -50,60 +53,6 @@ def answer_lost(method: str = "chat.postMessage") -> Fault:
     return Fault(after_work=True, reset=True, method=method)
 
 
-@dataclass
-class Workspace:
-    """What `groundswell slack check` looks at; tests change it."""
-
-    scopes: set[str] = field(
-        default_factory=lambda: {
-            "chat:write",
-            "channels:history",
-            "groups:history",
-            "channels:read",
-            "groups:read",
-            "users:read",
-        }
-    )
-    tells_scopes: bool = True
-    """In a header, as Slack does."""
-    is_member: bool = True
-    is_archived: bool = False
-    is_private: bool = False
-    app_token: str = "xapp-1-fake"
-    app_scopes: set[str] = field(default_factory=lambda: {"connections:write"})
-    unknown_methods: set[str] = field(default_factory=set)
-
-    def headers(self) -> dict[str, str]:
-        return {"x-oauth-scopes": ",".join(sorted(self.scopes))} if self.tells_scopes else {}
-
-    def refusal(self, method: str, channel_is_known: bool) -> str | None:
-        """Slack's code for a call that the scopes or the channel's state do not allow."""
-        of_channel = "groups" if self.is_private else "channels"
-        needed = {"chat": "chat:write"}.get(method.partition(".")[0])
-        if method.startswith("conversations."):
-            needed = f"{of_channel}:{'read' if method == 'conversations.info' else 'history'}"
-        if needed and needed not in self.scopes:
-            return "missing_scope"
-        if method == "auth.test":
-            return None
-        if not channel_is_known or (self.is_private and not self.is_member):
-            return "channel_not_found"
-        if method != "conversations.info" and not self.is_member:
-            return "not_in_channel"
-        return "is_archived" if self.is_archived and method.startswith("chat.") else None
-
-    def open_connection(self, authorization: str | None) -> dict[str, Any]:
-        if authorization != f"Bearer {self.app_token}":
-            return _error("invalid_auth")
-        if "connections:write" not in self.app_scopes:
-            return _error("missing_scope")
-        return {"ok": True, "url": "wss://127.0.0.1/link/?ticket=1"}
-
-    def about(self, channel: str) -> dict[str, Any]:
-        states = {"is_member": self.is_member, "is_archived": self.is_archived, "is_private": self.is_private}
-        return {"ok": True, "channel": {"id": channel, "name": "press", **states}}
-
-
 class FakeSlack:
     """`async with FakeSlack() as slack:`; then `slack.base_url`."""
 
@@ -118,6 +67,13 @@ class FakeSlack:
         self.page_size = 200
         self.limits: SlackLimits | None = None
         self.sky: Sky | None = None
+        self.work: dict[str, Work] = {
+            "chat.postMessage": self._post,
+            "chat.update": self._update,
+            "conversations.history": self._history,
+            "conversations.replies": self._replies,
+        }
+        """What is answered by method; tests put in what no order of calls can bring about."""
         self._faults: list[Fault] = []
         self._posted = 0
         self.base_url = ""
@@ -218,12 +174,7 @@ class FakeSlack:
             return {"ok": True, "bot_id": "B1", "user_id": "U1", "user": "groundswell", "team": "Example"}
         if method == "conversations.info":
             return self.workspace.about(str(arguments["channel"]))
-        work = {
-            "chat.postMessage": self._post,
-            "chat.update": self._update,
-            "conversations.history": self._history,
-            "conversations.replies": self._replies,
-        }.get(method)
+        work = self.work.get(method)
         return work(arguments) if work else _error("unknown_method")
 
     def _post(self, arguments: dict[str, Any]) -> dict[str, Any]:

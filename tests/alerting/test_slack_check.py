@@ -1,6 +1,6 @@
 """What `check_slack` finds, against a server that behaves like Slack's Web API."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,12 +15,6 @@ from tests.slack_block_rules import block_problem
 
 NOW = datetime(2030, 4, 1, 12, 5, 30, tzinfo=UTC)
 APP_TOKEN = "xapp-1-fake"
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack() as server:
-        yield server
 
 
 async def found(slack: FakeSlack, sample_at: datetime | None = None, **changes: Any) -> dict[str, Finding]:
