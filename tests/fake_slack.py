@@ -1,9 +1,8 @@
 """A Slack Web API on the loopback interface, for tests: it checks what it is sent as strictly as Slack does.
 
 Block rules are in `tests/slack_block_rules.py`, what a workspace is set to in `tests/slack_workspace.py`. Faults are
-put in line with `fail_next` and used up one per request;
-`limits` (tests/slack_limits.py) enforces Slack's pace; with it, `sky` (tests/slack_weather.py) makes things go wrong by
-chance and by the clock.
+put in line with `fail_next` and used up one per request; `limits` (tests/slack_limits.py) enforces Slack's pace; with
+it, `sky` (tests/slack_weather.py) makes things go wrong by chance and by the clock.
 """
 
 import asyncio
