@@ -7,14 +7,15 @@ Two rules keep a worker that lost its partitions from doing harm or hanging:
 - each await belongs to an assignment and ends with it (an await on a producer that was stopped never returns: seen);
 - work of an assignment that is over drops itself after its next await: no output, no row, no acknowledgement.
 
-Anything unexpected stops the worker. Its successor starts from the checkpoint; it never carries on with a hole.
+Anything unexpected stops the worker. Its successor starts from the checkpoint; it never carries on with a hole. What
+failed half-way is never saved, not even on the way out: its successor would take the half for the whole.
 """
 
 import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from time import monotonic
 from typing import Any, Protocol
@@ -143,8 +144,9 @@ class Assignment:
     async def save_all(self) -> None:
         """Save everything now; for an orderly stop, so that nothing needs to be repeated."""
         for partition in list(self._partitions.values()):
-            async with partition.held():
-                await self._save(partition)
+            with suppress(Revoked):
+                async with partition.held():
+                    await self._save(partition)
 
     def let_go(self) -> None:
         """All partitions are revoked: end what is in flight, give back what was held. Does not wait."""
@@ -236,6 +238,7 @@ class _Partition:
         self.work = work
         self.over = over  # set when the assignment is
         self._lock = asyncio.Lock()
+        self._is_half_done = False  # something failed, and the state may hold a part of it
         self.offset = offset  # the last event that the state contains
         self.saved = offset  # the last event that a checkpoint contains
         self.saved_at = monotonic()
@@ -244,11 +247,17 @@ class _Partition:
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
-        """For one task at a time. Raises `Revoked` where the assignment ended while it waited for its turn."""
+        """For one task at a time. Raises `Revoked` where the assignment ended while it waited for its turn, and where
+        something failed before: then the worker stops, and the partition is left as it was saved last.
+        """
         async with self._lock:
-            if self.over.is_set():
+            if self.over.is_set() or self._is_half_done:
                 raise Revoked
-            yield
+            try:
+                yield
+            except BaseException:
+                self._is_half_done = True
+                raise
 
     def is_due(self, save_every: timedelta) -> bool:
         # Under load much changes, and nothing is taken in while it is saved.
