@@ -247,7 +247,7 @@ class NarrativeDetector(Detector):
     def _regroup(self, now: datetime) -> Iterator[Detection]:
         """Unites and forgets; what was told under another id until now is told at once."""
         state = self.state
-        regroup(self._gathering, now, self.params.forget_after)
+        regroup(self._gathering, now, self.params.forget_after, window=self.params.window)
         state.due = [name for name in state.due if name in state.narratives]
         return self._judged_at(now, [state.narratives[name] for name in state.due])
 

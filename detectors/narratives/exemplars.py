@@ -14,13 +14,15 @@ Role = Literal["first", "typical", "widest reach", "newest", "most different"]
 
 
 def exemplars(narrative: Narrative, wordings: Sequence[WordingState]) -> tuple[Exemplar, ...]:
-    """At most five mentions, each once: first, typical, of widest reach, newest, most different.
+    """At most five mentions, each once: first, typical, of widest reach where that is known, newest, most different.
 
     The wordings' sums must have been written back.
     """
     closeness = _closeness(wordings)
-    nearest = [wordings[row].sample for row in np.argsort(-closeness, kind="stable")]
-    furthest = [each for each in nearest[::-1] if _is_shared(each, wordings)] + nearest[::-1]
+    by_closeness = [wordings[row] for row in np.argsort(-closeness, kind="stable")]
+    nearest = [wording.sample for wording in by_closeness]
+    # Those that at least two mentions say go before: others may be strays.
+    furthest = [wording.sample for wording in by_closeness[::-1] if wording.tally.mentions > 1] + nearest[::-1]
     shown: dict[str, Exemplar] = {}
 
     def show(role: Role, candidates: Sequence[Exemplar]) -> None:
@@ -31,7 +33,7 @@ def exemplars(narrative: Narrative, wordings: Sequence[WordingState]) -> tuple[E
     show("first", [narrative.first])
     # Where the most typical one is shown already, the next: people see another way in which the same is said.
     show("typical", nearest)
-    show("widest reach", [narrative.widest])
+    show("widest reach", [narrative.widest] if narrative.widest.followers else [])
     show("newest", [narrative.newest])
     show("most different", furthest)
     return tuple(shown.values())
@@ -43,8 +45,3 @@ def _closeness(wordings: Sequence[WordingState]) -> Matrix:
     directions = sums / np.maximum(1.0, np.linalg.norm(sums, axis=1))[:, None]
     centre = np.array([float(wording.tally.mentions) for wording in wordings]) @ directions
     return np.asarray(directions @ centre)
-
-
-def _is_shared(one: Exemplar, wordings: Sequence[WordingState]) -> bool:
-    """Whether at least two mentions have this wording: others may be strays."""
-    return any(each.sample is one and each.tally.mentions > 1 for each in wordings)

@@ -35,6 +35,10 @@ class Quarters(Struct, kw_only=True):
         first, last = quarter(start), quarter(end)
         return sum(count for number, count in self.counts.items() if first <= number <= last)
 
+    def since(self, start: datetime) -> int:
+        """From the quarter that holds `start` on."""
+        return sum(count for number, count in self.counts.items() if number >= quarter(start))
+
     def first_since(self, start: datetime) -> datetime | None:
         """The start of the first quarter with a mention, from the one that holds `start` on."""
         numbers = [number for number in self.counts if number >= quarter(start)]
@@ -139,9 +143,17 @@ def united(tallies: Sequence[Tally]) -> Tally:
     return whole
 
 
-def union(hashes: Sequence[int], others: Sequence[int]) -> list[int]:
-    """Of two lists as `detectors/distinct.py` keeps them."""
-    return sorted({*hashes, *others})[: distinct.MOST]
+def union(*hashes: Sequence[int]) -> list[int]:
+    """Of lists as `detectors/distinct.py` keeps them."""
+    return distinct.united(map(list, hashes))
+
+
+def among(hashes: Sequence[int], others: Sequence[int]) -> list[int]:
+    """Those of one list that are in another; a full one does not know them all, and may give all of the other."""
+    if len(hashes) >= distinct.MOST:
+        return list(others)
+    known, last = set(others), others[-1] if len(others) >= distinct.MOST else distinct.HASHES
+    return [each for each in hashes if each in known or each > last]
 
 
 def quarter(at: datetime) -> int:

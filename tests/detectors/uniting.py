@@ -26,8 +26,13 @@ def groups_of(state: NarrativeState) -> dict[str, list[WordingState]]:
     return groups
 
 
-def regroup(state: NarrativeState, groups: Sequence[tuple[str | None, Sequence[WordingState]]], now: datetime) -> None:
-    hand_on(state, groups, now)
+def regroup(
+    state: NarrativeState,
+    groups: Sequence[tuple[str | None, Sequence[WordingState]]],
+    now: datetime,
+    window: timedelta = 6 * HOUR,
+) -> None:
+    hand_on(state, groups, now, window)
     Gathering(state).write_back()
     state.regrouped_at = state.taken
 

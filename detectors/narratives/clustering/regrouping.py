@@ -31,8 +31,18 @@ Cuts = NDArray[np.float64]
 """Of wordings, by row: the average link below which what they are in falls apart."""
 
 
-def regroup(gathering: Gathering, now: datetime, forget_after: timedelta, most: int = MOST_WORDINGS) -> None:
-    """Forgets, unites and splits. A narrative whose wordings are all forgotten is forgotten with them."""
+def regroup(
+    gathering: Gathering,
+    now: datetime,
+    forget_after: timedelta,
+    most: int = MOST_WORDINGS,
+    *,
+    window: timedelta = timedelta(hours=6),
+) -> None:
+    """Forgets, unites and splits. A narrative whose wordings are all forgotten is forgotten with them.
+
+    `window` is the one over which the detector counts mentions.
+    """
     state = gathering.state
     gathering.halve_frequencies()
     _forget(gathering, now, forget_after, most)
@@ -46,7 +56,7 @@ def regroup(gathering: Gathering, now: datetime, forget_after: timedelta, most: 
     for name, space in sorted(gathering.spaces.items()):
         groups = list(regrouped(space, gathering.cuts(name)))
         if groups:
-            hand_on(state, groups, now)
+            hand_on(state, groups, now, window)
             gathering.follow(space, [wordings for _, wordings in groups])
 
 
