@@ -14,7 +14,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -128,8 +128,8 @@ def _send(config: Config, told: Sequence[Notification]) -> None:
         producer.close(timeout=10)
 
 
-def _tick(producer: KafkaProducer, config: Config, topic: str, clock: object) -> None:
-    value = records.encode(Tick(clock=clock, worker="test", sources=()))  # type: ignore[arg-type]  # a datetime
+def _tick(producer: KafkaProducer, config: Config, topic: str, clock: datetime) -> None:
+    value = records.encode(Tick(clock=clock, worker="test", sources=()))
     for partition in range(config.kafka.partitions):
         producer.send(topic, value=value, partition=partition)
 

@@ -42,15 +42,15 @@ def said(number: int = 0, **changes: Any) -> dict[str, Any]:
         ("a.jsonl", b"oops\n", "JSON lines"),
         ("a.jsonl", b"[12:00] oops\n", "JSON lines"),
         ("a", b'\xef\xbb\xbf\n {"id": "1"}', "JSON lines"),
-        ("a.gz", gzip.compress(b'{"id": "1"}\n'), "JSON lines"),
-        ("a", gzip.compress(b'{"id": "1"}\n'), "JSON lines"),
-        ("a.jsonl.gz", gzip.compress(b'{"id": "1"}\n')[:5], "JSON lines"),
+        ("a.gz", gzip.compress(b'{"id": "1"}\n', mtime=0), "JSON lines"),
+        ("a", gzip.compress(b'{"id": "1"}\n', mtime=0), "JSON lines"),
+        ("a.jsonl.gz", gzip.compress(b'{"id": "1"}\n', mtime=0)[:5], "JSON lines"),
         ("a.csv", COUNTS, "counts"),
         ("a.txt", COUNTS, "counts"),
         ("a.CSV", b"time,count\n", "counts"),
         ("a.csv", b"", "counts"),
-        ("a.csv.gz", gzip.compress(COUNTS), "counts"),
-        ("a", gzip.compress(COUNTS), "counts"),
+        ("a.csv.gz", gzip.compress(COUNTS, mtime=0), "counts"),
+        ("a", gzip.compress(COUNTS, mtime=0), "counts"),
     ],
 )
 def test_what_a_file_is_shows_in_what_it_holds_and_then_in_its_name(
@@ -145,7 +145,7 @@ def test_times_of_every_unit_are_read_and_without_a_zone_they_are_utc(
 def test_a_row_that_is_no_mention_is_told_of_as_a_line_would_be(tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
     config.write_text(CONFIG)
-    rows = [said(1), said(2, at=None), said(None)]  # type: ignore[arg-type]
+    rows = [said(1), said(2, at=None), said(4)]
     path = parquet(tmp_path / "m.parquet", [*rows, said(3, text=None)])
     answer = CliRunner().invoke(command, [str(config), str(path)])
     assert answer.exit_code == 0, answer.output

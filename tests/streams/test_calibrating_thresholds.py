@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,10 +18,10 @@ from tests.streams.calibrations import DICE, Vectors, calibration, cloud, heard
 NONE = np.zeros(0)
 
 
-def drawn(vectors: Vectors, **changes: object) -> Drawn:
-    texts = Texts(language="en", mentions=1000, heard=heard(vectors))
-    known: dict[str, object] = {"same": NONE, "different": NONE, "fewest": 500}
-    return draw(structs.replace(texts, shattered=changes.pop("shattered", 0)), "m-1", **(known | changes))  # type: ignore[arg-type]  # of a test's own making
+def drawn(vectors: Vectors, *, shattered: int = 0, **changes: Any) -> Drawn:
+    texts = Texts(language="en", mentions=1000, heard=heard(vectors), shattered=shattered)
+    known: dict[str, Any] = {"same": NONE, "different": NONE, "fewest": 500}
+    return draw(texts, "m-1", **(known | changes))
 
 
 def test_the_thresholds_of_the_reference_follow_from_its_own_distribution() -> None:
@@ -86,9 +87,7 @@ def test_texts_without_pairs_give_thresholds_and_no_verdict() -> None:
         ({"same": DICE.normal(0.5, 0.1, 300), "different": DICE.normal(0.45, 0.1, 300)}, "70% are needed"),
     ],
 )
-def test_a_model_that_is_not_fit_for_a_language_is_refused_with_the_figure(
-    changes: dict[str, object], why: str
-) -> None:
+def test_a_model_that_is_not_fit_for_a_language_is_refused_with_the_figure(changes: dict[str, Any], why: str) -> None:
     found = drawn(cloud(), **changes)
     assert found.unfit is not None
     assert why in found.unfit

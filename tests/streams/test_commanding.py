@@ -1,6 +1,7 @@
 """What the commands say by which people act on stories."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,8 +12,8 @@ from streams.commanding import done, remark
 from tests.building import story
 
 
-def action(kind: ActionKind, **how: object) -> Action:
-    return action_on(story(), kind, by="Petra", **how)  # type: ignore[arg-type]
+def action(kind: ActionKind, **how: Any) -> Action:
+    return action_on(story(), kind, by="Petra", **how)
 
 
 @pytest.mark.parametrize(
