@@ -25,7 +25,7 @@ from streams.stages.assignment import Assignment
 from streams.stages.checkpoint import Checkpoints, read_state
 from streams.stages.metrics import Metrics
 from streams.stages.notify import NotifyWork
-from tests.benchmarks.notify_load import hasty_notifiers, hasty_patience
+from tests.benchmarks.hasty_notify import hasty_notifiers, hasty_patience
 
 READY = "took over"
 SAVE_EVERY = timedelta(seconds=0.5)

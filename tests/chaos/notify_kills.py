@@ -28,8 +28,8 @@ from streams.kafka import topics
 from streams.records import Tick
 from streams.settings.config import Config
 from streams.settings.loading import load
-from tests.benchmarks import notify_load
-from tests.benchmarks.notify_load import CHANNELS, ShownSlack, channel_of, made_up, wrong_in
+from tests.benchmarks.hasty_notify import CHANNELS, channel_of
+from tests.benchmarks.shown_stories import BEGIN, ShownSlack, made_up, wrong_in
 from tests.chaos.lone_notify import READY
 from tests.fake_slack import TOKEN, in_thread
 from tests.slack_weather import Sky, Weather
@@ -109,7 +109,7 @@ def _telling(kills: int, seed: int) -> Iterator[Notification]:
 def _send(config: Config, told: Sequence[Notification]) -> None:
     """All of it in as long as the kills take, with ticks in between, and a day of ticks at the end."""
     producer = KafkaProducer(**kafka_client.for_kafka_python(kafka_client.access(config.kafka)), linger_ms=5)
-    topic, clock = topics.names(config.kafka).notifications, notify_load.BEGIN
+    topic, clock = topics.names(config.kafka).notifications, BEGIN
     batch = max(1, CHANGES_A_SECOND // 10)
     try:
         for number, each in enumerate(told):

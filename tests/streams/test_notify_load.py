@@ -3,7 +3,8 @@
 import pytest
 from msgspec import structs
 
-from tests.benchmarks.notify_load import ROUGH, STORIES, load
+from tests.benchmarks.notify_load import ROUGH, load
+from tests.benchmarks.shown_stories import STORIES
 from tests.slack_weather import Weather
 
 CHANGES = 6 * STORIES
