@@ -4,16 +4,10 @@ Every string of a notification that is not one of a closed list is filled with h
 too. What acts in the message may only be what acts in the same message filled with harmless words: that is ours.
 """
 
-import io
 import json
-import logging
-import sys
 from collections import Counter
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from enum import Enum
 from functools import cache
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import msgspec
 import pytest
@@ -23,118 +17,19 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from alerting import wording
-from alerting.alert import Notification, Reason, Receipt
+from alerting.alert import Notification, Reason
 from alerting.digest import composed, held_story
-from alerting.plain_text import cut, literal
+from alerting.plain_text import literal
 from alerting.slack_blocks import Shape, notification_message, turn_message
 from alerting.slack_controls import Controls
 from alerting.slack_digest import digest_message
 from alerting.slack_markup import inert, neutral
 from alerting.slack_windows import evidence
-from alerting.terminal import TerminalNotifier
-from streams.stages import logs
+from tests.alerting.hostile import ATTACKS, filled, hostile
 from tests.alerting.test_slack_states import QUIET, STATES
 from tests.building import notification
 from tests.slack_block_rules import block_problem
 from tests.slack_markup_parser import acting, acting_in_message, parse, unescaped
-
-ATTACKS = [
-    "<!channel>",
-    "<!here|x>",
-    "<!everyone>",
-    "<@U123ABC>",
-    "<#C123ABC|general>",
-    "<!subteam^S1|@press>",
-    "<!date^1392734382^{date}^https://evil.example|x>",
-    "<https://evil.example|Open dashboard>",
-    "<mailto:a@evil.example|mail>",
-    "<javascript:alert(1)|x>",
-    "https://evil.example/a?b=c&d",
-    "http://127.0.0.1:8080/x",
-    "slack://user?team=T1&id=U1",
-    "tel:+491",
-    "skype:evil?call",
-    "evil.example",
-    "www.evil.example:443/login",
-    "раураl.com",
-    "उदाहरण.भारत",
-    "कि.com",
-    "i❤.ws",
-    "xn--e1a.xn--p1ai",
-    "10.0.0.1/admin",
-    "a@evil.example",
-    "@channel",
-    "@here",
-    "#general",
-    "(#general)",
-    "*bold*",
-    "*",
-    "_i_",
-    "_",
-    "~s~",
-    "`code`",
-    "```\nblock\n```",
-    "> quote",
-    ">>> all of it",
-    "&gt; quote",
-    ":tada:",
-    ":ก็:",
-    ":wave::skin-tone-3:",
-    ":",
-    "&lt;!channel&gt;",
-    "&amp;lt;!channel&amp;gt;",
-    "&",
-    "&#60;!channel&#62;",
-    "<",
-    ">",
-    "\u202egnp.exe",
-    "\u2066\u2069",
-    "\u200f",
-    "\u200b",
-    "\u00ad",
-    "\ufeff",
-    "\U000e0041",
-    "\x1b[31m",
-    "\x9b2J",
-    "\x00",
-    "\ud800",
-    "\ue000",
-    "\r\n",
-    "\u2028",
-    "|",
-    "\\",
-    "国勢調査",
-    "سمعت",
-    "שלום",
-    "👩‍👩‍👧",
-    "e\u0301\u0301\u0301\u0301\u0301\u0301",
-    " ",
-    "a" * 70,
-]
-hostile = st.one_of(
-    st.lists(st.sampled_from(ATTACKS), max_size=12).map("".join),
-    st.lists(st.sampled_from(ATTACKS), max_size=8).map(" ".join),
-    st.lists(st.sampled_from(ATTACKS), max_size=8).map("\n".join),
-    st.text(st.characters(exclude_categories=()), max_size=60),
-    st.text(st.sampled_from("<>&|!@#*_~`:./ \nacom1"), max_size=40),
-)
-
-
-def filled(value: Any, text: Callable[[], str], kind: Any = None) -> Any:
-    """A copy in which every string that is not of a closed list is one that `text` gives; absent ones are there."""
-    if isinstance(value, msgspec.Struct):
-        hints = get_type_hints(type(value))
-        fields = {name: filled(getattr(value, name), text, hints[name]) for name in value.__struct_fields__}
-        return replace(value, **fields)
-    options = get_args(kind) or (kind,)
-    if isinstance(value, Enum | bool | int | float | datetime | date | timedelta):
-        return value
-    if isinstance(value, tuple):
-        within = options[0]
-        return tuple(filled(one, text, within) for one in value) or ((text(),) if within is str else ())
-    if isinstance(value, dict):
-        return {key: filled(one, text, options[-1]) for key, one in value.items()}
-    return text() if str in options and (value is None or isinstance(value, str)) else value
 
 
 def messages(told: Notification, shape: Shape) -> list[tuple[str, list[Any]]]:
@@ -251,64 +146,3 @@ def test_the_parser_is_stricter_than_slack(attack: str) -> None:
     entities = {"&lt;!channel&gt;", "&amp;lt;!channel&amp;gt;"}  # shown as brackets, and not read again
     harmless = entities | {"*", "_", ":", "|", "\\", "国勢調査", "سمعت", "שלום", "👩‍👩‍👧", "a" * 70, "\ud800"}
     assert bool(acting(attack)) is (attack not in harmless)
-
-
-async def in_terminal(told: Notification, receipt: Receipt | None) -> str:
-    stream = io.StringIO()
-    await TerminalNotifier(name="terminal", stream=stream, width=100).send(told, receipt)
-    return stream.getvalue()
-
-
-@pytest.mark.parametrize("name", STATES)
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(st.data())
-async def test_nothing_that_others_wrote_acts_in_a_terminal(name: str, data: st.DataObject) -> None:
-    """No control character but the line feed, and none that turns or hides text: so no escape sequence either."""
-    told = replace(STATES[name][0], reason=data.draw(st.sampled_from(Reason)))
-    texts = data.draw(st.lists(hostile, min_size=1, max_size=8))
-    given_out = iter(range(10**6))
-    attacked = filled(told, lambda: texts[next(given_out) % len(texts)])
-    for receipt in (None, Receipt(channel="terminal", ts="1")):
-        shown = await in_terminal(attacked, receipt)
-        assert [hit for kind, hit in acting(shown) if kind == "hidden"] == []
-        shown.encode()
-
-
-LINE = regex.compile(r'\d\d:\d\d:\d\d notify warning  [^\n]*?(?: \w+="(?:[^"\\]|\\.)*")*\n')
-
-
-@settings(max_examples=200, deadline=None)
-@given(hostile, hostile, hostile)
-def test_nothing_that_others_wrote_acts_in_a_line_of_the_log(sentence: str, value: str, error: str) -> None:
-    """One line of the log is one line, its fields stay in quotes, and a trace is indented."""
-    extra = {"receiver": value, "why": error}
-    record = logging.makeLogRecord({"msg": sentence, "levelno": 30, "levelname": "WARNING", **extra})
-    as_text = logs._Text("notify").format(record) + "\n"
-    assert LINE.fullmatch(as_text)
-    fields = regex.search(r' receiver="((?:[^"\\]|\\.)*)" why="((?:[^"\\]|\\.)*)"\n\Z', as_text)
-    assert fields is not None
-    assert [json.loads(f'"{found}"') for found in fields.groups()] == [
-        cut(literal(text), 200) for text in extra.values()
-    ]
-    assert [hit for kind, hit in acting(as_text) if kind == "hidden"] == []
-
-    as_json = logs._Json("notify").format(record)
-    assert len(as_json.splitlines()) == 1
-    assert not regex.search(r"[\p{Cc}\p{Cs}\p{DI}\p{Bidi_Control}]", as_json)
-    whole = {name: text.encode("utf-8", "replace").decode() for name, text in extra.items()}
-    assert {name: json.loads(as_json)[name] for name in (*extra, "stage")} == whole | {"stage": "notify"}
-
-
-@settings(max_examples=100, deadline=None)
-@given(hostile)
-def test_an_error_s_words_stay_in_its_trace(words: str) -> None:
-    try:
-        raise ValueError(words)
-    except ValueError:
-        error = sys.exc_info()
-    record = logging.makeLogRecord({"msg": "it broke", "levelno": 40, "levelname": "ERROR", "exc_info": error})
-    first, *trace = logs._Text("notify").format(record).split("\n")
-    assert first.endswith("it broke")
-    assert all(line.startswith("    ") for line in trace)
-    assert [hit for line in trace for kind, hit in acting(line) if kind == "hidden"] == []
-    assert len(logs._Json("notify").format(record).splitlines()) == 1
