@@ -13,6 +13,8 @@ from msgspec.structs import replace
 
 from detectors.mention import Moment
 
+LONGEST_MUTE = timedelta(days=366)
+"""A longer one ends then: no story lives so long."""
 LONGEST_REASON = 300
 """Characters of a reason that are kept."""
 _LONGEST_NAME = 80
@@ -113,7 +115,7 @@ def handled(handling: Handling, action: Action, now: datetime) -> Handling:
             assignee = action.assignee[:_LONGEST_NAME] or name
             return replace(handling, assigned_to=assignee, assigned_by=name)
         case ActionKind.MUTE:
-            until = None if action.length is None else now + action.length
+            until = None if action.length is None else now + min(action.length, LONGEST_MUTE)
             return replace(handling, mute=Mute(by=name, until=until, reason=reason))
         case ActionKind.UNMUTE:
             return replace(handling, mute=None)
@@ -123,5 +125,8 @@ def handled(handling: Handling, action: Action, now: datetime) -> Handling:
 
 
 def begun_anew(handling: Handling) -> Handling:
-    """What still holds of a story that was over and came back: who sees to it, and what people thought of it."""
-    return replace(handling, acknowledged_by=None, acknowledged_at=None, mute=None)
+    """What still holds of a story that was over and came back: who sees to it, what people thought of it, and a mute
+    that ends at a moment and not with the story.
+    """
+    mute = handling.mute if handling.mute is not None and handling.mute.until is not None else None
+    return replace(handling, acknowledged_by=None, acknowledged_at=None, mute=mute)

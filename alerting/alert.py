@@ -4,7 +4,9 @@ detection ──▶ alert (one fingerprint, firing or resolved) ──▶ story 
 """
 
 import hashlib
+from datetime import UTC, tzinfo
 from enum import IntEnum, StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
@@ -91,6 +93,16 @@ class Story(Struct, frozen=True, kw_only=True):
     """What people did about it."""
     risk: int = 0
     """How pressing it is, from 0 to 100, comparable between stories: see `alerting/risk.py`."""
+    timezone: str = "UTC"
+    """By whose clock people are told times: the organisation's, an IANA name."""
+
+    @property
+    def zone(self) -> tzinfo:
+        """UTC where this machine does not know it."""
+        try:
+            return ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return UTC
 
     @property
     def audience(self) -> Audience:

@@ -60,6 +60,7 @@ def posted_alerts(
         now: By the clock on the wall. Alertmanager measures by it, and a story's own times may be ahead of it.
         hold: Why nobody else is called, which is said. Alertmanager has mutes and quiet hours of its own.
     """
+    story = msgspec.structs.replace(story, timezone="UTC")  # as all times of Alertmanager
     firing: dict[LabelSet, list[Alert]] = {}
     ended: dict[LabelSet, list[Alert]] = {}
     for alert in story.alerts:

@@ -69,6 +69,8 @@ def ask(
 
 
 def _refusal(spent: int, severity: Severity, interrupts_a_day: int) -> str:
+    if interrupts_a_day == 0:
+        return "its route interrupts for life_safety alone."
     used = f"{spent} of {interrupts_a_day} interruptions of the day are spent"
     if spent >= interrupts_a_day:
         return f"{used}."

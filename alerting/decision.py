@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from alerting.alert import Gate, Hold, Reason, Story
 from alerting.gates import Gates, closed_gate
@@ -67,8 +68,18 @@ def verdict(story: Story, told: Told | None, timing: Timing, gates: Gates, now: 
     return Verdict(reason=None, unspoken=unspoken, gate=gate)
 
 
+def is_same(one: Verdict, other: Verdict) -> bool:
+    """Whether they decide alike: the words in which a gate says why may be those of another version."""
+    return _wordless(one) == _wordless(other)
+
+
+def _wordless(found: Verdict) -> Verdict:
+    hold, gate = (None if each is None else replace(each, why="") for each in (found.hold, found.gate))
+    return replace(found, hold=hold, gate=gate)
+
+
 def recompute(decision: Decision) -> Verdict:
-    """The verdict by the same inputs: the same, unless the rules or the time zones changed since."""
+    """The verdict by the same inputs: the same (`is_same`), unless the rules or the time zones changed since."""
     if decision.receiver == NOBODY:
         return Verdict(reason=None)
     return verdict(decision.story, decision.told, decision.timing, decision.gates, decision.at)

@@ -5,7 +5,7 @@ Every string that leaves here is literal text (`plain_text.literal`): a receiver
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -77,11 +77,12 @@ def digest_id(receiver: str, route: str, at: datetime) -> str:
 def due_at(hours: Sequence[time], timezone: tzinfo, now: datetime) -> datetime | None:
     """The newest moment at or before `now` for which a digest is set; None where none ever is.
 
-    An hour that summer time skips counts as the moment to which the clocks were put forward.
+    An hour that summer time skips is taken by the offset before it, as in quiet hours.
     """
     today = now.astimezone(timezone).date()
     days = (today, today - timedelta(days=1))
-    moments = (datetime.combine(day, hour, timezone) for day in days for hour in hours)
+    # In UTC: of the same zone, Python compares what the clocks show.
+    moments = (datetime.combine(day, hour, timezone).astimezone(UTC) for day in days for hour in hours)
     return max((moment for moment in moments if moment <= now), default=None)
 
 

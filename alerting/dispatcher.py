@@ -262,7 +262,8 @@ class Dispatcher:
         return [firing for _, firing in sorted(self.state.alerts.items())]
 
     def _story(self, state: StoryState) -> Story:
-        return story_of(state, self._alerts_of(state), self.settings.organisation, self.settings.owner)
+        of = self.settings
+        return story_of(state, self._alerts_of(state), of.organisation, of.owner, of.timezone)
 
     def _alerts_of(self, state: StoryState) -> list[Alert]:
         return sorted((f.alert for f in self.state.alerts.values() if f.story == state.id), key=lambda a: a.fingerprint)

@@ -18,6 +18,8 @@ class DispatcherSettings(Struct, frozen=True, kw_only=True):
     monitor: str
     organisation: str
     owner: str | None = None
+    timezone: str = "UTC"
+    """The organisation's, an IANA name: people are told times by its clock."""
     resolve_after: timedelta = timedelta(hours=2)
     """How long an alert stays firing without a further detection."""
     reopen_within: timedelta = timedelta(hours=12)

@@ -5,7 +5,7 @@ tells nobody that it was read.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -22,7 +22,7 @@ from alerting.digest import Digest, as_text, foot_lines, heading, story_line, tu
 from alerting.merging import turns_of
 from alerting.plain_text import cut, literal
 from alerting.terminal import sparkline
-from detectors.detection import Exemplar, MatchedClaim, Point
+from detectors.detection import Exemplar, MatchedClaim
 
 _SUBJECT = 150
 _ANSWER = 700
@@ -155,10 +155,10 @@ def _content(notification: Notification, *, is_first: bool) -> dict[str, Any]:
         "colour": _colour(story.state, story.severity),
         "why_now": "" if any(why_now in turn for turn in turns) else why_now,
         "facts": wording.facts(story),
-        "chart": _chart(story.alerts[0].evidence.timeline if story.alerts else ()),
+        "chart": _chart(story),
         "claim": _claim(claim) if claim else None,
         "next_step": wording.next_step(story),
-        "quotes": [_quote(one) for one in wording.exemplars(story)[:_QUOTES]],
+        "quotes": [_quote(one, story.zone) for one in wording.exemplars(story)[:_QUOTES]],
         "lists": [(heading, list(lines)) for heading, lines in _lists(story) if lines],
         "why_fired": wording.why_fired(story.alerts[0]) if story.alerts else "",
         "foot": _foot(notification),
@@ -173,11 +173,11 @@ def _foot(notification: Notification) -> str:
     story = notification.story
     known = f"Story {wording.name(story.id)} of the monitor {wording.name(story.monitor)}"
     budget = f" Interruption {wording.name(notification.budget)}." if notification.budget else ""
-    return f"{known}, as of {wording.moment(story.updated_at)}.{budget}"
+    return f"{known}, as of {wording.moment(story.updated_at, story.zone)}.{budget}"
 
 
-def _chart(timeline: Sequence[Point]) -> dict[str, Any] | None:
-    points = timeline[-_BARS:]
+def _chart(story: Story) -> dict[str, Any] | None:
+    points = story.alerts[0].evidence.timeline[-_BARS:] if story.alerts else ()
     highest = max((point.observed for point in points), default=0.0)
     if len(points) < 2 or highest <= 0:
         return None
@@ -186,7 +186,8 @@ def _chart(timeline: Sequence[Point]) -> dict[str, Any] | None:
     return {
         "bars": [max(1, round(_BAR_PIXELS * max(point.observed, 0.0) / highest)) for point in points],
         "line": sparkline(points),
-        "spoken": f"Mentions per {width}, {wording.moment(points[0].at)} to {wording.moment(last.at)}; "
+        "spoken": f"Mentions per {width}, {wording.moment(points[0].at, story.zone)} to "
+        f"{wording.moment(last.at, story.zone)}; "
         f"the last {width}: {wording.number(last.observed)}{usual}",
     }
 
@@ -204,10 +205,10 @@ def _claim(claim: MatchedClaim) -> dict[str, Any]:
     }
 
 
-def _quote(exemplar: Exemplar) -> dict[str, Any]:
+def _quote(exemplar: Exemplar, timezone: tzinfo) -> dict[str, Any]:
     said = cut(literal(exemplar.text, newlines=True), wording.QUOTE) or "(no text)"
     return {
-        "caption": wording.caption(exemplar),
+        "caption": wording.caption(exemplar, timezone),
         "text": said,
         "lines": said.split("\n"),
         "link": wording.link(exemplar),

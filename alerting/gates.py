@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from alerting.alert import Alert, Gate, Hold, Severity, State, Story
 from alerting.quiet_hours import QuietWindow, quiet_at
+from detectors.detection import Effect
 from detectors.mention import Moment
 
 GATES_OF_MONITORS = (Gate.MUTED, Gate.QUIET_HOURS, Gate.PLANNED, Gate.INHIBITED)
@@ -31,7 +32,7 @@ class ConfiguredMute(Struct, frozen=True, kw_only=True):
 
 
 class Planned(Struct, frozen=True, kw_only=True):
-    """Something of which we know that people will talk: it raises the bar for volume, and not for claims."""
+    """Something of which we know that people will talk: it raises the bar for volume, not for claims or for harm."""
 
     detectors: tuple[str, ...]
     """Those that find volume."""
@@ -76,7 +77,7 @@ class Gates(Struct, frozen=True, kw_only=True):
 
     rules: GateRules = GateRules()
     quiet: tuple[QuietWindow, ...] = ()
-    """Of the route that it takes."""
+    """Of the receiver's route."""
     timezone: str = "UTC"
     """Of the route: an IANA name."""
     others: tuple[Inhibitor, ...] = ()
@@ -147,15 +148,20 @@ def _quiet(story: Story, windows: Sequence[QuietWindow], zone: ZoneInfo, now: da
     if quiet is None:
         return None
     why = (
-        f"its route is quiet from {quiet.window} ({zone.key}), now until {_local(quiet.until, zone)}: it is "
-        f"{story.severity.label}, and only {quiet.window.at_least.label} and above interrupts"
+        f"its route is quiet from {quiet.window}, now until {_local(quiet.until, zone)}: this is "
+        f"{story.severity.label}, and only {_from(quiet.window.at_least)} interrupts"
     )
     return Hold(gate=Gate.QUIET_HOURS, why=why, until=quiet.until)
 
 
+def _from(severity: Severity) -> str:
+    """`critical or above`, or the highest alone."""
+    return severity.label if severity is max(Severity) else f"{severity.label} or above"
+
+
 def _planned(firing: Sequence[Alert], planned: Sequence[Planned], zone: ZoneInfo, now: datetime) -> Hold | None:
-    if any(alert.evidence.claim is not None for alert in firing):
-        return None
+    if any(alert.evidence.claim is not None or Effect.HARM in alert.effects for alert in firing):
+        return None  # nobody plans a claim, or that people come to harm
     for event in planned:
         if event.since <= now < event.until and _all_of(firing, event.detectors):
             counted = [_within_the_bar(alert, event.times) for alert in firing]
@@ -185,7 +191,8 @@ def _inhibited(story: Story, firing: Sequence[Alert], gates: Gates) -> Hold | No
         if holding is not None:
             why = (
                 f"the {holding.severity.label} {holding.detector} in story {holding.story} fires, and while it does, "
-                f"{' and '.join(rule.detectors)} below {rule.below.label} is not told; this is {story.severity.label}"
+                f"{' and '.join(rule.detectors)} below {rule.below.label} interrupts nobody; this is "
+                f"{story.severity.label}"
             )
             return Hold(gate=Gate.INHIBITED, why=why)
     return None

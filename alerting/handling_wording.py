@@ -3,7 +3,7 @@
 Every string that leaves here is literal text (`plain_text.literal`).
 """
 
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from alerting.action import Handling, Mute
 from alerting.alert import Hold, Notification, Story
@@ -18,7 +18,7 @@ def doings(notification: Notification) -> str:
     if "assigned" in notification.news:
         told.append(f"{_assigned(handling)}.")
     if "muted" in notification.news and handling.mute is not None:
-        told.append(_muted(handling.mute))
+        told.append(_muted(handling.mute, notification.story.zone))
     if "unmuted" in notification.news:
         told.append("No longer muted.")
     if "judged" in notification.news and handling.verdicts:
@@ -26,26 +26,25 @@ def doings(notification: Notification) -> str:
     return " ".join(told) or "Handled."
 
 
-def handled_lines(story: Story, at: datetime, timezone: tzinfo = UTC) -> tuple[str, ...]:
+def handled_lines(story: Story, at: datetime) -> tuple[str, ...]:
     """What is known of it at stream time `at`, a line each: who saw it, who sees to it, until when it is muted, and
     what was thought of it."""
     handling, lines = story.handling, []
     if handling.acknowledged_by is not None:
-        when = "" if handling.acknowledged_at is None else f", {moment(handling.acknowledged_at, timezone)}"
+        when = "" if handling.acknowledged_at is None else f", {moment(handling.acknowledged_at, story.zone)}"
         lines.append(f"Acknowledged by {name(handling.acknowledged_by)}{when}")
     if handling.assigned_to is not None:
         lines.append(_assigned(handling))
     if handling.mute is not None and handling.is_muted(at):
-        lines.append(_muted(handling.mute, timezone))
+        lines.append(_muted(handling.mute, story.zone))
     if handling.verdicts:
         lines.append(_judged(handling))
     return tuple(lines)
 
 
-def held_back(hold: Hold, timezone: tzinfo = UTC) -> str:
-    """Why nobody is interrupted: `Nobody is interrupted until 02 Apr 07:00 UTC: quiet hours.`."""
-    until = "" if hold.until is None else f" until {moment(hold.until, timezone)}"
-    return sentence(f"Nobody is interrupted{until}: {hold.why}")
+def held_back(hold: Hold) -> str:
+    """Why nobody is interrupted, and until when: that stands in the reason, where it is known."""
+    return sentence(f"Nobody is interrupted: {hold.why}")
 
 
 def _assigned(handling: Handling) -> str:
@@ -53,7 +52,7 @@ def _assigned(handling: Handling) -> str:
     return f"Assigned to {name(handling.assigned_to or '')}{by}"
 
 
-def _muted(mute: Mute, timezone: tzinfo = UTC) -> str:
+def _muted(mute: Mute, timezone: tzinfo) -> str:
     until = "until it is over" if mute.until is None else f"until {moment(mute.until, timezone)}"
     return sentence(f"Muted by {name(mute.by)} {until}: {mute.reason}".removesuffix(": "))
 

@@ -29,7 +29,14 @@ def number(count: float) -> str:
 
 
 def moment(at: datetime, timezone: tzinfo = UTC) -> str:
-    return f"{at.astimezone(timezone):%d %b %H:%M %Z}"
+    local = at.astimezone(timezone)
+    return f"{local:%d %b %H:%M} {zone_name(local)}"
+
+
+def zone_name(local: datetime) -> str:
+    """What the clock of a moment is called then: `CET`, `CEST`; `UTC-03` where it has no name but its offset."""
+    name = f"{local:%Z}"
+    return f"UTC{name}" if name.startswith(("+", "-")) else name
 
 
 def duration(length: timedelta) -> str:

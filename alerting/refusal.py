@@ -31,9 +31,9 @@ class Refusal(Struct, kw_only=True):
     """When it took something again."""
 
 
-def told_to(refusal: Refusal, refused: str, receiver: str, organisation: str) -> Notification:
+def told_to(refusal: Refusal, refused: str, receiver: str, organisation: str, timezone: str = "UTC") -> Notification:
     """What `receiver` is told of the receiver `refused`: that it takes nothing, or, later, that it does again."""
-    story = _story(refusal, refused, organisation)
+    story = _story(refusal, refused, organisation, timezone)
     reason = Reason.FIRST if refusal.over_at is None else Reason.RESOLVED
     at = refusal.over_at or refusal.since
     told = 0 if reason is Reason.FIRST else 1
@@ -47,7 +47,7 @@ def told_to(refusal: Refusal, refused: str, receiver: str, organisation: str) ->
     )
 
 
-def _story(refusal: Refusal, refused: str, organisation: str) -> Story:
+def _story(refusal: Refusal, refused: str, organisation: str, timezone: str) -> Story:
     state = State.FIRING if refusal.over_at is None else State.RESOLVED
     at = refusal.over_at or refusal.since
     print_ = fingerprint(MONITOR, DETECTOR, refused)
@@ -78,6 +78,7 @@ def _story(refusal: Refusal, refused: str, organisation: str) -> Story:
         starts_at=refusal.since,
         updated_at=at,
         alerts=(alert,),
+        timezone=timezone,
     )
 
 

@@ -103,9 +103,21 @@ def _certain_claim(evidence: Evidence) -> str | None:
 
 
 def most_pressing_first(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
-    """The most severe first; among equals those that fire, then by score, then the oldest."""
-    return tuple(
-        sorted(alerts, key=lambda a: (-a.severity, a.state is State.RESOLVED, -a.score, a.starts_at, a.fingerprint))
+    """The most severe first; among equals those that fire, then by score, then the oldest. What goes on in another
+    alert comes last: its numbers are a part of what they are there.
+    """
+    return tuple(sorted(alerts, key=_place_in_story))
+
+
+def _place_in_story(alert: Alert) -> tuple[bool, int, bool, float, datetime, str]:
+    is_over = alert.state is State.RESOLVED
+    return (
+        alert.successor is not None,
+        -alert.severity,
+        is_over,
+        -alert.score,
+        alert.starts_at,
+        alert.fingerprint,
     )
 
 
@@ -127,8 +139,10 @@ def acted_on(story: StoryState, action: Action, now: datetime) -> StoryState:
     return replace(story, handling=handled(story.handling, action, now), acted=acted)
 
 
-def story_of(story: StoryState, alerts: Sequence[Alert], organisation: str, owner: str | None) -> Story:
-    """The story as people are told it; `alerts` is not empty."""
+def story_of(
+    story: StoryState, alerts: Sequence[Alert], organisation: str, owner: str | None, timezone: str = "UTC"
+) -> Story:
+    """The story as people are told it; `alerts` is not empty, and `timezone` an IANA name."""
     ordered = most_pressing_first(alerts)
     return Story(
         id=story.id,
@@ -143,6 +157,7 @@ def story_of(story: StoryState, alerts: Sequence[Alert], organisation: str, owne
         alerts=ordered,
         handling=story.handling,
         risk=risk_of(story.severity, ordered),
+        timezone=timezone,
     )
 
 

@@ -60,7 +60,7 @@ class Teller:
             told = tell(state, story, rules, now)
             self._stories[id] = told.state
             self._tell_at[id] = next_telling_at(told.state, story, rules, now) or NEVER
-            self._opens_at[id] = gate_opens_at(story, rules, now) or NEVER
+            self._opens_at[id] = gate_opens_at(told.state, story, rules, now) or NEVER
             outcome += Outcome(notifications=told.notifications, decisions=told.decisions)
         return outcome
 

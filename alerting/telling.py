@@ -1,12 +1,12 @@
 """Who is told of a story now, and who is not: its route's receivers, and whoever heard of it before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from alerting.alert import Notification, State, Story, notification_id
+from alerting.alert import Hold, Notification, State, Story, notification_id
 from alerting.decision import NOBODY, Decision, Verdict, decision_id, verdict
 from alerting.gates import GateRules, Gates, Inhibitor, closed_gate
 from alerting.reasons import Timing, Told, ask_again_at, layer_of, news_for, told_now
@@ -38,11 +38,10 @@ class Rules(Struct, frozen=True, kw_only=True):
 def tell(state: StoryState, story: Story, rules: Rules, now: datetime) -> Telling:
     """The notifications due now, and the decisions that are worth recording."""
     route = route_of(story, rules.routes)
-    gates = _gates(route, rules)
     decisions: list[Decision] = []
     notifications: list[Notification] = []
     for receiver in _audience(route, state.told, rules.routes) or [NOBODY]:
-        told = state.told.get(receiver)
+        told, gates = state.told.get(receiver), _gates(receiver, route, rules)
         found = Verdict(reason=None) if receiver == NOBODY else verdict(story, told, _timing(route), gates, now)
         state, is_news = _noted(state, receiver, _silence(story, receiver, found))
         if found.reason is not None:
@@ -56,19 +55,30 @@ def tell(state: StoryState, story: Story, rules: Rules, now: datetime) -> Tellin
 def next_telling_at(state: StoryState, story: Story, rules: Rules, now: datetime) -> datetime | None:
     """When time alone makes something due, if nothing is due now."""
     route = route_of(story, rules.routes)
-    gate = closed_gate(story, _gates(route, rules), now)
-    audience = _audience(route, state.told, rules.routes)
-    moments = (ask_again_at(story, state.told.get(receiver), _timing(route), gate) for receiver in audience)
+    moments = (
+        ask_again_at(story, state.told.get(receiver), _timing(route), gate)
+        for receiver, gate in _closed(state, story, rules, now)
+    )
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def gate_opens_at(story: Story, rules: Rules, now: datetime) -> datetime | None:
-    """When the gate opens by itself that is closed for a story now."""
-    gate = closed_gate(story, _gates(route_of(story, rules.routes), rules), now)
-    return None if gate is None else gate.until
+def gate_opens_at(state: StoryState, story: Story, rules: Rules, now: datetime) -> datetime | None:
+    """When the first gate opens by itself that is closed for a story now."""
+    gates = (gate for _, gate in _closed(state, story, rules, now) if gate is not None)
+    return min((gate.until for gate in gates if gate.until is not None), default=None)
 
 
-def _gates(route: Route | None, rules: Rules) -> Gates:
+def _closed(state: StoryState, story: Story, rules: Rules, now: datetime) -> Iterator[tuple[str, Hold | None]]:
+    """Each who hears of a story, with the gate that is closed for them."""
+    route = route_of(story, rules.routes)
+    for receiver in _audience(route, state.told, rules.routes):
+        yield receiver, closed_gate(story, _gates(receiver, route, rules), now)
+
+
+def _gates(receiver: str, route: Route | None, rules: Rules) -> Gates:
+    """Of those whom another route named before, their own route says when it is quiet: the first that names them."""
+    if route is None or receiver not in route.receivers:
+        route = next((each for each in rules.routes if receiver in each.receivers), route)
     if route is None:
         return Gates(rules=rules.gates, others=rules.others)
     return Gates(rules=rules.gates, quiet=route.quiet, timezone=route.timezone, others=rules.others)

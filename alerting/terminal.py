@@ -7,6 +7,7 @@ Foreign text is made literal first, so that no escape sequence survives, and is 
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import tzinfo
 from pathlib import Path
 from typing import TextIO
 
@@ -136,7 +137,7 @@ def panel(story: Story) -> Panel:
         body += [
             Text(),
             Text("In their words", style="bold"),
-            *(part for exemplar in exemplars for part in _quoted(exemplar)),
+            *(part for exemplar in exemplars for part in _quoted(exemplar, story.zone)),
         ]
     body += _listed("Crowd or chorus", wording.signals(story))
     if story.alerts:
@@ -145,7 +146,9 @@ def panel(story: Story) -> Panel:
     if step := wording.next_step(story):
         body += [Text(), _labelled("Next step", step, style=colour)]
     title = Text(f"{wording.symbol(story)} {wording.title(story)}", style=f"bold {colour}")
-    foot = Text(f" story {cut(for_terminal(story.id), 40)} · as of {wording.moment(story.updated_at)} ", style="dim")
+    foot = Text(
+        f" story {cut(for_terminal(story.id), 40)} · as of {wording.moment(story.updated_at, story.zone)} ", style="dim"
+    )
     return Panel(
         Group(title, Text(), *body), subtitle=foot, subtitle_align="right", border_style=colour, padding=(0, 1)
     )
@@ -190,7 +193,8 @@ def _timeline(story: Story) -> Iterable[Text]:
     shown = Text(bars, style="cyan")
     last, width = points[-1], wording.duration(points[1].at - points[0].at)
     usual = "" if last.expected is None else f", usual {wording.number(last.expected)}"
-    span = f"{points[0].at:%H:%M} to {last.at:%H:%M} UTC"
+    first, until = (point.at.astimezone(story.zone) for point in (points[0], last))
+    span = f"{first:%H:%M} to {until:%H:%M} {wording.zone_name(until)}"
     shown.append(f"  {span}, last {width}: {wording.number(last.observed)}{usual}", style="dim")
     yield shown
 
@@ -215,8 +219,8 @@ def _claim(claim: MatchedClaim) -> Iterable[RenderableType]:
         yield _Quote(cut(for_terminal(claim.answer), 700))
 
 
-def _quoted(exemplar: Exemplar) -> Iterable[RenderableType]:
-    yield Text(wording.caption(exemplar), style="dim")
+def _quoted(exemplar: Exemplar, timezone: tzinfo) -> Iterable[RenderableType]:
+    yield Text(wording.caption(exemplar, timezone), style="dim")
     yield _Quote(cut(for_terminal(exemplar.text), wording.QUOTE) or "(no text)")
     if shown := wording.link(exemplar):
         yield Padding(Text(shown, style="dim", overflow="fold"), (0, 0, 0, 2))

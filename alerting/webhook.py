@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
+from msgspec import structs
 
 from alerting import wording
 from alerting.alert import Notification, Receipt, Severity, Story
@@ -100,6 +101,7 @@ def data_of(notification: Notification) -> dict[str, Any]:
 
 
 def _words(notification: Notification) -> dict[str, str | None]:
+    notification = structs.replace(notification, story=structs.replace(notification.story, timezone="UTC"))
     story: Story = notification.story
     claim = wording.matched_claim(story)
     return {

@@ -7,6 +7,12 @@ from collections.abc import Sequence
 from datetime import UTC, tzinfo
 
 from alerting.alert import Alert, Notification, Reason, Severity, State, Story
+from alerting.claim_wording import answer_heading as answer_heading
+from alerting.claim_wording import claim_heading as claim_heading
+from alerting.claim_wording import claim_in_short as claim_in_short
+from alerting.claim_wording import claim_verdict as claim_verdict
+from alerting.claim_wording import claim_why as claim_why
+from alerting.claim_wording import matched_claim as matched_claim
 from alerting.growth_wording import growth as growth
 from alerting.growth_wording import growth_heading as growth_heading
 from alerting.handling_wording import doings
@@ -19,8 +25,9 @@ from alerting.phrases import name as name
 from alerting.phrases import names as names
 from alerting.phrases import number as number
 from alerting.phrases import sentence as sentence
+from alerting.phrases import zone_name as zone_name
 from alerting.plain_text import cut, literal, shown_link
-from detectors.detection import Audience, Effect, Evidence, Exemplar, MatchedClaim, Signal
+from detectors.detection import Audience, Effect, Evidence, Exemplar, Signal
 from detectors.rendering import counted as counted
 
 SYMBOLS = {Severity.INFO: "🔵", Severity.WARNING: "🟡", Severity.CRITICAL: "🔴", Severity.LIFE_SAFETY: "🚨"}
@@ -59,8 +66,8 @@ def why_now(story: Story) -> str:
         return told
     ended = max((alert.resolved_at for alert in story.alerts if alert.resolved_at), default=story.updated_at)
     if headline := _goes_on_in(story):
-        return f"Since {moment(ended)} part of another story, in which it goes on: {sentence(headline)}."
-    return f"Over since {moment(ended)}, after {duration(ended - story.starts_at)}. {_in_all(story)}"
+        return f"Since {moment(ended, story.zone)} part of another story, in which it goes on: {sentence(headline)}."
+    return f"Over since {moment(ended, story.zone)}, after {duration(ended - story.starts_at)}. {_in_all(story)}"
 
 
 def _in_all(story: Story) -> str:
@@ -77,9 +84,11 @@ def _in_all(story: Story) -> str:
 
 
 def _goes_on_in(story: Story) -> str | None:
-    """The headline of the story of which a story that is over became a part."""
-    successor = story.alerts[0].successor if story.alerts else None
-    return successor.headline if successor and successor.story != story.id else None
+    """The headline of the story of which a story that is over became a part: what ended last of it goes on there."""
+    ended = [alert for alert in story.alerts if alert.resolved_at is not None]
+    last = max((alert.resolved_at for alert in ended if alert.resolved_at is not None), default=None)
+    successors = (alert.successor for alert in ended if alert.resolved_at == last)
+    return next((each.headline for each in successors if each is not None and each.story != story.id), None)
 
 
 def beyond_title(story: Story) -> str:
@@ -93,7 +102,7 @@ def facts(story: Story) -> list[tuple[str, str]]:
     known = _counted(story.alerts[0].evidence) if story.alerts and story.alerts[0].kind != REFUSED else []
     if story.risk:
         known.append(("Risk", f"{story.risk} of 100"))
-    known += [("Since", moment(story.starts_at)), ("Monitor", name(story.monitor))]
+    known += [("Since", moment(story.starts_at, story.zone)), ("Monitor", name(story.monitor))]
     if story.owner:
         known.append(("Owner", name(story.owner)))
     found = [alert.evidence for alert in story.alerts]
@@ -119,45 +128,6 @@ def _counted(evidence: Evidence) -> list[tuple[str, str]]:
     if evidence.authors is not None:
         known.append(("Authors", number(evidence.authors)))
     return known
-
-
-def matched_claim(story: Story) -> MatchedClaim | None:
-    """Of its alerts' claims the one that is most probably meant."""
-    claims = [alert.evidence.claim for alert in story.alerts if alert.evidence.claim]
-    return max(claims, key=lambda claim: claim.probability, default=None)
-
-
-def claim_heading(claim: MatchedClaim) -> str:
-    return "Matches a fact-checked claim" if claim.certain else "Possibly matches a fact-checked claim"
-
-
-def claim_verdict(claim: MatchedClaim) -> str:
-    """The verdict with whose and of when it is, the probability of the match, and where to read it."""
-    sure = f"{_sure(claim)} that it is this claim"
-    checked_on = f", {claim.checked_on:%d %b %Y}" if claim.checked_on else ""
-    told = f"{name(claim.verdict)}, says {name(claim.checked_by)}{checked_on} ({sure})"
-    return f"{told} · {cut(shown_link(claim.url), 120)}" if claim.url else told
-
-
-def claim_why(claim: MatchedClaim) -> str:
-    """`Why: close in meaning (cosine 0.83); shares the numbers 63`, or nothing where that is not known."""
-    return sentence(f"Why: {'; '.join(claim.why)}") if claim.why else ""
-
-
-def claim_in_short(claim: MatchedClaim) -> str:
-    """By its id, for lists: `Matches the claim census-sale: No evidence, says Example Fact Check (97 % sure)`."""
-    matches = "Matches" if claim.certain else "Possibly matches"
-    told = f"{matches} the claim {name(claim.id)}: {name(claim.verdict)}, says {name(claim.checked_by)}"
-    return f"{told} ({_sure(claim)})"
-
-
-def _sure(claim: MatchedClaim) -> str:
-    """Nobody is ever quite sure."""
-    return "over 99 % sure" if claim.probability > 0.99 else f"{100 * claim.probability:.0f} % sure"
-
-
-def answer_heading(claim: MatchedClaim) -> str:
-    return f"Approved answer, from {name(claim.owner)}" if claim.owner else "Approved answer"
 
 
 def exemplars(story: Story) -> tuple[Exemplar, ...]:
@@ -194,11 +164,11 @@ def history(story: Story) -> tuple[str, ...]:
     """What was before and what became of it: an earlier life, stories that it took in or parted from."""
     if not story.alerts:
         return ()
-    evidence = story.alerts[0].evidence
-    told = [f"{moment(turn.at)}: {sentence(turn.text)}" for turn in evidence.turns]
+    evidence, zone = story.alerts[0].evidence, story.zone
+    told = [f"{moment(turn.at, zone)}: {sentence(turn.text)}" for turn in evidence.turns]
     if evidence.earlier is not None:
         was, by = evidence.earlier, counted(evidence.earlier.mentions, "mention")
-        told.insert(0, f"Told before: {by} from {moment(was.first_at)} to {moment(was.last_at)}")
+        told.insert(0, f"Told before: {by} from {moment(was.first_at, zone)} to {moment(was.last_at, zone)}")
     return tuple(told)
 
 
@@ -233,7 +203,8 @@ def next_step(story: Story) -> str:
     if claim:
         return f"Check{asked} whether it is this claim, and then answer from the fact-check."
     if story.alerts and _is_a_chorus(story.alerts[0]):
-        return f"Look at the accounts first: few people say it, and an answer would carry it further. Decide{asked}."
+        whether = f"Decide{asked} whether to give one."
+        return f"Look at the accounts first: few people say it, and an answer would carry it further. {whether}"
     if story.severity >= Severity.CRITICAL:
         return f"Read what is said, find where it began, and agree{asked} on an answer now."
     return f"Read what is said and decide{asked} whether it needs an answer."

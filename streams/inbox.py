@@ -42,14 +42,15 @@ def print_inbox(stories: Sequence[Story], console: Console | None = None, now: d
             str(story.risk),
             Text("over" if over else story.severity.label, style="dim" if over else _COLOURS[story.severity]),
             Text(sentence(story.headline)),
-            f"{duration(story.updated_at - story.starts_at)}, {story.starts_at.astimezone(UTC):%d %b %H:%M}",
+            f"{duration(story.updated_at - story.starts_at)}, {story.starts_at.astimezone(story.zone):%d %b %H:%M}",
             Text(who_sees_to_it(story, now)),
             Text(story.id if wide else story.id[:_SHORT], style="dim"),
         )
     console.print(table)
     first = stories[0].id
     console.print(
-        f"\n{'1 story' if len(stories) == 1 else f'{len(stories):,} stories'}; times are UTC. "
+        f"\n{'1 story' if len(stories) == 1 else f'{len(stories):,} stories'}; times are by the clock of "
+        f"{stories[0].zone}. "
         f"groundswell ack CONFIG {first[:_SHORT]} says that you see to it.",
         style="dim",
     )
@@ -64,5 +65,5 @@ def who_sees_to_it(story: Story, now: datetime) -> str:
         told += f"; owner {name(story.owner)}"
     mute = handling.mute
     if mute is not None and handling.is_muted(now):
-        told += "; muted" if mute.until is None else f"; muted until {moment(mute.until)}"
+        told += "; muted" if mute.until is None else f"; muted until {moment(mute.until, story.zone)}"
     return told

@@ -66,6 +66,7 @@ def _monitor(
         dispatching=DispatcherSettings(
             monitor=monitor.name,
             organisation=config.organisation.name,
+            timezone=config.organisation.timezone,
             owner=monitor.owner,
             resolve_after=monitor.resolve_after,
             reopen_within=monitor.reopen_within,

@@ -19,7 +19,7 @@ def command(config: Path, alert: str, as_json: bool) -> None:
 
     import msgspec
 
-    from alerting.decision import recompute
+    from alerting.decision import is_same, recompute
     from streams.explaining.printing import print_steps
     from streams.explaining.reading import NothingRecorded, story_records
     from streams.explaining.story_steps import story_steps
@@ -35,7 +35,7 @@ def command(config: Path, alert: str, as_json: bool) -> None:
         raise click.ClickException(str(error)) from error
     if as_json:
         for decision in known.decisions:
-            made = {"decision": decision, "made_again": recompute(decision) == decision.verdict}
+            made = {"decision": decision, "made_again": is_same(recompute(decision), decision.verdict)}
             click.echo(msgspec.json.encode(made))
         return
     zone = ZoneInfo(settings.organisation.timezone)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from alerting.alert import Hold, State, Story
-from alerting.decision import NOBODY, Decision, Verdict, recompute
+from alerting.decision import NOBODY, Decision, Verdict, is_same, recompute
 from alerting.severity import because, row_of
 from streams.explaining.step import Line, Step, clock, shown, step
 from streams.records import Found
@@ -140,7 +140,7 @@ def _interrupts(verdict: Verdict) -> bool:
 
 
 def _made_again(decisions: Sequence[Decision]) -> Iterator[Line]:
-    others = [(each, made) for each in decisions if (made := recompute(each)) != each.verdict]
+    others = [(each, made) for each in decisions if not is_same(made := recompute(each), each.verdict)]
     same = len(decisions) - len(others)
     if same:
         yield Line(f"{same} of {len(decisions)} come out the same from what was recorded with them", True)

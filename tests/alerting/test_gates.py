@@ -54,8 +54,8 @@ def test_quiet_hours_say_the_window_and_what_would_interrupt() -> None:
     assert hold is not None
     assert (hold.gate, hold.until) == (Gate.QUIET_HOURS, moment("2 05:00"))
     assert hold.why == (
-        "its route is quiet from 22:00 to 07:00 (Europe/Berlin), now until Tue 2 Apr 2030 07:00 (Europe/Berlin): "
-        "it is warning, and only critical and above interrupts"
+        "its route is quiet from 22:00 to 07:00, now until Tue 2 Apr 2030 07:00 (Europe/Berlin): "
+        "this is warning, and only critical or above interrupts"
     )
 
 

@@ -70,8 +70,8 @@ def test_a_story_is_explained_gate_by_gate_and_decided_again() -> None:
     assert "that is warning by itself: what the score means" in text
     assert (
         "✗ 2030-04-01 23:00:00 UTC, slack by route press: first, written but held, gate quiet_hours: its route is "
-        "quiet from 22:00 to 07:00 (UTC), now until Tue 2 Apr 2030 07:00 (UTC): it is warning, and only critical and "
-        "above interrupts" in text
+        "quiet from 22:00 to 07:00, now until Tue 2 Apr 2030 07:00 (UTC): this is warning, and only critical or above "
+        "interrupts" in text
     )
     assert "✓ 2030-04-02 07:00:00 UTC, slack by route press: first\n" in text
     assert "✓ 2 of 2 come out the same from what was recorded with them" in text
