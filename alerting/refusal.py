@@ -28,11 +28,13 @@ class Refusal(Struct, kw_only=True):
     """Stories that waited for it when it began."""
     is_told: bool = False
     over_at: Moment | None = None
-    """When it took something again."""
+    """When it took something again, or was taken out of the config."""
+    is_removed: bool = False
+    """Whether it ended so: the config does not have it any more."""
 
 
 def told_to(refusal: Refusal, refused: str, receiver: str, organisation: str, timezone: str = "UTC") -> Notification:
-    """What `receiver` is told of the receiver `refused`: that it takes nothing, or, later, that it does again."""
+    """What `receiver` is told of the receiver `refused`: that it takes nothing, or, later, that this is over."""
     story = _story(refusal, refused, organisation, timezone)
     reason = Reason.FIRST if refusal.over_at is None else Reason.RESOLVED
     at = refusal.over_at or refusal.since
@@ -83,10 +85,24 @@ def _story(refusal: Refusal, refused: str, organisation: str, timezone: str) -> 
 
 
 def _evidence(refusal: Refusal, refused: str) -> Evidence:
+    if refusal.is_removed:
+        return _evidence_of_removal(refusal, refused)
     waits = f"{counted(refusal.waiting, 'message')} waited for it" if refusal.waiting else "Nothing waited for it"
     return Evidence(
         summary=f"{refusal.why} {waits} then, and nothing is lost: all of it is told as soon as it works again.",
         mentions=0,
         since=refusal.since,
         counterfactual=f"It is over as soon as the receiver {name(refused)} takes a message again.",
+    )
+
+
+def _evidence_of_removal(refusal: Refusal, refused: str) -> Evidence:
+    return Evidence(
+        summary=(
+            f"The config does not have the receiver {name(refused)} any more. What waits for it is kept, and told if "
+            "the config names it again."
+        ),
+        mentions=0,
+        since=refusal.since,
+        counterfactual=f"The receiver {name(refused)} is not told anything now.",
     )

@@ -41,12 +41,16 @@ def allowances(config: Config) -> dict[str, Allowance]:
     return found
 
 
+REMOVED = ""
+"""In place of the name of a receiver that the config does not have any more."""
+
+
 def watchers(config: Config) -> dict[str, tuple[str, ...]]:
     """Who is told when a receiver refuses everything: the others of those who run the system, else all others."""
     operations = {name for route in config.routes if route.audience == "operations" for name in route.receivers}
     everybody = [receiver.name for receiver in config.receivers]
     found = {}
-    for refused in everybody:
+    for refused in (*everybody, REMOVED):
         others = tuple(name for name in everybody if name != refused)
         found[refused] = tuple(name for name in others if name in operations) or others
     return found

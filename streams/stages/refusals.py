@@ -48,11 +48,18 @@ class Refusals:
         self._is_saved = False
         self._changed()
 
+    def removed(self) -> None:
+        """The config does not have the receiver any more: nobody tells it anything, and so nothing is refused."""
+        if self.refusal is not None and self.refusal.over_at is None:
+            self.refusal.over_at, self.refusal.is_removed = self._now(), True
+            self._is_saved = False
+            self._changed()
+
     def saved(self) -> None:
         """A checkpoint holds it."""
         self._is_saved = True
 
-    def news(self, watchers: Sequence[str], organisation: str) -> list[Notification]:
+    def news(self, watchers: Sequence[str], organisation: str, timezone: str = "UTC") -> list[Notification]:
         """What the watchers are to be told now; each once."""
         refusal = self.refusal
         if refusal is None or not self._is_saved:
@@ -67,4 +74,4 @@ class Refusals:
         self._changed()
         if not refusal.is_told:
             return []
-        return [told_to(refusal, self._receiver, watcher, organisation) for watcher in watchers]
+        return [told_to(refusal, self._receiver, watcher, organisation, timezone) for watcher in watchers]
