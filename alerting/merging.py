@@ -36,7 +36,9 @@ def turns_of(notification: Notification) -> tuple[Turn, ...]:
     lines = turns(notification)
     if not lines:
         return ()
-    return (Turn(id=notification.id, reason=notification.reason, at=notification.at, line=_in_one(lines)),)
+    # What is held has no line but that somebody acknowledged it.
+    reason = notification.reason if notification.hold is None else Reason.HANDLED
+    return (Turn(id=notification.id, reason=reason, at=notification.at, line=_in_one(lines)),)
 
 
 def _in_one(lines: Sequence[str]) -> str:

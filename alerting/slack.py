@@ -1,17 +1,18 @@
 """Tells stories in one Slack channel: a message per story, edited as it grows, and its turns in the thread.
 
 It never waits and never tries again by itself: it says so, and the outbox does. What may have reached Slack although
-the answer was lost is looked for before it is sent again, by the metadata that every message carries.
+the answer was lost is looked for before it is sent again, by the mark that every message carries (slack_marks.py).
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from msgspec.structs import replace
 
-from alerting.alert import Notification, Reason, Receipt, Story
+from alerting.alert import Notification, Reason, Receipt, Story, Turn
 from alerting.digest import Digest
 from alerting.merging import turns_of
 from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
@@ -21,23 +22,21 @@ from alerting.slack_calls import SlackCalls
 from alerting.slack_connection import TIMEOUT
 from alerting.slack_controls import Controls
 from alerting.slack_digest import digest_message
+from alerting.slack_marks import DIGEST, STORY, TURN, Mark, is_bare
 from alerting.slack_pace import SlackPace
+from alerting.slack_sending import AS_IT_IS, BLOCKS_REFUSED, POSTED_AS_IT_IS, TOO_LONG, say, send_marked
 
 logger = logging.getLogger(__name__)
 
-_STORY = "groundswell_story"
-_TURN = "groundswell_turn"
-_DIGEST = "groundswell_digest"
+ASK_AGAIN = timedelta(hours=1)
+"""After how long what Slack refused to show is tried again: it may be new there, or have been one message alone."""
 
-_BLOCKS_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_arguments"})
-_TOO_LONG = frozenset({"msg_blocks_too_long", "msg_too_long"})
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _NO_THREAD = frozenset(
     {"cannot_reply_to_message", "restricted_action_thread_locked", "restricted_action_non_threadable_channel"}
 )
-# Nothing of a message's text is ever parsed, linked or unfolded.
-_AS_IT_IS = {"parse": "none", "link_names": False}
-_POSTED_AS_IT_IS = _AS_IT_IS | {"mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
+_AWAY = frozenset({Reason.ESCALATED, Reason.REOPENED})
+"""Turns that interrupt: whoever does not follow the thread sees them too."""
 
 
 class SlackNotifier(Notifier):
@@ -49,6 +48,7 @@ class SlackNotifier(Notifier):
         token: A bot token (xoxb-…) with the scope `chat:write`; with `channels:history` (`groups:history` for private
             channels) nothing is told twice after a crash either.
         buttons: Whether somebody hears of clicks; messages have none otherwise.
+        is_classic: Whether messages are made of the blocks that every server and page knows.
         timeout: For one request.
         pace: How fast Slack may be called; that of all who use the token where absent.
     """
@@ -63,14 +63,21 @@ class SlackNotifier(Notifier):
         token: str,
         base_url: str = "https://slack.com/api/",
         buttons: bool = False,
+        is_classic: bool = False,
         timeout: timedelta = TIMEOUT,
         pace: SlackPace | None = None,
+        ask_again: timedelta = ASK_AGAIN,
     ) -> None:
         self._name = name
         self._channel = channel
         self._slack = SlackCalls(channel, token, base_url, timeout, pace)
-        self._shape = Shape(controls=Controls.FULL if buttons else Controls.NONE)
+        buttons_there = Controls.PLAIN if is_classic else Controls.FULL
+        self._fullest = Shape(controls=buttons_there if buttons else Controls.NONE, classic=is_classic)
+        self._shape = self._fullest
         """What the workspace takes, as far as is known."""
+        self._ask_again = ask_again.total_seconds()
+        self._plainer_until = 0.0
+        """By `monotonic`, where the shape is not the fullest."""
         self._maybe_posted: set[str] = set()
         """Stories of which a message may stand in the channel without our knowing its receipt."""
 
@@ -84,7 +91,7 @@ class SlackNotifier(Notifier):
         return await self._edit(notification, receipt)
 
     async def find(self, notification: Notification) -> Receipt | None:
-        found = await self._look(notification.story)
+        found = await self._look(notification)
         if isinstance(found, TryAgain):
             self._maybe_posted.add(notification.story.id)
             return None
@@ -94,15 +101,17 @@ class SlackNotifier(Notifier):
         await self._slack.room()
 
     async def send_digest(self, digest: Digest) -> Outcome:
-        metadata = self._metadata(_DIGEST, digest.route, digest.id)
-        answer = await self._say({"channel": self._channel}, digest_message(digest), metadata)
+        mark = Mark(event=DIGEST, receiver=self._name, about=digest.route, ids=(digest.id,))
+        message = digest_message(digest, is_classic=self._shape.classic)
+        answer = await say(self._slack, {"channel": self._channel}, message, mark)
         return Delivered() if isinstance(answer, Answered) else _outcome(answer)
 
     async def has_digest(self, digest: Digest) -> bool | TryAgain:
+        mark = Mark(event=DIGEST, receiver=self._name, about=digest.route, ids=(digest.id,))
         async for message in self._slack.messages("conversations.history", self._channel):
             if isinstance(message, TryAgain):
                 return message
-            if _payload(message, _DIGEST).get("notification") == digest.id:
+            if digest.id in mark.told_in(message):
                 return True
         return False
 
@@ -114,7 +123,7 @@ class SlackNotifier(Notifier):
         story = notification.story
         if story.id not in self._maybe_posted:
             return Delivered()
-        match await self._look(story):
+        match await self._look(notification):
             case Receipt() as found:
                 edited = await self._edit(notification, found)
             case TryAgain() as later:
@@ -128,8 +137,9 @@ class SlackNotifier(Notifier):
     async def _edit(
         self, notification: Notification, receipt: Receipt, given_up: frozenset[str] = frozenset()
     ) -> Outcome:
-        match await self._show("chat.update", notification, {"channel": receipt.channel, "ts": receipt.ts} | _AS_IT_IS):
-            case Answered():
+        match await self._show("chat.update", notification, {"channel": receipt.channel, "ts": receipt.ts} | AS_IT_IS):
+            # Where nothing can be edited at all, the thread still says what happened.
+            case Answered() | Rejected(code="unknown_method"):
                 return await self._reply(notification, receipt)
             case Rejected(code=code) if code in _GONE and notification.hold is not None:
                 return Delivered(receipt)
@@ -151,7 +161,7 @@ class SlackNotifier(Notifier):
         """
         story = notification.story
         if look:
-            match await self._look(story, given_up):
+            match await self._look(notification, given_up):
                 case Receipt() as found:
                     # Until the outbox has the receipt, it has to be looked for.
                     self._maybe_posted.add(story.id)
@@ -162,10 +172,10 @@ class SlackNotifier(Notifier):
                 case TryAgain() as later:
                     self._maybe_posted.add(story.id)
                     return later
-        match await self._show("chat.postMessage", notification, {"channel": self._channel} | _POSTED_AS_IT_IS):
-            case Answered(data={"channel": str(channel), "ts": str(ts)}):
+        match await self._show("chat.postMessage", notification, {"channel": self._channel} | POSTED_AS_IT_IS):
+            case Answered(data={"ts": str(ts), **data}):
                 self._maybe_posted.discard(story.id)
-                return Delivered(Receipt(channel=channel, ts=ts))
+                return Delivered(Receipt(channel=str(data.get("channel") or self._channel), ts=ts))
             case Answered():
                 self._maybe_posted.add(story.id)
                 return TryAgain("Slack's answer did not say where the message is")
@@ -180,16 +190,22 @@ class SlackNotifier(Notifier):
         unsaid = {turn.id: turn for turn in turns_of(notification)}
         if not unsaid:
             return Delivered(receipt)
+        all_at_once = self._turns(notification.story, unsaid.values())
+        mark = Mark(event=TURN, receiver=self._name, about=notification.story.id, ids=tuple(unsaid))
         async for reply in self._slack.messages("conversations.replies", receipt.channel, ts=receipt.ts):
             if isinstance(reply, TryAgain):
                 return reply
-            for said in str(_payload(reply, _TURN).get("notification", "")).split(","):
+            if is_bare(reply, all_at_once.text):
+                return Delivered(receipt)
+            for said in mark.told_in(reply):
                 unsaid.pop(said, None)
         if not unsaid:
             return Delivered(receipt)
-        message = turns_message(notification.story, [turn.line for turn in unsaid.values()])
-        metadata = self._metadata(_TURN, notification.story.id, ",".join(unsaid))
-        match await self._say({"channel": receipt.channel, "thread_ts": receipt.ts}, message, metadata):
+        where: dict[str, Any] = {"channel": receipt.channel, "thread_ts": receipt.ts}
+        if notification.hold is None and any(turn.reason in _AWAY for turn in unsaid.values()):
+            where["reply_broadcast"] = True
+        message = self._turns(notification.story, unsaid.values())
+        match await say(self._slack, where, message, replace(mark, ids=tuple(unsaid))):
             case Answered(data=data):
                 return await self._settle(notification, receipt, data)
             case Rejected(code=code) if code in _NO_THREAD:
@@ -201,16 +217,8 @@ class SlackNotifier(Notifier):
             case outcome:
                 return _outcome(outcome)
 
-    async def _say(
-        self, where: Mapping[str, Any], message: SlackMessage, metadata: dict[str, Any]
-    ) -> Answered | Rejected | Lost | TryAgain | Refused:
-        """Post something that is no story, as text alone where Slack does not take its blocks."""
-        arguments = {**where, **_POSTED_AS_IT_IS}
-        answer = await self._slack.call("chat.postMessage", arguments | _content(message, metadata))
-        if isinstance(answer, Rejected) and answer.code in _BLOCKS_REFUSED | _TOO_LONG:
-            plain = SlackMessage(text=message.text)
-            answer = await self._slack.call("chat.postMessage", arguments | _content(plain, metadata))
-        return answer
+    def _turns(self, story: Story, turns: Iterable[Turn]) -> SlackMessage:
+        return turns_message(story, [turn.line for turn in turns], is_classic=self._shape.classic)
 
     async def _settle(self, notification: Notification, receipt: Receipt, posted: Mapping[str, Any]) -> Outcome:
         """Slack posts a reply whose parent is gone at top level, in silence: that message then becomes the story's."""
@@ -224,7 +232,7 @@ class SlackNotifier(Notifier):
             if reply.get("ts") == ts:
                 return Delivered(receipt)
         stray = Receipt(channel=receipt.channel, ts=ts)
-        match await self._show("chat.update", notification, {"channel": stray.channel, "ts": stray.ts} | _AS_IT_IS):
+        match await self._show("chat.update", notification, {"channel": stray.channel, "ts": stray.ts} | AS_IT_IS):
             case Answered():
                 return Delivered(stray)
             case outcome:
@@ -234,59 +242,54 @@ class SlackNotifier(Notifier):
         self, method: str, notification: Notification, arguments: Mapping[str, Any]
     ) -> Answered | Rejected | Lost | TryAgain | Refused:
         """Send the story's message in the fullest shape that Slack takes: with a chart, without, smaller, text only."""
+        if monotonic() >= self._plainer_until:
+            self._shape = self._fullest
         shape = self._shape
-        metadata = self._metadata(_STORY, notification.story.id, notification.id)
+        mark = self._mark(notification)
         may_wait = notification.reason is Reason.MORE and not notification.turns
         while True:
             message = notification_message(notification, shape)
-            answer = await self._slack.call(method, {**arguments, **_content(message, metadata)}, may_wait=may_wait)
+            answer = await send_marked(self._slack, method, arguments, message, mark, may_wait=may_wait)
             match answer:
-                case Rejected(code=code) if code in _BLOCKS_REFUSED and message.blocks:
+                case Rejected(code=code) if code in BLOCKS_REFUSED and message.blocks:
                     shape = shape.plainer(message, self._shape)
-                case Rejected(code=code) if code in _TOO_LONG and message.blocks:
+                case Rejected(code=code) if code in TOO_LONG and message.blocks:
                     shape = shape.smaller()
                 case Answered() if message.blocks:
-                    self._shape = replace(shape, budget_bytes=BUDGET_BYTES)
+                    self._remember(replace(shape, budget_bytes=BUDGET_BYTES))
                     return answer
                 case _:
                     return answer
 
-    async def _look(self, story: Story, given_up: frozenset[str] = frozenset()) -> Receipt | TryAgain | None:
-        """The newest message in the channel that carries this story's metadata."""
+    def _remember(self, shape: Shape) -> None:
+        """What was taken: the next message begins with it, and not with what is refused."""
+        if shape != self._shape:
+            self._shape, self._plainer_until = shape, monotonic() + self._ask_again
+
+    async def _look(
+        self, notification: Notification, given_up: frozenset[str] = frozenset()
+    ) -> Receipt | TryAgain | None:
+        """The newest message in the channel that carries this story's mark."""
+        mark, text = self._mark(notification), notification_message(notification, self._shape).text
         async for message in self._slack.messages("conversations.history", self._channel):
             if isinstance(message, TryAgain):
                 return message
-            payload, ts = _payload(message, _STORY), message.get("ts")
-            ours = payload.get("story") == story.id and payload.get("receiver") == self._name
-            if ours and isinstance(ts, str) and ts not in given_up:
+            ts = message.get("ts")
+            if (mark.told_in(message) or is_bare(message, text)) and isinstance(ts, str) and ts not in given_up:
                 return Receipt(channel=self._channel, ts=ts)
         return None
 
-    def _metadata(self, event_type: str, story: str, notification: str) -> dict[str, Any]:
-        """By which a message is found again."""
-        payload = {"story": story, "receiver": self._name, "notification": notification}
-        return {"event_type": event_type, "event_payload": payload}
-
-
-def _content(message: SlackMessage, metadata: dict[str, Any]) -> dict[str, Any]:
-    return {"text": message.text, "blocks": list(message.blocks), "metadata": metadata}
+    def _mark(self, notification: Notification) -> Mark:
+        return Mark(event=STORY, receiver=self._name, about=notification.story.id, ids=(notification.id,))
 
 
 def _outcome(answer: Rejected | Lost | TryAgain | Refused) -> TryAgain | Refused:
     match answer:
         case Rejected(code=code):
             # What is wrong with the arguments of a text without blocks is wrong with those of all.
-            is_message = code != "invalid_arguments"
+            is_message = code not in ("invalid_arguments", "unknown_method")
             return Refused(f"Slack does not take the message: {code}.", is_message=is_message)
         case Lost(why=why, after=after):
             return TryAgain(why, after)
         case _:
             return answer
-
-
-def _payload(message: Mapping[str, Any], event_type: str) -> Mapping[str, Any]:
-    """What we noted in a message's metadata; empty where it is not ours."""
-    match message.get("metadata"):
-        case {"event_type": str(found), "event_payload": dict(payload)} if found == event_type:
-            return payload
-    return {}

@@ -17,7 +17,18 @@ from msgspec.structs import replace
 
 from alerting.action import LONGEST_REASON, Action, ActionKind, Person
 from alerting.plain_text import cut, literal
-from alerting.slack_controls import MUTES, NOT_USEFUL, USEFUL, WHY_NOT, WITH_REASON, ControlId, Target, read_target
+from alerting.slack_controls import (
+    MUTES,
+    NOT_USEFUL,
+    USEFUL,
+    USUAL_MUTE,
+    WHY_NOT,
+    WITH_REASON,
+    ControlId,
+    Target,
+    read_target,
+)
+from alerting.slack_payload import chosen, chosen_person, filled_in, id_of, message_of, string
 
 _NAME = 80
 _PLAIN = {
@@ -158,14 +169,14 @@ def _clicked(payload: Mapping[str, Any], now: datetime) -> Click | Refused:
         control = ControlId(str(clicked.get("action_id")))
     except ValueError:
         return Refused(why=Refusal.UNKNOWN_ACTION, by=by)
-    chosen = _chosen(clicked)
+    value = chosen(clicked)
     # A menu of people has no value of its own: its block says what it is about.
-    found = read_target(chosen) or read_target(clicked.get("block_id"))
+    found = read_target(value) or read_target(clicked.get("block_id"))
     if found is None:
         return Refused(why=Refusal.UNREADABLE, by=by)
     target, word = found
-    trigger = _string(payload.get("trigger_id"))
-    made = str(clicked.get("action_ts") or ""), trigger, _message(payload), control.value, word
+    trigger = string(payload.get("trigger_id"))
+    made = str(clicked.get("action_ts") or ""), trigger, message_of(payload), control.value, word
 
     def click(kind: ActionKind | None = None, ask: Ask | None = None, **more: Any) -> Click:
         action = None if kind is None else _action(kind, payload, target, made, now, **more)
@@ -178,7 +189,7 @@ def _clicked(payload: Mapping[str, Any], now: datetime) -> Click | Refused:
             return click(ask=Ask.WHY_MUTE)
         case ControlId.MUTE if word in MUTES:
             return click(ActionKind.MUTE, length=MUTES[word][1])
-        case ControlId.ASSIGN if assignee := _string(clicked.get("selected_user")):
+        case ControlId.ASSIGN if assignee := chosen_person(clicked):
             assigned = click(ActionKind.ASSIGN, assignee="" if assignee == by.user else assignee)
             return replace(assigned, assignee=assigned.action.assignee if assigned.action else "")
         case ControlId.JUDGE if word == USEFUL:
@@ -196,24 +207,25 @@ def _clicked(payload: Mapping[str, Any], now: datetime) -> Click | Refused:
 def _submitted(payload: Mapping[str, Any], now: datetime) -> Click | Refused:
     """A window that was filled in."""
     view = payload.get("view")
-    user = _id_of(payload.get("user"))
+    user = id_of(payload.get("user"))
     if not isinstance(view, dict) or not user:
         return Refused(why=Refusal.UNREADABLE)
     window = _read_window(view.get("private_metadata"))
     if window is None:
         return Refused(why=Refusal.UNREADABLE)
     by = Clicker(user=user, channel=window.channel, thread=window.thread)
-    trigger = _string(payload.get("trigger_id"))
+    trigger = string(payload.get("trigger_id"))
     made = str(view.get("id") or ""), str(view.get("hash") or ""), str(view.get("callback_id")), trigger
-    filled = _filled(view)
+    filled = filled_in(view)
     match view.get("callback_id"):
-        case Ask.WHY_MUTE if filled.get("length") in MUTES:
-            length = MUTES[filled["length"]][1]
+        # What was preselected may not be told.
+        case Ask.WHY_MUTE if filled.get("length", USUAL_MUTE) in MUTES:
+            length = MUTES[filled.get("length", USUAL_MUTE)][1]
             action = _action(
                 ActionKind.MUTE, payload, window.target, made, now, length=length, reason=_reason(filled.get("reason"))
             )
-        case Ask.WHY_NOT_USEFUL if filled.get("why") in WHY_NOT:
-            reason = _reason(" · ".join(filter(None, (filled["why"], filled.get("reason", "")))))
+        case Ask.WHY_NOT_USEFUL if filled.get("why", "") in ("", *WHY_NOT):
+            reason = _reason(" · ".join(filter(None, (filled.get("why"), filled.get("reason")))))
             action = _action(ActionKind.NOT_USEFUL, payload, window.target, made, now, reason=reason)
         case _:
             return Refused(why=Refusal.UNREADABLE, by=by)
@@ -224,7 +236,7 @@ def _action(
     kind: ActionKind, payload: Mapping[str, Any], target: Target, made: Sequence[str], now: datetime, **more: Any
 ) -> Action:
     """Slack may deliver a click twice: what it says of itself is the same then, and so is the id."""
-    user, team = payload["user"], _id_of(payload.get("team")) or _string(payload["user"].get("team_id"))
+    user, team = payload["user"], id_of(payload.get("team")) or string(payload["user"].get("team_id"))
     name = user.get("name") or user.get("username") or user["id"]
     parts = (team, user["id"], str(target), kind.value, *made)
     return Action(
@@ -241,40 +253,13 @@ def _action(
 def _clicker(payload: Mapping[str, Any]) -> Clicker | None:
     container = payload.get("container")
     container = container if isinstance(container, dict) else {}
-    user = _id_of(payload.get("user"))
-    channel = _string(container.get("channel_id")) or _id_of(payload.get("channel"))
+    user = id_of(payload.get("user"))
+    channel = string(container.get("channel_id")) or id_of(payload.get("channel"))
     if not user or not channel:
         return None
-    thread = _string(container.get("thread_ts"))
+    thread = string(container.get("thread_ts"))
     # The message that a thread is about says so too: whoever clicked there looks at the channel, not into the thread.
-    return Clicker(user=user, channel=channel, thread=thread if thread and thread != _message(payload) else None)
-
-
-def _message(payload: Mapping[str, Any]) -> str:
-    """The `ts` of the message that was clicked in."""
-    for where, key in (("container", "message_ts"), ("message", "ts")):
-        place = payload.get(where)
-        if isinstance(place, dict) and _string(place.get(key)):
-            return _string(place.get(key))
-    return ""
-
-
-def _chosen(clicked: Mapping[str, Any]) -> object:
-    """The value of a button, or of what was chosen in a menu."""
-    option = clicked.get("selected_option")
-    return option.get("value") if isinstance(option, dict) else clicked.get("value")
-
-
-def _filled(view: Mapping[str, Any]) -> dict[str, str]:
-    """What was filled in, by `action_id`, which is unique in our windows."""
-    state = view.get("state")
-    blocks = state.get("values") if isinstance(state, dict) else None
-    filled = {}
-    for elements in blocks.values() if isinstance(blocks, dict) else ():
-        for name, element in elements.items() if isinstance(elements, dict) else ():
-            if isinstance(element, dict) and (value := _chosen(element)):
-                filled[str(name)] = str(value)
-    return filled
+    return Clicker(user=user, channel=channel, thread=thread if thread and thread != message_of(payload) else None)
 
 
 def _read_window(metadata: object) -> Window | None:
@@ -290,11 +275,3 @@ def _read_window(metadata: object) -> Window | None:
 
 def _reason(text: str | None) -> str:
     return cut(literal(text or ""), LONGEST_REASON)
-
-
-def _id_of(party: object) -> str:
-    return _string(party.get("id")) if isinstance(party, dict) else ""
-
-
-def _string(value: object) -> str:
-    return value if isinstance(value, str) else ""

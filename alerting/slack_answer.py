@@ -54,6 +54,7 @@ _FIXABLE = frozenset(
         "invalid_metadata_format",
         "invalid_metadata_schema",
         "metadata_too_large",
+        "unknown_method",
     }
 )
 _NEW_TOKEN = "Slack does not accept the bot token: install the app again and set its new token (xoxb-…)."

@@ -1,7 +1,7 @@
 """A story as one Slack message: blocks, and the text that phones and screen readers get. Pure."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,10 +10,12 @@ from alerting import handling_wording, slack_controls, wording
 from alerting.alert import Hold, Notification, State, Story
 from alerting.merging import turns_of
 from alerting.plain_text import cut, literal
+from alerting.slack_classic import classic, without_entities
 from alerting.slack_controls import Controls
 from alerting.slack_markup import inert
 from alerting.slack_parts import (
     Block,
+    bars,
     chart,
     context,
     fact_lines,
@@ -62,6 +64,8 @@ class Shape(Struct, frozen=True, kw_only=True):
     """What a workspace takes."""
 
     chart: bool = True
+    classic: bool = False
+    """Sections instead of rich text (slack_classic.py)."""
     controls: Controls = Controls.NONE
     budget_bytes: int = BUDGET_BYTES
     """0 for text without blocks."""
@@ -82,6 +86,8 @@ class Shape(Struct, frozen=True, kw_only=True):
             return replace(self, chart=False)
         if message.has_feedback:
             return replace(self, chart=fullest.chart, controls=Controls.PLAIN)
+        if not self.classic:
+            return replace(self, chart=fullest.chart, classic=True)
         if self.controls is not Controls.NONE:
             return replace(self, controls=Controls.NONE)
         return replace(self, budget_bytes=0)
@@ -96,45 +102,57 @@ class _Part(Struct, frozen=True):
 def notification_message(told: Notification, shape: Shape) -> SlackMessage:
     """The message of a notification's story, with what it spends and what holds it back."""
     if shape.budget_bytes == 0:
-        return SlackMessage(text=fallback(told.story))
+        return SlackMessage(text=fallback(told.story, is_classic=shape.classic))
     return _message(told.story, shape, told.at, told.hold, told.budget)
 
 
 def story_message(story: Story, *, chart: bool = True, budget_bytes: int = BUDGET_BYTES) -> SlackMessage:
     """All that is known of a story, in the order in which a person asks; what does not fit the budget is left out."""
-    return _message(story, Shape(chart=chart, budget_bytes=budget_bytes), story.updated_at)
+    return shaped_message(story, Shape(chart=chart, budget_bytes=budget_bytes))
 
 
-def turn_message(notification: Notification) -> SlackMessage:
+def shaped_message(story: Story, shape: Shape) -> SlackMessage:
+    """As `story_message`, as a workspace takes it."""
+    if shape.budget_bytes == 0:
+        return SlackMessage(text=fallback(story, is_classic=shape.classic))
+    return _message(story, shape, story.updated_at)
+
+
+def turn_message(notification: Notification, *, is_classic: bool = False) -> SlackMessage:
     """What changed, for the thread; of a telling that only edits, what it brings."""
     lines = [turn.line for turn in turns_of(notification)] or [wording.turn(notification)]
-    return turns_message(notification.story, lines)
+    return turns_message(notification.story, lines, is_classic=is_classic)
 
 
-def turns_message(story: Story, lines: Sequence[str]) -> SlackMessage:
-    """One reply in the thread, a line for each turn: none is left out, but many long ones are cut."""
+def turns_message(story: Story, lines: Sequence[str], *, is_classic: bool = False) -> SlackMessage:
+    """One reply in the thread, a block for each turn: none is left out, but many long ones are cut."""
     joined = "\n".join(lines)
     blocks: tuple[Block, ...] = ()
     for longest in _TURN:
         blocks = tuple(rich(section(text(cut(line, longest)))) for line in lines)
+        blocks = classic(blocks) if is_classic else blocks
         if size_bytes(blocks) <= BUDGET_BYTES:
             break
-    return SlackMessage(text=inert(f"{wording.symbol(story)} {joined}", _FALLBACK), blocks=blocks)
+    told = inert(f"{wording.symbol(story)} {joined}", _FALLBACK)
+    return SlackMessage(text=without_entities(told) if is_classic else told, blocks=blocks)
 
 
-def fallback(story: Story) -> str:
+def fallback(story: Story, *, is_classic: bool = False) -> str:
     """Headline and one sentence, as a phone shows them."""
-    return inert(f"{wording.symbol(story)} {wording.title(story)}. {wording.beyond_title(story)}", _FALLBACK)
+    told = inert(f"{wording.symbol(story)} {wording.title(story)}. {wording.beyond_title(story)}", _FALLBACK)
+    return without_entities(told) if is_classic else told
 
 
 def _message(story: Story, shape: Shape, at: datetime, hold: Hold | None = None, budget: str = "") -> SlackMessage:
     parts = [part for part in _parts(story, shape, at, hold, budget) if part.blocks]
+    if shape.classic:
+        parts = [_Part(part.importance, classic(part.blocks)) for part in parts]
     while size_bytes(_blocks(parts)) > shape.budget_bytes:
         droppable = [part for part in parts if part.importance]
         if not droppable:
             break
         parts.remove(max(droppable, key=lambda part: part.importance))
-    return SlackMessage(text=fallback(story), blocks=tuple(_blocks(parts)))
+    return SlackMessage(text=fallback(story, is_classic=shape.classic), blocks=tuple(_blocks(parts)))
 
 
 def _blocks(parts: Iterable[_Part]) -> list[Block]:
@@ -158,7 +176,10 @@ def _parts(story: Story, shape: Shape, at: datetime, hold: Hold | None, budget: 
     if shape.controls is not Controls.NONE:
         yield _Part(0, slack_controls.actions(story, at))
     if shape.chart and story.alerts:
-        yield _Part(5, chart(story.alerts[0].evidence.timeline, story.alerts[0].last_at))
+        yield _Part(5, chart(story.alerts[0].evidence.timeline, story.alerts[0].last_at, story.zone))
+    if story.alerts and (shape.classic or not shape.chart):
+        # Nobody says whether a chart that is taken is shown too.
+        yield _Part(5, bars(story.alerts[0].evidence.timeline, story.alerts[0].last_at, story.zone))
     yield _Part(1, (fact_lines(wording.facts(story)),))
     yield from _evidence(story)
     yield _Part(0, slack_controls.judgement(story, shape.controls))
@@ -170,7 +191,9 @@ def _evidence(story: Story) -> Iterable[_Part]:
     yield _Part(6, listed("Also part of this story", wording.others(story)[:4]))
     yield _Part(5, listed("What became of it", wording.history(story)))
     for rank, exemplar in enumerate(wording.exemplars(story)[:_QUOTES]):
-        yield _Part(3 if rank == 0 else 6 + rank, (quoted(exemplar, "In their words" if rank == 0 else ""),))
+        yield _Part(
+            3 if rank == 0 else 6 + rank, (quoted(exemplar, story.zone, "In their words" if rank == 0 else ""),)
+        )
     yield _Part(5, listed(wording.growth_heading(story), wording.growth(story)))
     if story.state is State.RESOLVED:
         return
@@ -195,11 +218,11 @@ def answer_block(claim: MatchedClaim, answer: str) -> Block:
     )
 
 
-def quoted(exemplar: Exemplar, heading: str = "") -> Block:
+def quoted(exemplar: Exemplar, zone: tzinfo, heading: str = "") -> Block:
     """What somebody said, literally, with who said it, where and when."""
     said = cut(literal(exemplar.text, newlines=True), wording.QUOTE) or "(no text)"
     parts = [section(text(heading, bold=True))] if heading else []
-    parts += [section(text(wording.caption(exemplar))), quote(text(said))]
+    parts += [section(text(wording.caption(exemplar, zone))), quote(text(said))]
     if shown := wording.link(exemplar):
         parts.append(section(text(shown)))
     return rich(*parts)
@@ -217,7 +240,7 @@ def _context(story: Story, hold: Hold | None, budget: str) -> Block:
     """What somebody needs who asks about this message, and why it did or did not interrupt."""
     told = [f"Story {story.id}"]
     if story.state is State.FIRING:
-        told.append(f"as of {wording.moment(story.updated_at)}")
+        told.append(f"as of {wording.moment(story.updated_at, story.zone)}")
     if budget:
         told.append(budget)
     if hold is not None:

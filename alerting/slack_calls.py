@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from alerting.notifier import Refused, TryAgain
 from alerting.slack_answer import Answered, Lost, Rejected, read_error
-from alerting.slack_connection import TIMEOUT, connect, disconnect
+from alerting.slack_connection import TIMEOUT, asked, connect, disconnect
 from alerting.slack_pace import SlackPace, shared_pace
 
 if TYPE_CHECKING:
@@ -50,19 +50,25 @@ class SlackCalls:
         await self._pace.room("chat.update", self._channel)
 
     async def call(
-        self, method: str, arguments: Mapping[str, Any], http_verb: str = "POST", *, may_wait: bool = False
+        self, method: str, arguments: Mapping[str, Any], *, reads: bool = False, may_wait: bool = False
     ) -> Answered | Rejected | Lost | TryAgain | Refused:
-        """What Slack answered, or what became of the request; never an exception for what a server or network does."""
+        """What Slack answered, or what became of the request; never an exception for what a server or network does.
+
+        Args:
+            method: Of the Web API.
+            arguments: Of the method.
+            reads: Whether it is one of those that only read, and take no JSON.
+            may_wait: Whether others that come later may go first.
+        """
         from aiohttp import ClientConnectorError, ClientError, InvalidURL
         from slack_sdk.errors import SlackApiError, SlackClientError
 
         if not (self._token.isascii() and self._token.isprintable()):
             return Refused("The bot token is no token: set the receiver's token_env or token_file.")
         client = self._connected()
-        body = {"params" if http_verb == "GET" else "json": dict(arguments)}
         await self._pace.turn(method, self._channel, may_wait=may_wait)
         try:
-            response = await client.api_call(method, http_verb=http_verb, **body)
+            response = await asked(client, method, arguments, reads=reads)
         except SlackApiError as error:
             outcome = read_error(error.response, self._channel)
             if isinstance(outcome, TryAgain):
@@ -90,7 +96,7 @@ class SlackCalls:
         """Messages of a channel or thread, in Slack's order. Where the app may not read them there are none."""
         query = {"channel": channel, "limit": str(_PER_PAGE), "include_all_metadata": "true", **arguments}
         for _ in range(_PAGES):
-            match await self.call(method, query, http_verb="GET"):
+            match await self.call(method, query, reads=True):
                 case Answered(data=data):
                     found, more = data.get("messages"), data.get("response_metadata")
                     for message in found if isinstance(found, list) else ():

@@ -6,16 +6,16 @@ auth.test, conversations.info, conversations.history, apps.connections.open, cha
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
-from enum import Enum
 from typing import Any
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from alerting.plain_text import cut, literal
-from alerting.slack_answer import refusal_in_words
-from alerting.slack_blocks import SlackMessage, story_message
-from alerting.slack_sample import sample_story
+from alerting.slack_finding import Finding as Finding
+from alerting.slack_finding import Verdict as Verdict
+from alerting.slack_finding import refused, shown
+from alerting.slack_trial import post_sample
 from alerting.slack_web import NO_ANSWER, Answer, SlackWeb
 
 SCOPES = {
@@ -34,26 +34,6 @@ _INSTALL = "at api.slack.com/apps, choose the app, then OAuth & Permissions"
 _APP_TOKEN = "at api.slack.com/apps, choose the app, then Basic Information, App-Level Tokens"
 
 
-class Verdict(Enum):
-    """How a finding is."""
-
-    GOOD = "good"
-    LACKING = "lacking"
-    """It works without, but not all of it."""
-    UNKNOWN = "unknown"
-    MISSING = "missing"
-    """Nothing will be told before it is put right."""
-
-
-class Finding(Struct, frozen=True, kw_only=True):
-    """One thing that was looked at. All strings are literal text."""
-
-    what: str
-    verdict: Verdict
-    told: str
-    remedy: str = ""
-
-
 class Receiver(Struct, frozen=True, kw_only=True):
     """A receiver's settings, with its secrets read."""
 
@@ -67,6 +47,8 @@ class Receiver(Struct, frozen=True, kw_only=True):
     """Whether clicks come by signed HTTP instead."""
     sharing: int = 1
     """How many receivers of the config post into its channel."""
+    is_classic: bool = False
+    """Whether its messages are made of sections, and not of rich text."""
 
 
 async def check_slack(receiver: Receiver, *, sample_at: datetime | None = None) -> AsyncIterator[Finding]:
@@ -88,14 +70,15 @@ async def check_slack(receiver: Receiver, *, sample_at: datetime | None = None) 
             return
         scopes = _scopes(who)
         yield _posting(scopes)
-        channel = await web.call("conversations.info", "GET", channel=receiver.channel)
-        yield _channel(channel, receiver.channel, bot=_shown(who.data.get("user")) or "the app's name")
-        read = await web.call(
-            "conversations.history", "GET", channel=receiver.channel, limit="1", include_all_metadata="true"
-        )
+        channel = await web.read("conversations.info", channel=receiver.channel)
+        yield _channel(channel, receiver.channel, bot=shown(who.data.get("user")) or "the app's name")
+        read = await web.read("conversations.history", channel=receiver.channel, limit="1", include_all_metadata="true")
         yield _reading(read, channel, receiver.channel)
         yield await _buttons(receiver)
         yield _pace(receiver)
+        if receiver.is_classic:
+            told = "sections and plain buttons, since not every server and page shows Slack's newer blocks"
+            yield Finding(what="blocks", verdict=Verdict.GOOD, told=told)
         if sample_at is None:
             yield Finding(
                 what="charts",
@@ -104,7 +87,7 @@ async def check_slack(receiver: Receiver, *, sample_at: datetime | None = None) 
                 remedy="run it again with --post-sample; where charts are refused, stories come without",
             )
         else:
-            async for finding in _sample(web, receiver.channel, sample_at):
+            async for finding in post_sample(web, receiver.channel, sample_at, is_classic=receiver.is_classic):
                 yield finding
 
 
@@ -140,8 +123,8 @@ def _identity(who: Answer) -> Finding:
         remedy = "correct base_url, or let this machine reach it (a proxy is taken from HTTPS_PROXY)"
         return Finding(what="sign-in", verdict=Verdict.MISSING, told=who.why, remedy=remedy)
     if who.error is not None:
-        return Finding(what="sign-in", verdict=Verdict.MISSING, **_refused(who, ""))
-    team, user = (_shown(who.data.get(key)) for key in ("team", "user"))
+        return Finding(what="sign-in", verdict=Verdict.MISSING, **refused(who, ""))
+    team, user = (shown(who.data.get(key)) for key in ("team", "user"))
     told = f"Slack knows the app as {user or 'a bot without a name'} in the workspace {team or 'without a name'}"
     if not who.data.get("bot_id"):
         remedy = f"{_INSTALL}, and copy the Bot User OAuth Token"
@@ -176,13 +159,13 @@ def _posting(scopes: frozenset[str] | None) -> Finding:
 
 def _channel(found: Answer, channel: str, bot: str) -> Finding:
     if found.error in ("missing_scope", "unknown_method", "method_deprecated"):
-        needed = _shown(found.data.get("needed")) or "channels:read (groups:read for a private channel)"
-        told = f"whether {_shown(channel)} is there cannot be seen ({found.error})"
+        needed = shown(found.data.get("needed")) or "channels:read (groups:read for a private channel)"
+        told = f"whether {shown(channel)} is there cannot be seen ({found.error})"
         return Finding(what="channel", verdict=Verdict.UNKNOWN, told=told, remedy=_add_scope(needed))
     if found.error is not None:
-        return Finding(what="channel", verdict=Verdict.MISSING, **_refused(found, channel))
+        return Finding(what="channel", verdict=Verdict.MISSING, **refused(found, channel))
     about: Mapping[str, Any] = found.data.get("channel") or {}
-    label = f"#{_shown(about.get('name'))}" if about.get("name") else _shown(channel)
+    label = f"#{shown(about.get('name'))}" if about.get("name") else shown(channel)
     kind = "private" if about.get("is_private") else "public"
     if about.get("is_archived"):
         told, remedy = f"{label} is archived", "unarchive it in Slack, or name another in the config"
@@ -204,7 +187,7 @@ def _reading(read: Answer, channel: Answer, name: str) -> Finding:
         told = "its messages cannot be found again: a story may be told twice"
         return Finding(what=what, verdict=Verdict.LACKING, told=told, remedy=_add_scope(needed))
     if read.error in ("not_in_channel", "channel_not_found", "is_archived") and channel.error is not None:
-        return Finding(what=what, verdict=Verdict.MISSING, **_refused(read, name))
+        return Finding(what=what, verdict=Verdict.MISSING, **refused(read, name))
     told = read.why or f"the channel cannot be read now ({read.error}); a story may be told twice"
     return Finding(what=what, verdict=Verdict.LACKING, told=told)
 
@@ -249,52 +232,5 @@ def _pace(receiver: Receiver) -> Finding:
     return Finding(what="pace", verdict=Verdict.GOOD, told=told)
 
 
-async def _sample(web: SlackWeb, channel: str, at: datetime) -> AsyncIterator[Finding]:
-    posted = await _post(web, channel, story_message(sample_story(at)))
-    with_chart = posted.error is None
-    refusal = posted.error
-    if posted.error in ("invalid_blocks", "invalid_blocks_format"):
-        posted = await _post(web, channel, story_message(sample_story(at), chart=False))
-    if posted.error is not None:
-        yield Finding(what="sample", verdict=Verdict.MISSING, **_refused(posted, channel))
-        return
-    yield Finding(what="sample", verdict=Verdict.GOOD, told="posted: look at it in Slack, and delete it there")
-    if with_chart:
-        yield Finding(what="charts", verdict=Verdict.GOOD, told="Slack takes them")
-    else:
-        told = f"this workspace refuses them ({refusal}): stories come without, which is seen to"
-        yield Finding(what="charts", verdict=Verdict.LACKING, told=told)
-
-
-async def _post(web: SlackWeb, channel: str, message: SlackMessage) -> Answer:
-    return await web.call(
-        "chat.postMessage",
-        channel=channel,
-        text=message.text,
-        blocks=list(message.blocks),
-        parse="none",
-        link_names=False,
-        mrkdwn=False,
-        unfurl_links=False,
-        unfurl_media=False,
-    )
-
-
-def _refused(answer: Answer, channel: str) -> dict[str, str]:
-    """Slack's code as words, and what to do: `told` and `remedy` of a finding."""
-    if answer.error == NO_ANSWER:
-        return {"told": answer.why}
-    if answer.error == "ratelimited":
-        wait = answer.headers.get("retry-after", "some")
-        return {"told": f"Slack asks to wait {_shown(wait)} seconds", "remedy": "run it again then"}
-    told, _, remedy = refusal_in_words(answer.error or "", channel).rstrip(".").partition(": ")
-    # What is not known has no remedy: the code stands there.
-    return {"told": f"{told}: {remedy}"} if remedy == answer.error else {"told": told, "remedy": remedy}
-
-
 def _add_scope(scope: str) -> str:
     return f"{_INSTALL}, add the scope {scope}, and install the app again"
-
-
-def _shown(text: object) -> str:
-    return cut(literal(text), 80) if isinstance(text, str) else ""

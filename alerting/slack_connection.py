@@ -1,8 +1,9 @@
 """Makes clients of a Slack Web API: in one way, with one set of rules for proxies and logs."""
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
@@ -39,6 +40,24 @@ def connect(base_url: str, token: str | None, timeout: timedelta = TIMEOUT) -> "
 async def disconnect(client: "AsyncWebClient | None") -> None:
     if client is not None and client.session is not None:
         await client.session.close()
+
+
+async def asked(client: "AsyncWebClient", method: str, arguments: Mapping[str, Any], *, reads: bool) -> Any:
+    """An answer of slack_sdk's; raises what it raises.
+
+    What is only read is asked for as a form, which every method takes; and once more in the address where a server
+    has no such method by POST: slack_sdk itself reads so.
+    """
+    from slack_sdk.errors import SlackApiError
+
+    if not reads:
+        return await client.api_call(method, json=dict(arguments))
+    try:
+        return await client.api_call(method, data=dict(arguments))
+    except SlackApiError as error:
+        if getattr(error.response, "status_code", None) not in (404, 405):
+            raise
+    return await client.api_call(method, http_verb="GET", params=dict(arguments))
 
 
 def needs_no_proxy(url: str) -> bool:

@@ -58,6 +58,7 @@ MUTES = {
     "story": ("Until it is over", None),
 }
 """By word: the label, and for how long."""
+USUAL_MUTE = "1h"
 WITH_REASON = "why"
 """In place of such a word: ask for a reason first."""
 USEFUL, NOT_USEFUL = "useful", "not_useful"

@@ -2,13 +2,14 @@
 
 from alerting.digest import Digest, HeldStory, foot_lines, heading, story_line, turn_lines, why_line
 from alerting.slack_blocks import BUDGET_BYTES, SlackMessage
+from alerting.slack_classic import classic, without_entities
 from alerting.slack_markup import inert
 from alerting.slack_parts import Block, context, header, rich, section, size_bytes, text
 
 _FALLBACK = 600
 
 
-def digest_message(digest: Digest) -> SlackMessage:
+def digest_message(digest: Digest, *, is_classic: bool = False) -> SlackMessage:
     """The most pressing first; what does not fit is counted."""
     foot = [context(line) for line in foot_lines(digest)]
     blocks = [header(f"🗞 {heading(digest)}", 150)]
@@ -19,7 +20,11 @@ def digest_message(digest: Digest) -> SlackMessage:
             break
         blocks.append(block)
     first = story_line(digest.held[0], digest.timezone) if digest.held else ""
-    return SlackMessage(text=inert(f"🗞 {heading(digest)}. {first}", _FALLBACK), blocks=(*blocks, *foot))
+    told = inert(f"🗞 {heading(digest)}. {first}", _FALLBACK)
+    whole = (*blocks, *foot)
+    if is_classic:
+        return SlackMessage(text=without_entities(told), blocks=classic(whole))
+    return SlackMessage(text=told, blocks=whole)
 
 
 def _story(held: HeldStory, timezone: str) -> Block:

@@ -6,12 +6,13 @@ inert (slack_markup.py). No element that acts (link, user, usergroup, broadcast,
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from alerting import wording
 from alerting.plain_text import cut
 from alerting.slack_markup import inert
+from alerting.terminal import sparkline
 from detectors.detection import Point
 
 Block = dict[str, Any]
@@ -79,7 +80,7 @@ def listed(heading: str, lines: Sequence[str]) -> tuple[Block, ...]:
     return (rich(section(text(heading, bold=True)), bullets),)
 
 
-def chart(timeline: Sequence[Point], at: datetime | None = None) -> tuple[Block, ...]:
+def chart(timeline: Sequence[Point], at: datetime | None = None, zone: tzinfo = UTC) -> tuple[Block, ...]:
     """Slack's native chart, or nothing where it could not draw one.
 
     https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
@@ -87,22 +88,22 @@ def chart(timeline: Sequence[Point], at: datetime | None = None) -> tuple[Block,
     Args:
         timeline: Oldest first.
         at: When it was drawn up: the newest bin may have only begun.
+        zone: By whose clock: a chart's labels are text, which Slack does not turn into each reader's own.
     """
-    points = timeline[-_POINTS:]
-    if len(points) > 2 and at is not None and _is_open(points, at) and points[-1].observed < points[-2].observed:
-        points = points[:-1]  # it would look as if it were over
+    points = _drawn(timeline, at)
     if len(points) < 2:
         return ()
-    labels = [f"{point.at:%H:%M}" for point in points]
+    moments = [point.at.astimezone(zone) for point in points]
+    labels = [f"{moment:%H:%M}" for moment in moments]
     if len(set(labels)) < len(labels):
-        labels = [f"{point.at:%d %b %H:%M:%S}" for point in points]
+        labels = [f"{moment:%d %b %H:%M:%S}" for moment in moments]
     if len(set(labels)) < len(labels):
         return ()
     series = [_series("observed", labels, [point.observed for point in points])]
     expected = [point.expected for point in points if point.expected is not None]
     if len(expected) == len(points):
         series.append(_series("expected", labels, expected))
-    axes = {"categories": labels, "x_label": "time (UTC)", "y_label": "mentions"}
+    axes = {"categories": labels, "x_label": f"time ({wording.zone_name(moments[-1])})", "y_label": "mentions"}
     width = points[1].at - points[0].at
     return (
         {
@@ -111,6 +112,25 @@ def chart(timeline: Sequence[Point], at: datetime | None = None) -> tuple[Block,
             "chart": {"type": "line", "series": series, "axis_config": axes},
         },
     )
+
+
+def bars(timeline: Sequence[Point], at: datetime | None = None, zone: tzinfo = UTC) -> tuple[Block, ...]:
+    """The same as a line of text, for where no chart is shown; nothing where it would be flat."""
+    points = _drawn(timeline, at)
+    if len(points) < 2 or not (drawn := sparkline(points)):
+        return ()
+    last, width = points[-1], wording.duration(points[1].at - points[0].at)
+    usual = "" if last.expected is None else f", usual {wording.number(last.expected)}"
+    first, until = (point.at.astimezone(zone) for point in (points[0], last))
+    span = f"{first:%H:%M} to {until:%H:%M} {wording.zone_name(until)}"
+    return (labelled(f"Mentions per {width}", f"{drawn}  {span}, last {wording.number(last.observed)}{usual}"),)
+
+
+def _drawn(timeline: Sequence[Point], at: datetime | None) -> Sequence[Point]:
+    points = timeline[-_POINTS:]
+    if len(points) > 2 and at is not None and _is_open(points, at) and points[-1].observed < points[-2].observed:
+        return points[:-1]  # it would look as if it were over
+    return points
 
 
 def _is_open(points: Sequence[Point], at: datetime) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from msgspec import Struct
 
 from alerting.plain_text import cut, literal
-from alerting.slack_connection import TIMEOUT, connect, disconnect
+from alerting.slack_connection import TIMEOUT, asked, connect, disconnect
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -47,15 +47,18 @@ class SlackWeb:
     async def __aexit__(self, *_: object) -> None:
         await disconnect(self._client)
 
-    async def call(self, method: str, http_verb: str = "POST", **arguments: object) -> Answer:
+    async def read(self, method: str, **arguments: object) -> Answer:
+        """As `call`, of a method that only reads and takes no JSON."""
+        return await self.call(method, True, **arguments)
+
+    async def call(self, method: str, reads: bool = False, /, **arguments: object) -> Answer:
         """Slack's answer; never an exception for anything that a server or a network can do."""
         from aiohttp import ClientConnectorError, ClientError, InvalidURL
         from slack_sdk.errors import SlackApiError, SlackClientError
 
         assert self._client is not None
-        sent: dict[str, Any] = {"params" if http_verb == "GET" else "json": arguments}
         try:
-            response: Any = await self._client.api_call(method, http_verb=http_verb, **sent)
+            response: Any = await asked(self._client, method, arguments, reads=reads)
         except SlackApiError as error:
             response = error.response
         except InvalidURL:

@@ -7,6 +7,7 @@ from alerting import handling_wording, wording
 from alerting.alert import Story
 from alerting.slack_actions import Ask
 from alerting.slack_blocks import answer_block, claim_block, quoted
+from alerting.slack_classic import classic
 from alerting.slack_controls import MUTES, WHY_NOT, option
 from alerting.slack_parts import Block, context, fact_lines, header, labelled, listed, rich, section, size_bytes, text
 
@@ -25,8 +26,8 @@ def ask_why_mute(remembered: str) -> Block:
         remembered,
         "Mute",
         [
-            _input("For how long?", how_long),
-            _input("Why? Everybody sees it with the story.", _line(), optional=True),
+            _input("length", "For how long?", how_long),
+            _input("reason", "Why? Everybody sees it with the story.", _line(), optional=True),
         ],
     )
 
@@ -39,11 +40,11 @@ def ask_why_not_useful(remembered: str) -> Block:
         Ask.WHY_NOT_USEFUL,
         remembered,
         "Send",
-        [_input("It was", why), _input("Anything else?", _line(), optional=True)],
+        [_input("why", "It was", why), _input("reason", "Anything else?", _line(), optional=True)],
     )
 
 
-def evidence(story: Story | None) -> Block:
+def evidence(story: Story | None, *, is_classic: bool = False) -> Block:
     """All that is known of a story, alert by alert; says so where nothing is."""
     blocks: list[Block] = []
     for block in _of_story(story) if story else (rich(section(text("Nothing is remembered of this story."))),):
@@ -55,7 +56,7 @@ def evidence(story: Story | None) -> Block:
         "callback_id": Ask.MORE.value,
         "title": _plain(_TITLES[Ask.MORE]),
         "close": _plain("Close"),
-        "blocks": blocks,
+        "blocks": list(classic(blocks)) if is_classic else blocks,
     }
 
 
@@ -71,7 +72,8 @@ def _of_story(story: Story) -> list[Block]:
         blocks += _of_alert(story, alert.fingerprint)
     if step := wording.next_step(story):
         blocks.append(labelled("Next step", step))
-    told = f"Story {story.id} · {wording.moment(story.starts_at)} to {wording.moment(story.updated_at)}"
+    since, until = (wording.moment(at, story.zone) for at in (story.starts_at, story.updated_at))
+    told = f"Story {story.id} · {since} to {until}"
     return [*blocks, context(told)]
 
 
@@ -85,7 +87,7 @@ def _of_alert(story: Story, fingerprint: str) -> list[Block]:
     blocks.append(labelled("Why this fired", wording.why_fired(alert)))
     blocks += listed(wording.growth_heading(only), wording.growth(only))
     blocks += listed("Who says it: a crowd or a chorus", wording.signals(only))
-    blocks += [quoted(exemplar) for exemplar in wording.exemplars(only)]
+    blocks += [quoted(exemplar, story.zone) for exemplar in wording.exemplars(only)]
     return blocks + list(listed("What is not known", wording.unknown(only)))
 
 
@@ -101,8 +103,10 @@ def _asking(ask: Ask, remembered: str, submit: str, blocks: list[Block]) -> Bloc
     }
 
 
-def _input(label: str, element: Block, *, optional: bool = False) -> Block:
-    return {"type": "input", "label": _plain(label), "element": element, "optional": optional}
+def _input(block_id: str, label: str, element: Block, *, optional: bool = False) -> Block:
+    """With a `block_id`: what is filled in comes back under it, and not every server makes one up."""
+    block: Block = {"type": "input", "block_id": block_id, "label": _plain(label), "element": element}
+    return block | {"optional": optional}
 
 
 def _line() -> Block:

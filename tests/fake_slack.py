@@ -102,6 +102,10 @@ class FakeSlack:
         """Messages at top level, oldest first."""
         return [message for message in self.messages[channel] if "thread_ts" not in message]
 
+    def in_channel(self, channel: str = CHANNEL) -> list[dict[str, Any]]:
+        """What people see who open no thread: messages at top level, and replies that were sent there too."""
+        return [one for one in self.messages[channel] if "thread_ts" not in one or "subtype" in one]
+
     def replies(self, ts: str, channel: str = CHANNEL) -> list[dict[str, Any]]:
         return [message for message in self.messages[channel] if message.get("thread_ts") == ts]
 
@@ -186,6 +190,8 @@ class FakeSlack:
         # Slack says nothing when the parent is gone: the reply stands at top level.
         if parent and any(one["ts"] == parent for one in self.messages[channel]):
             message["thread_ts"] = parent
+            if arguments.get("reply_broadcast"):
+                message["subtype"] = "thread_broadcast"
         self.messages[channel].append(message)
         shown = {key: value for key, value in message.items() if key != "metadata"}
         return {"ok": True, "channel": channel, "ts": message["ts"], "message": shown}
@@ -215,7 +221,7 @@ class FakeSlack:
         return "msg_blocks_too_long" if too_long(blocks) else None
 
     def _history(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        return self._page(arguments, self.stories(arguments["channel"])[::-1])
+        return self._page(arguments, self.in_channel(arguments["channel"])[::-1])
 
     def _replies(self, arguments: dict[str, Any]) -> dict[str, Any]:
         parent = [one for one in self.messages[arguments["channel"]] if one["ts"] == arguments.get("ts")]

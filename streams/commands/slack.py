@@ -16,6 +16,7 @@ from streams.settings.config import Config, Slack
 from streams.settings.loading import ConfigError, load
 from streams.settings.problem import did_you_mean
 from streams.settings.secret import SecretError, read_secret
+from streams.stages.slack_apps import is_classic
 
 _MARKS = {
     Verdict.GOOD: ("✔", "green"),
@@ -104,6 +105,7 @@ def _with_secrets(config: Config, slack: Slack) -> Receiver | Finding:
         app_token_problem=problem,
         signed_http=config.slack_http is not None,
         sharing=channels[slack.channel],
+        is_classic=is_classic(slack),
     )
 
 

@@ -113,6 +113,9 @@ class Slack(Settings, frozen=True, tag_field="type", tag="slack"):
     may_act: tuple[Words, ...] | None = None
     """Who may use the buttons: ids of users (U…, W…) and of groups of users (S…). Absent: everybody in the channel."""
     base_url: str = "https://slack.com/api/"
+    blocks: Literal["auto", "newest", "classic"] = "auto"
+    """Of what messages are made: Slack's newest blocks, or those that every server and page knows. `auto`: the newest
+    in Slack itself, and the others where `base_url` is another server."""
 
 
 class Terminal(Settings, frozen=True, tag_field="type", tag="terminal"):

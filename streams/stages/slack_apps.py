@@ -4,6 +4,7 @@ import os
 
 from msgspec import Struct
 
+from alerting.slack_classic import is_slack
 from streams.settings.config import Config, Slack
 from streams.settings.secret import SecretError, read_secret
 
@@ -16,6 +17,8 @@ class ClickedReceiver(Struct, frozen=True, kw_only=True):
     bot_token: str
     may_act: tuple[str, ...] | None
     """Ids of users (U…, W…) and of groups of users (S…); None for everybody in the channel."""
+    is_classic: bool = False
+    """Whether its windows are made of sections, and not of rich text."""
 
 
 class SlackApp(Struct, frozen=True, kw_only=True):
@@ -37,6 +40,7 @@ def slack_apps(config: Config) -> tuple[SlackApp, ...]:
                 channel=receiver.channel,
                 bot_token=bot_token(receiver),
                 may_act=receiver.may_act,
+                is_classic=is_classic(receiver),
             )
             shared.setdefault((receiver.base_url, app_token(receiver)), []).append(clicked)
     return tuple(
@@ -48,6 +52,11 @@ def slack_apps(config: Config) -> tuple[SlackApp, ...]:
 def hears_clicks(config: Config, receiver: Slack) -> bool:
     """Whether its messages have buttons. Raises `SecretError`, as `app_token`."""
     return config.slack_http is not None or app_token(receiver) is not None
+
+
+def is_classic(receiver: Slack) -> bool:
+    """Whether its messages are made of the blocks that every server and page knows."""
+    return receiver.blocks == "classic" or (receiver.blocks == "auto" and not is_slack(receiver.base_url))
 
 
 def bot_token(receiver: Slack) -> str:

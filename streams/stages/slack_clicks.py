@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 
 REMEMBER_GROUPS = timedelta(minutes=5)
 """How soon it is seen that somebody joined or left a group of users that may act."""
+REMEMBER_NAMES = timedelta(minutes=30)
+_NAME_WITHIN = timedelta(seconds=1)
+"""A click waits for it."""
 _ASK_AGAIN = timedelta(seconds=30)
 """Where Slack does not say who is in a group: a window waits for the answer, and can be opened for three seconds."""
 _REMEMBER_CLICKS = 1000
@@ -76,7 +79,8 @@ class SlackClicks:
         self._opened = AsyncExitStack()
         self._webs: dict[str, SlackWeb] = {}
         self._members: dict[str, tuple[float, frozenset[str]]] = {}
-        self._names: dict[str, str] = {}
+        self._names: dict[str, tuple[float, str | None]] = {}
+        """By the id of a person: until when it is remembered what they call themselves, and what that is."""
         self._seen: dict[str, None] = {}
 
     async def start(self) -> None:
@@ -113,8 +117,10 @@ class SlackClicks:
         if action.id in self._seen:
             self._metrics.clicks.labels("repeat").inc()
             return
+        by = replace(action.by, name=await self._name(click.by, click.by.user, action.by.name))
+        action = replace(action, by=by)
         if click.assignee:
-            action = replace(action, assignee=await self._name(click))
+            action = replace(action, assignee=await self._name(click.by, click.assignee, click.assignee))
         try:
             output = Output(topic=self._topic, key=action.monitor.encode(), value=records.encode(action))
             await self._send([output])
@@ -148,7 +154,9 @@ class SlackClicks:
             case Ask.WHY_NOT_USEFUL:
                 view = ask_why_not_useful(window_of(click))
             case Ask.MORE:
-                view = evidence(self._stories.story(click.target.monitor, click.target.story))
+                story = self._stories.story(click.target.monitor, click.target.story)
+                here = (receiver for receiver in self._app.receivers if receiver.channel == click.by.channel)
+                view = evidence(story, is_classic=any(receiver.is_classic for receiver in here))
         if web is not None:
             answer = await web.call("views.open", trigger_id=click.trigger, view=view)
             self._metrics.clicks.labels("opened" if answer.error is None else "not_opened").inc()
@@ -168,20 +176,18 @@ class SlackClicks:
         if answer.error is not None:
             logger.warning("Slack takes no answer to a click", extra={"why": answer.error})
 
-    async def _name(self, click: Click) -> str:
-        """Of the person to whom it is assigned; their id where the app may not ask (scope `users:read`)."""
-        web, user = self._web(click.by), click.assignee
-        if web is not None and user not in self._names:
-            answer = await web.call("users.info", "GET", user=user)
-            person = answer.data.get("user")
-            profile = person.get("profile") if isinstance(person, dict) else None
-            names = [profile.get("display_name"), profile.get("real_name")] if isinstance(profile, dict) else []
-            names += [person.get("real_name"), person.get("name")] if isinstance(person, dict) else []
-            found = next((name for name in names if isinstance(name, str) and name.strip()), None)
-            if found is None:
-                return user
-            self._names[user] = cut(literal(found), 80)
-        return self._names.get(user, user)
+    async def _name(self, asker: Clicker, user: str, otherwise: str) -> str:
+        """What a person calls themselves; `otherwise` where Slack does not say, or not in time."""
+        until, name = self._names.get(user, (0.0, None))
+        web = self._web(asker)
+        if web is not None and monotonic() >= until:
+            try:
+                async with asyncio.timeout(_NAME_WITHIN.total_seconds()):
+                    name = _called((await web.read("users.info", user=user)).data.get("user")) or name
+            except TimeoutError:
+                logger.info("Slack does not say in time who clicked")
+            self._names[user] = (monotonic() + REMEMBER_NAMES.total_seconds(), name)
+        return name or otherwise
 
     async def _may_act(self, receiver: ClickedReceiver) -> frozenset[str] | None:
         if receiver.may_act is None:
@@ -196,7 +202,7 @@ class SlackClicks:
         good_until, known = self._members.get(group, (0.0, frozenset()))
         if monotonic() < good_until:
             return known
-        answer = await self._webs[receiver.bot_token].call("usergroups.users.list", "GET", usergroup=group)
+        answer = await self._webs[receiver.bot_token].read("usergroups.users.list", usergroup=group)
         users = answer.data.get("users")
         if answer.error is None and isinstance(users, list):
             known = frozenset(str(user) for user in users)
@@ -212,3 +218,14 @@ class SlackClicks:
     def _web(self, by: Clicker) -> SlackWeb | None:
         tokens = (receiver.bot_token for receiver in self._app.receivers if receiver.channel == by.channel)
         return next((self._webs[token] for token in tokens), None)
+
+
+def _called(person: object) -> str | None:
+    """The name that somebody has chosen, else the one that they have."""
+    if not isinstance(person, dict):
+        return None
+    profile = person.get("profile")
+    profile = profile if isinstance(profile, dict) else {}
+    names = (profile.get("display_name"), profile.get("real_name"), person.get("real_name"), person.get("name"))
+    found = next((name for name in names if isinstance(name, str) and literal(name)), None)
+    return None if found is None else cut(literal(found), 80)

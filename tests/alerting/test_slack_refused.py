@@ -41,7 +41,7 @@ async def test_charts_that_are_refused_are_left_out_from_then_on(slack: FakeSlac
 async def test_blocks_that_are_refused_altogether_still_leave_the_text(
     slack: FakeSlack, notifier: SlackNotifier
 ) -> None:
-    slack.fail_next(Fault(error="invalid_blocks"), Fault(error="invalid_blocks"))
+    slack.fail_next(*4 * [Fault(error="invalid_blocks")])
     await posted(notifier)
     assert slack.stories()[0]["blocks"] == []
     assert "nine times the usual" in slack.stories()[0]["text"]
@@ -75,7 +75,7 @@ async def test_where_nothing_old_may_be_edited_numbers_alone_make_no_new_message
 async def test_arguments_that_are_refused_whatever_the_shape_concern_all(
     slack: FakeSlack, notifier: SlackNotifier
 ) -> None:
-    slack.fail_next(*[Fault(error="invalid_arguments")] * 3)
+    slack.fail_next(*[Fault(error="invalid_arguments")] * 5)
     outcome = await notifier.send(notification(), None)
     assert isinstance(outcome, Refused)
     assert not outcome.is_message

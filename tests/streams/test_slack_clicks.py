@@ -18,7 +18,7 @@ async def test_an_acknowledgement_enters_monitored_under_its_monitor(slack: Clic
     assert sent.seconds is not None
     (action,) = desk.actions
     assert (action.monitor, action.story, action.kind) == ("census", told.id, ActionKind.ACKNOWLEDGE)
-    assert (action.by.id, action.by.name) == (f"slack:{TEAM}/U0ADA", "ada")
+    assert (action.by.id, action.by.name) == (f"slack:{TEAM}/U0ADA", "Ada")
     assert desk.counted("accepted") == 1
     assert slack.whispers == []
 
@@ -71,7 +71,7 @@ async def test_a_reason_for_a_mute_is_asked_for_in_a_window(slack: ClickableSlac
     assert sent.seconds is not None
     (action,) = desk.actions
     assert (action.kind, action.story, action.length) == (ActionKind.MUTE, told.id, timedelta(hours=8))
-    assert (action.by.name, action.reason) == ("ben", "planned: press release <!channel>")
+    assert (action.by.name, action.reason) == ("Ben Example", "planned: press release <!channel>")
     await slack.deliver(sent.envelope)
     assert len(desk.actions) == 1
 

@@ -29,7 +29,7 @@ async def test_who_may_not_act_is_told_so_alone_and_changes_nothing(slack: Click
     (whisper,) = slack.whispers
     assert (whisper["channel"], whisper["user"]) == (CHANNEL, "U0BEN")
     await slack.click("groundswell_acknowledge", by=ADA)
-    assert [action.by.name for action in desk.actions] == ["ada"]
+    assert [action.by.name for action in desk.actions] == ["Ada"]
     await desk.close()
 
 
