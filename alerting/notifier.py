@@ -51,6 +51,8 @@ class Notifier(ABC):
     """Whether it calls people. Only then budgets, quiet hours and digests are for it: a machine is told everything."""
     has_threads: ClassVar[bool] = True
     """Whether turns stand below a message, and so are said once it is there; others say them with the message."""
+    knock_every: ClassVar[timedelta] = timedelta(seconds=15)
+    """How often to try again where it refuses everything: somebody may have mended it a moment ago."""
     edit_every: ClassVar[timedelta] = timedelta(0)
     """Between two edits of one message that only bring newer numbers."""
 

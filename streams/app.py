@@ -13,7 +13,9 @@ The rules that hold for exactly the pinned versions, each paid for by an experim
 import asyncio
 import gc
 import logging
+import os
 import ssl
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
@@ -24,7 +26,8 @@ from typing import Any, NoReturn
 import faust
 from faust.types import TP
 
-from streams.stages.assignment import Event
+from streams.stages.logs import hush_libraries, told
+from streams.stages.work import Event
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +35,8 @@ TAKE = 16
 """Records that a stateless stage takes at once, each of up to 32 mentions: few, for a stop waits for them; ..."""
 TAKE_WITHIN_SECONDS = 0.1
 """... or as many as came in this time."""
+LEAVE_WITHIN_SECONDS = 5.0
+"""How long leaving the group may take, once everything is saved."""
 IN_WORK = 2
 """Batches of a stateless stage that are in work at once: one is read while the other is encoded."""
 
@@ -78,6 +83,7 @@ def run(
     session_timeout: timedelta,
     loglevel: str,
     final: tuple[type[Exception], ...] = (),
+    explained: tuple[type[Exception], ...] = (),
 ) -> NoReturn:
     """Run a stage until it is told to stop (exit code 0), or must stop (another).
 
@@ -89,14 +95,16 @@ def run(
         session_timeout: How long the group waits for a worker that says nothing.
         loglevel: As `logging` has them.
         final: Errors that only a person can end: they are raised once the stage has stopped.
+        explained: Errors whose words say all that there is to know; where others are told, their trace is too.
     """
     # What a stage remembers are many small objects that live long: looking through them all too often costs a
     # twentieth of its time.
     gc.set_threshold(50_000, 20, 20)
     # Faust makes folders for tables wherever it is started; we have no tables.
     with TemporaryDirectory(prefix="groundswell-") as unused:
+        threading.excepthook = _thread_ended  # else a trace of many lines goes past the log
         stopped_by: list[BaseException] = []
-        app = _app(stage, bootstrap, group, security, session_timeout, stopped_by)
+        app = _app(stage, bootstrap, group, security, session_timeout, stopped_by, (*final, *explained))
         app.conf.datadir = Path(unused)
         worker = faust.Worker(app, loglevel=loglevel, redirect_stdouts=False, override_logging=False, quiet=True)
         worker.spinner = None  # it would paint over the log
@@ -115,6 +123,7 @@ def _app(
     security: Mapping[str, Any],
     session_timeout: timedelta,
     stopped_by: list[BaseException],
+    explained: tuple[type[Exception], ...],
 ) -> faust.App:
     """`stopped_by` takes what stopped it."""
     app = faust.App(
@@ -141,7 +150,9 @@ def _app(
 
     async def never_carry_on(error: BaseException) -> None:
         """Stop the worker, and do not come back: the agent must not go on behind what failed."""
-        logger.critical("the worker stops", extra={"why": str(error)}, exc_info=error)
+        trace = None if isinstance(error, explained) else error
+        logger.critical("the worker stops", extra={"why": str(error) or type(error).__name__}, exc_info=trace)
+        told(error)
         stopped_by.append(error)
         await app.crash(error)
         await asyncio.Event().wait()
@@ -150,6 +161,8 @@ def _app(
         try:
             await work
         except Exception as error:
+            if app.should_stop:  # what it needed was given back meanwhile
+                await asyncio.Event().wait()
             await never_carry_on(error)
 
     async def agent(stream: Any) -> None:
@@ -174,6 +187,9 @@ def _app(
     async def on_shutdown(*_: Any, **__: Any) -> None:
         if started.is_set():
             await stage.stop()
+        # All is done. What is left is to leave the group, which hangs for a minute where Kafka is away.
+        hush_libraries()
+        asyncio.get_running_loop().call_later(LEAVE_WITHIN_SECONDS, os._exit, 1 if stopped_by else 0)
 
     app.agent(source, concurrency=1, name=stage.name)(agent)
     app.task(prepare)
@@ -182,6 +198,12 @@ def _app(
     app.on_partitions_revoked.connect(on_revoked)
     app.on_before_shutdown.connect(on_shutdown)
     return app
+
+
+def _thread_ended(args: threading.ExceptHookArgs) -> None:
+    error = args.exc_value
+    if isinstance(error, Exception):  # and not a cancellation, by which Faust ends its thread while Kafka is away
+        logger.error("a thread ended", extra={"why": str(error) or type(error).__name__}, exc_info=error)
 
 
 async def _take_each(stage: Stage, stream: Any) -> None:

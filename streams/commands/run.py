@@ -51,12 +51,14 @@ def _worker(stage: str, path: Path, log_level: str, forget: tuple[str, ...]) -> 
 
 
 def _all(path: Path, options: list[str]) -> int:
-    from streams.kafka.client import AccessError
+    from streams.kafka.client import AccessError, access
     from streams.settings.loading import ConfigError, load
     from streams.stages.starting import STAGES, CannotRun, wait_for_kafka
 
     try:
-        wait_for_kafka(load(path), create_topics=True)
+        config = load(path)
+        access(config.kafka)  # a local broker that nobody has started yet is not waited for
+        wait_for_kafka(config, create_topics=True)
     except (ConfigError, AccessError, CannotRun) as error:
         return _explain(error)
     except KeyboardInterrupt:

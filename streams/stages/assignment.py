@@ -13,63 +13,20 @@ failed half-way is never saved, not even on the way out: its successor would tak
 
 import asyncio
 import logging
-from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from time import monotonic
-from typing import Any, Protocol
 
 from streams.kafka.producing import Output
 from streams.stages.checkpoint import Checkpoints, Restored
 from streams.stages.waiting import Revoked, unless
+from streams.stages.work import Event, Message, Work
 
 logger = logging.getLogger(__name__)
 
 SAVING_SHARE = 0.1
 """Of the time, that checkpoints may take up."""
-
-
-class Message(Protocol):
-    """Where an event stands in the input."""
-
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
-
-
-class Event(Protocol):
-    """One record of the input, as Faust hands it over."""
-
-    @property
-    def message(self) -> Message: ...
-    @property
-    def value(self) -> Any: ...
-    def ack(self) -> Any: ...
-
-
-class Work(ABC):
-    """What a stage does with one partition, and all that it remembers of it."""
-
-    @abstractmethod
-    def handle(self, value: bytes | None, offset: int) -> Sequence[Output]:
-        """Take in one record, and say what is to be written because of it."""
-
-    @abstractmethod
-    def changed(self) -> Mapping[str, Mapping[str, bytes]]:
-        """The rows of each group that may have changed since the last call; an empty group is to be forgotten."""
-
-    @property
-    def wants_saving(self) -> bool:
-        """Whether the next checkpoint should not wait for its time."""
-        return False
-
-    def saved(self) -> None:  # noqa: B027 - most work has nothing to do then
-        """What `changed` gave last is in Kafka now."""
-
-    async def close(self) -> None:  # noqa: B027 - most work has nothing to give back
-        """The partition is gone."""
 
 
 class Hole(Exception):  # noqa: N818 - the house names errors for what is wrong
@@ -141,12 +98,22 @@ class Assignment:
                     if partition.is_due(self._save_every):
                         await self._save(partition)
 
-    async def save_all(self) -> None:
-        """Save everything now; for an orderly stop, so that nothing needs to be repeated."""
+    async def rest(self) -> None:
+        """End what is begun, and begin nothing more; for an orderly stop."""
+        await asyncio.gather(*(partition.work.rest() for partition in self._partitions.values()))
+
+    async def save_all(self) -> bool:
+        """Save everything now; for an orderly stop, so that nothing needs to be repeated. False where a partition is
+        left as it was saved last, for something failed in it.
+        """
+        is_whole = True
         for partition in list(self._partitions.values()):
-            with suppress(Revoked):
+            try:
                 async with partition.held():
                     await self._save(partition)
+            except Revoked:
+                is_whole = False
+        return is_whole
 
     def let_go(self) -> None:
         """All partitions are revoked: end what is in flight, give back what was held. Does not wait."""

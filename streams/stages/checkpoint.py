@@ -28,6 +28,10 @@ class Restored(Struct, frozen=True):
     """Rows by name, in groups (a monitor, a receiver)."""
 
 
+class Fenced(Exception):  # noqa: N818 - the house names errors for what is wrong
+    """Another worker has the partition now; nothing was saved."""
+
+
 class Checkpoints:
     """Reads and writes the state of one partition. Not for use by two tasks at once.
 
@@ -61,9 +65,10 @@ class Checkpoints:
     async def save(self, offset: int, groups: Mapping[str, Mapping[str, bytes]]) -> int:
         """Save the rows of these groups (an empty group is forgotten) with the offset for which they stand.
 
-        What did not change is not written. Gives the number of bytes written. Raises aiokafka's errors,
-        `ProducerFenced` among them where the partition has a new owner: then nothing was saved.
+        What did not change is not written. Gives the number of bytes written. Raises aiokafka's errors, and `Fenced`.
         """
+        from aiokafka.errors import ProducerFenced
+
         changes: dict[bytes, bytes | None] = {}
         digests: dict[str, dict[bytes, bytes]] = {}
         for group, rows in groups.items():
@@ -72,10 +77,16 @@ class Checkpoints:
             digests[group] = {key: _digest(value) for key, value in parts.items()}
             changes |= {key: value for key, value in parts.items() if saved.get(key) != digests[group][key]}
             changes |= dict.fromkeys(saved.keys() - parts.keys())
-        async with self._producer.transaction():
-            deliveries = [await self._send(key, value) for key, value in changes.items()]
-            deliveries.append(await self._send(OFFSET_KEY, msgspec.msgpack.encode(offset)))
-            await asyncio.gather(*deliveries)
+        try:
+            async with self._producer.transaction():
+                deliveries = [await self._send(key, value) for key, value in changes.items()]
+                deliveries.append(await self._send(OFFSET_KEY, msgspec.msgpack.encode(offset)))
+                await asyncio.gather(*deliveries)
+        except ProducerFenced as error:
+            raise Fenced(
+                f"fenced: another worker took over partition {self._partition}, for this one was silent for longer "
+                "than kafka.session_timeout. Nothing is lost"
+            ) from error
         self._saved |= digests
         return sum(len(key) + len(value or b"") for key, value in changes.items())
 

@@ -19,9 +19,9 @@ from streams.kafka.producing import Output
 from streams.kafka.topics import TopicNames
 from streams.pipeline import Monitor, Outcome, Pipeline
 from streams.records import Batch, DeadLetter, Found, Tick
-from streams.stages.assignment import Work
 from streams.stages.checkpoint import Restored
 from streams.stages.metrics import Metrics, age_seconds
+from streams.stages.work import Work
 
 logger = logging.getLogger(__name__)
 

@@ -1,5 +1,6 @@
 """The stage `notify`: takes notifications from their topic and tells them; nowhere else is anything told to anybody."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -13,8 +14,7 @@ from streams import records
 from streams.kafka.producing import Output
 from streams.kafka.topics import TopicNames
 from streams.records import DeadLetter, Tick
-from streams.stages.allowance import REMOVED, Allowance
-from streams.stages.assignment import Work
+from streams.stages.allowance import Allowance
 from streams.stages.checkpoint import Restored
 from streams.stages.desk import Desk
 from streams.stages.entry import Entry
@@ -23,6 +23,7 @@ from streams.stages.outbox import Queue
 from streams.stages.patience import Patience
 from streams.stages.refusals import Refusals
 from streams.stages.rows import Rows, read_rows, refusal_row, route_row
+from streams.stages.work import Work
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,6 @@ class NotifyWork(Work):
         allowances: What each route allows, by its name.
         watchers: Of each receiver, those that are told when it refuses everything.
         organisation: Whose groundswell it is.
-        timezone: By whose clock people are told times: an IANA name.
         patience: How long to wait before a receiver is tried again.
     """
 
@@ -52,7 +52,6 @@ class NotifyWork(Work):
         watchers: Mapping[str, Sequence[str]] | None = None,
         organisation: str = "",
         patience: Patience = Patience(),  # noqa: B008 - frozen
-        timezone: str = "UTC",
     ) -> None:
         self._number = number
         self._notifiers = notifiers
@@ -61,7 +60,6 @@ class NotifyWork(Work):
         self._allowances = allowances or {}
         self._watchers = watchers or {}
         self._organisation = organisation
-        self._timezone = timezone
         self._patience = patience
         self._queues: dict[str, Queue] = {}
         self._desks: dict[str, Desk] = {}
@@ -79,8 +77,6 @@ class NotifyWork(Work):
                 self._open(receiver, rows)
             else:
                 self._kept[receiver] = rows
-                self._refusals[receiver] = self._refusals_of(receiver, rows)
-                self._refusals[receiver].removed()
                 if any(entry.waiting for entry in rows.entries.values()):
                     logger.warning(
                         "notifications wait for a receiver that the config no longer has: name it there again",
@@ -127,10 +123,12 @@ class NotifyWork(Work):
             names = [name for of, name in self._saving if of == receiver]
             routes = [route for route in queue.digests if route_row(route) in names]
             queue.saved(names, routes)
-        for receiver, refusals in self._refusals.items():
-            if (receiver, refusal_row) in self._saving - self._changed:  # as it is now
-                refusals.saved()
+            if refusal_row in names and (receiver, refusal_row) not in self._changed:  # as it is now
+                self._refusals[receiver].saved()
         self._saving = set()
+
+    async def rest(self) -> None:
+        await asyncio.gather(*(queue.rest() for queue in self._queues.values()))
 
     async def close(self) -> None:
         for receiver in self._queues:
@@ -160,10 +158,10 @@ class NotifyWork(Work):
     def _row(self, receiver: str, name: str) -> object | None:
         """What is kept under this name now; None where it is to be forgotten."""
         queue = self._queues.get(receiver)
-        if name == refusal_row:
-            return self._refusals[receiver].refusal
         if queue is None:
             return self._kept[receiver].entries.get(name)
+        if name == refusal_row:
+            return self._refusals[receiver].refusal
         routes = {route_row(route): row for route, row in self._desks[receiver].rows.items()}
         return routes.get(name) or queue.entries.get(name)
 
@@ -186,7 +184,7 @@ class NotifyWork(Work):
             changed=lambda route: self._changed.add((receiver, route_row(route))),
         )
         desk.judge_kept(rows.entries)
-        refusals = self._refusals_of(receiver, rows)
+        refusals = Refusals(receiver, rows.refusal, lambda: self._changed.add((receiver, refusal_row)))
         queue = Queue(
             receiver,
             notifier,
@@ -204,9 +202,6 @@ class NotifyWork(Work):
         self._count_waiting(queue)
         self._metrics.refused.labels(receiver).set(refusals.is_refused)
         return queue
-
-    def _refusals_of(self, receiver: str, rows: Rows) -> Refusals:
-        return Refusals(receiver, rows.refusal, lambda: self._changed.add((receiver, refusal_row)))
 
     def _keep(self, notification: Notification) -> None:
         receiver, story = notification.receiver, notification.story.id
@@ -240,9 +235,7 @@ class NotifyWork(Work):
         return [
             Output(topic=self._topics.notifications, key=told.receiver.encode(), value=records.encode(told))
             for receiver, refusals in self._refusals.items()
-            for told in refusals.news(
-                self._watchers.get(receiver, self._watchers.get(REMOVED, ())), self._organisation, self._timezone
-            )
+            for told in refusals.news(self._watchers.get(receiver, ()), self._organisation)
         ]
 
     def _count_waiting(self, queue: Queue) -> None:

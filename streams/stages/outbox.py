@@ -23,10 +23,6 @@ from streams.stages.pressing import Pressing, only_edits
 
 logger = logging.getLogger(__name__)
 
-TRIES_IN_A_ROW = 8
-"""Of one story, while others wait; a minute or so. Then it is their turn: it may be this one that the receiver chokes
-on."""
-
 
 class _Tried(Struct):
     """A story that is being told, or was tried in vain."""
@@ -85,9 +81,10 @@ class Queue:
         self._saved = {entry.waiting.id for entry in entries.values() if entry.waiting} | self._in_doubt
         self._patience = patience
         self._tried: dict[str, _Tried] = {}
-        self._vain: dict[str, int] = {}  # story or digest -> tries in vain since the receiver last took something
-        self._pressing = Pressing(notifier.edit_every)
+        self._pressing = Pressing(notifier.edit_every, patience.aside, notifier.knock_every)
         self._news = asyncio.Event()
+        self._at_work = asyncio.Lock()
+        self._rests = False
         self._task = asyncio.ensure_future(self._run())
 
     def put(self, notification: Notification) -> bool:
@@ -115,7 +112,7 @@ class Queue:
         """Let a digest wait; it replaces an older one of its route that still does. It goes out after `saved`."""
         replaced = self.digests.get(digest.route)
         if replaced is not None:
-            self._vain.pop(replaced.id, None)
+            self._pressing.forget(replaced.id)
             self._saved.discard(replaced.id)
         self.digests[digest.route] = digest
 
@@ -135,6 +132,12 @@ class Queue:
     def error(self) -> BaseException | None:
         """What ended the task, if anything did: the worker must stop then."""
         return self._task.exception() if self._task.done() and not self._task.cancelled() else None
+
+    async def rest(self) -> None:
+        """Tell nothing more. Returns when what is being told right now is settled."""
+        self._rests = True
+        async with self._at_work:
+            pass
 
     async def close(self) -> None:
         """Stop telling. What is being told right now is asked about by the next owner."""
@@ -156,6 +159,8 @@ class Queue:
 
     def _most_pressing(self, but: str | None = None) -> str | None:
         """The story or the digest to be told next, `but` left out; None where nothing may go out now."""
+        if self._rests:
+            return None
         ready = {story: entry for story, entry in self.entries.items() if self._is_ready(story, entry)}
         digests = [digest for digest in self.digests.values() if digest.id in self._saved]
         return self._pressing.first(ready, digests, _now(), but)
@@ -176,9 +181,12 @@ class Queue:
             item = await self._edit_with_room()
         if item is None:
             return None
-        route = next((route for route, digest in self.digests.items() if digest.id == item), None)
-        outcome = await (self._tell(item) if route is None else self._tell_digest(self.digests[route]))
-        self._note(outcome, item)
+        async with self._at_work:
+            if self._rests:
+                return None
+            route = next((route for route, digest in self.digests.items() if digest.id == item), None)
+            outcome = await (self._tell(item) if route is None else self._tell_digest(self.digests[route]))
+            self._note(outcome, item)
         return outcome
 
     def _only_edits(self, item: str | None) -> bool:
@@ -257,27 +265,22 @@ class Queue:
         return outcome
 
     def _note(self, outcome: Outcome, item: str) -> None:
-        aside = _now() + self._patience.aside.total_seconds()
         match outcome:
             case Delivered():
                 self._count("delivered")
                 self._refused(None)
-                if self._vain.pop(item, 0):
-                    # It was the receiver, and not this one: the others need not wait any longer.
-                    self._vain.clear()
-                    self._pressing.set_none_aside()
+                self._pressing.delivered(item)
             case TryAgain(why=why):
                 self._count("again")
-                self._vain[item] = self._vain.get(item, 0) + 1
-                if self._vain[item] >= TRIES_IN_A_ROW and self._most_pressing(but=item) is not None:
-                    self._pressing.set_aside(item, aside)
+                are_others = self._most_pressing(but=item) is not None
+                self._pressing.tried_in_vain(item, _now(), are_others=are_others)
                 logger.warning(
                     "a receiver could not take a notification; trying again",
                     extra={"receiver": self.receiver, "item": item, "why": why},
                 )
             case Refused(why=why, is_message=is_message):
                 self._count("refused")
-                self._pressing.set_aside(item, aside)
+                self._pressing.refused(item, _now(), is_message=is_message)
                 if not is_message:
                     self._refused(why)
                 logger.error(
@@ -290,7 +293,6 @@ class Queue:
             if story not in self._tried and entry.is_forgotten(newest.at):
                 del self.entries[story]
                 self._pressing.forget(story)
-                self._vain.pop(story, None)
                 self._changed(story)
 
 

@@ -21,8 +21,8 @@ class Patience(Struct, frozen=True, kw_only=True):
     longest: timedelta = timedelta(minutes=1)
     """... up to this: a receiver that cannot be reached comes back when nobody knows."""
     aside: timedelta = timedelta(minutes=5)
-    """For a story that was refused, or was tried in vain while others waited: somebody must act first (invite the app,
-    renew the token); until then nothing is thrown away."""
+    """For a story that was refused, or was tried in vain while others waited: somebody must act first; until then
+    nothing is thrown away. A receiver that refuses everything is asked sooner (`Notifier.knock_every`)."""
 
     def before_retry(self, state: RetryCallState) -> float:
         """As long as the receiver asked for and a little more, and longer each time it does not say."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
 
 from msgspec import structs
@@ -25,8 +26,12 @@ from streams.kafka.client import Access, UnreachableError
 from streams.pipeline import ModelChanged
 from streams.settings.config import Config, Receiver, Slack, Terminal
 from streams.settings.loading import base_folder, load, load_claims_of, read_claims_of
+from streams.stages.assignment import Hole
+from streams.stages.checkpoint import Fenced
+from streams.stages.group import Orphaned
 from streams.stages.notifiers import other_notifier
 from streams.stages.slack_apps import bot_token, hears_clicks
+from streams.stages.waiting import NoAnswer
 
 if TYPE_CHECKING:
     from streams.encoding.encoder import Encoder
@@ -60,7 +65,16 @@ def run_stage(stage: StageName, path: Path, loglevel: str, forget: Sequence[str]
     worker = _WORKERS[stage](config, path, client)
     group = f"{config.kafka.topic_prefix}{stage}"
     try:
-        app.run(worker, access.bootstrap, group, client, config.kafka.session_timeout, loglevel, final=(ModelChanged,))
+        app.run(
+            worker,
+            access.bootstrap,
+            group,
+            client,
+            config.kafka.session_timeout,
+            loglevel,
+            final=(ModelChanged,),
+            explained=(UnreachableError, Hole, Orphaned, NoAnswer, Fenced),
+        )
     except ModelChanged as error:
         again = " ".join(f"--forget-model {model}" for model in error.models)
         raise CannotRun(
@@ -70,15 +84,16 @@ def run_stage(stage: StageName, path: Path, loglevel: str, forget: Sequence[str]
 
 
 def wait_for_kafka(config: Config, *, create_topics: bool = False) -> Access:
-    """Wait, however long it takes, until Kafka answers; then see that the topics are there.
+    """Wait, however long it takes, until Kafka answers, or the local broker runs; then see that the topics are there.
 
     Raises `AccessError` where waiting does not help, and `CannotRun` where the topics are missing, differ or cannot be
     created.
     """
-    access = kafka_client.access(config.kafka)
     needed = topics.required(config.kafka)
     while True:
+        tried_at = monotonic()
         try:
+            access = kafka_client.access(config.kafka)
             with kafka_client.admin(access, patience=ASK_EVERY) as client:
                 absent = topics.create_missing(client, needed) if create_topics else topics.missing(client, needed)
                 wrong = topics.differences(client, needed)
@@ -87,6 +102,7 @@ def wait_for_kafka(config: Config, *, create_topics: bool = False) -> Access:
             raise CannotRun(f"{error}. Correct kafka.replication or kafka.topic_prefix, or have it allowed") from error
         except UnreachableError as error:
             logger.warning("waiting for Kafka; nothing is lost meanwhile", extra={"why": str(error)})
+            sleep(max(0.0, ASK_EVERY.total_seconds() - (monotonic() - tried_at)))
     if absent and not create_topics:
         names = ", ".join(topic.name for topic in absent)
         raise CannotRun(f"topics are missing ({names}): create them with `groundswell topics CONFIG`")

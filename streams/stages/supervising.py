@@ -44,6 +44,8 @@ async def supervise(
         for name, command in commands.items()
     ]
     codes = await asyncio.gather(*(worker.keep_running() for worker in workers))
+    if not any(codes):
+        logger.info("all stages have stopped, and nothing is lost: started again, they go on here")
     return next(filter(None, codes), 0)
 
 

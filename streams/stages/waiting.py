@@ -10,12 +10,16 @@ DEADLINE = timedelta(seconds=60)
 """Past it, an await is taken to hang, and the worker stops."""
 
 
+class NoAnswer(TimeoutError):  # noqa: N818 - the house names errors for what is wrong
+    """Kafka says nothing, or an await hangs."""
+
+
 class Revoked(Exception):  # noqa: N818 - the house names errors for what is wrong
     """The assignment that this work belongs to is over."""
 
 
 async def unless(over: asyncio.Event, work: Awaitable[Result], doing: str) -> Result:
-    """The result of `work`; raises `Revoked` as soon as the assignment is over, `TimeoutError` past the deadline."""
+    """The result of `work`; raises `Revoked` as soon as the assignment is over, `NoAnswer` past the deadline."""
     task = asyncio.ensure_future(work)
     ends = asyncio.ensure_future(over.wait())
     try:
@@ -24,7 +28,10 @@ async def unless(over: asyncio.Event, work: Awaitable[Result], doing: str) -> Re
             raise Revoked
         if task.done():
             return task.result()
-        raise TimeoutError(f"Kafka gave no answer in {DEADLINE.total_seconds():.0f} s while {doing}: does it run?")
+        raise NoAnswer(
+            f"Kafka gave no answer in {DEADLINE.total_seconds():.0f} s while {doing}. Does it run? Nothing is lost: "
+            "that is done again from the last checkpoint"
+        )
     finally:
         ends.cancel()
         task.cancel()

@@ -13,18 +13,24 @@ from typing import Any
 
 from streams import records
 from streams.app import Stage
+from streams.kafka.client import UnreachableError
 from streams.kafka.producing import Output, Producer
 from streams.records import Tick
 from streams.settings.config import Config
-from streams.stages.assignment import Assignment, Event, Work
+from streams.stages.assignment import Assignment
 from streams.stages.checkpoint import Checkpoints, Restored
 from streams.stages.endpoint import Endpoint
 from streams.stages.group import LOOK_AFTER, check_owned
 from streams.stages.metrics import Metrics
+from streams.stages.work import Event, Work
 
 logger = logging.getLogger(__name__)
 
 SAVE_EVERY = timedelta(seconds=4)
+REST_SECONDS, SAVE_SECONDS, GIVE_BACK_SECONDS = 4, 5, 1
+"""How long the steps of an orderly stop may take; together less than `STOP_WITHIN` of `streams/stages/supervising.py`.
+What does not come to its end in this time is done again by whoever comes next."""
+GOES_ON = "Nothing is lost: its successor waits for Kafka, and goes on where this worker was."
 STUCK_AFTER = timedelta(seconds=60)
 """Without a sign of life from the input, though there are ticks each second, a worker is not healthy."""
 
@@ -79,9 +85,10 @@ class Worker(Stage):
         await self.second(positions, ends)
 
     async def stop(self) -> None:
-        await self.endpoint.stop()
-        await self._ends.stop()
-        await self.producer.stop()
+        for given_back in (self.endpoint.stop(), self._ends.stop(), self.producer.stop()):
+            with suppress(Exception):  # a Kafka that is away must not hold up the end
+                await asyncio.wait_for(given_back, GIVE_BACK_SECONDS)
+        logger.info("stopped; it goes on here when it is started again")
 
     def done(self, number: int, positions: Mapping[int, int]) -> int:
         """The offset up to which a partition was taken in, exclusive."""
@@ -113,11 +120,16 @@ class Worker(Stage):
 
     async def _end_offsets(self, positions: Mapping[int, int]) -> dict[int, int]:
         from aiokafka import TopicPartition
+        from aiokafka.errors import KafkaError
 
         if not positions:
             return {}
         asked = [TopicPartition(self.topic, number) for number in positions]
-        return {tp.partition: int(end) for tp, end in (await self._ends.end_offsets(asked)).items()}
+        try:
+            ends = await self._ends.end_offsets(asked)
+        except KafkaError as error:
+            raise UnreachableError(f"Kafka does not answer: {error}. Does it run? {GOES_ON}") from error
+        return {tp.partition: int(end) for tp, end in ends.items()}
 
 
 class StatefulWorker(Worker):
@@ -171,8 +183,13 @@ class StatefulWorker(Worker):
             await self.producer.send(ticks)
 
     async def stop(self) -> None:
-        with suppress(Exception):  # what could not be saved is done again by the next owner
-            await asyncio.wait_for(self.assignment.save_all(), timeout=5)
+        with suppress(Exception):
+            await asyncio.wait_for(self.assignment.rest(), REST_SECONDS)
+        is_saved = False
+        with suppress(Exception):
+            is_saved = await asyncio.wait_for(self.assignment.save_all(), SAVE_SECONDS)
+        if not is_saved:
+            logger.warning("could not save what came since the last checkpoint: whoever comes next does that again")
         self.assignment.let_go()
         await self.assignment.closed()
         await super().stop()

@@ -16,7 +16,6 @@ from streams.kafka.topics import TopicNames
 from streams.pipeline import Monitor
 from streams.settings.config import Config
 from streams.stages.allowance import allowances, watchers
-from streams.stages.assignment import Event, Work
 from streams.stages.checkpoint import Restored
 from streams.stages.claims_watch import ClaimsWatch
 from streams.stages.collectors import Firing, Verdicts
@@ -24,6 +23,7 @@ from streams.stages.detect import DetectWork
 from streams.stages.match import Encodes, Matches, MatchStage
 from streams.stages.notify import NotifyWork
 from streams.stages.slack_listening import SlackListening
+from streams.stages.work import Event, Work
 from streams.stages.worker import StatefulWorker, Worker
 
 IDLE_SECONDS = 1.5
@@ -192,5 +192,4 @@ class NotifyWorker(StatefulWorker):
             allowances(self.config),
             watchers(self.config),
             self.config.organisation.name,
-            timezone=self.config.organisation.timezone,
         )

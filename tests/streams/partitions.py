@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from streams.kafka.producing import Output
-from streams.stages.assignment import Assignment, Work
+from streams.stages.assignment import Assignment
 from streams.stages.checkpoint import Checkpoints, Restored
+from streams.stages.work import Work
 
 AT_ONCE = timedelta(0)
 NEVER = timedelta(days=1)

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from streams.kafka.client import access, admin, for_aiokafka
 from streams.kafka.topics import create_missing, names, required
 from streams.settings.config import Kafka
-from streams.stages.checkpoint import ROW_LIMIT_BYTES, Checkpoints, Restored
+from streams.stages.checkpoint import ROW_LIMIT_BYTES, Checkpoints, Fenced, Restored
 
 pytestmark = pytest.mark.kafka
 
@@ -145,7 +145,7 @@ async def test_a_second_owner_fences_the_first(owner: Open) -> None:
     await first.take_over()
     await first.save(1, {"census": {"a": b"1"}})
     assert await second.take_over() == Restored(1, {"census": {"a": b"1"}})
-    with pytest.raises(KafkaError):
+    with pytest.raises(Fenced):
         await first.save(2, {"census": {"a": b"of the first"}})
     await second.save(3, {"census": {"a": b"of the second"}})
     assert await restored(owner) == Restored(3, {"census": {"a": b"of the second"}})

@@ -6,8 +6,8 @@ from datetime import timedelta
 from alerting.alert import Reason, Severity
 from alerting.notifier import Refused, TryAgain
 from streams.stages.entry import Entry
-from streams.stages.outbox import TRIES_IN_A_ROW
 from streams.stages.patience import Patience
+from streams.stages.pressing import TRIES_IN_A_ROW
 from tests.streams.outboxes import RECEIPT, SOON, Open, notification
 from tests.waiting import settle
 
