@@ -14,7 +14,7 @@ from streams import records
 from streams.kafka.producing import Output
 from streams.kafka.topics import TopicNames
 from streams.records import DeadLetter, Tick
-from streams.stages.allowance import Allowance
+from streams.stages.allowance import REMOVED, Allowance
 from streams.stages.checkpoint import Restored
 from streams.stages.desk import Desk
 from streams.stages.entry import Entry
@@ -38,6 +38,7 @@ class NotifyWork(Work):
         allowances: What each route allows, by its name.
         watchers: Of each receiver, those that are told when it refuses everything.
         organisation: Whose groundswell it is.
+        timezone: By whose clock people are told times: an IANA name.
         patience: How long to wait before a receiver is tried again.
     """
 
@@ -52,6 +53,7 @@ class NotifyWork(Work):
         watchers: Mapping[str, Sequence[str]] | None = None,
         organisation: str = "",
         patience: Patience = Patience(),  # noqa: B008 - frozen
+        timezone: str = "UTC",
     ) -> None:
         self._number = number
         self._notifiers = notifiers
@@ -60,6 +62,7 @@ class NotifyWork(Work):
         self._allowances = allowances or {}
         self._watchers = watchers or {}
         self._organisation = organisation
+        self._timezone = timezone
         self._patience = patience
         self._queues: dict[str, Queue] = {}
         self._desks: dict[str, Desk] = {}
@@ -77,6 +80,8 @@ class NotifyWork(Work):
                 self._open(receiver, rows)
             else:
                 self._kept[receiver] = rows
+                self._refusals[receiver] = self._refusals_of(receiver, rows)
+                self._refusals[receiver].removed()
                 if any(entry.waiting for entry in rows.entries.values()):
                     logger.warning(
                         "notifications wait for a receiver that the config no longer has: name it there again",
@@ -123,8 +128,9 @@ class NotifyWork(Work):
             names = [name for of, name in self._saving if of == receiver]
             routes = [route for route in queue.digests if route_row(route) in names]
             queue.saved(names, routes)
-            if refusal_row in names and (receiver, refusal_row) not in self._changed:  # as it is now
-                self._refusals[receiver].saved()
+        for receiver, refusals in self._refusals.items():
+            if (receiver, refusal_row) in self._saving - self._changed:  # as it is now
+                refusals.saved()
         self._saving = set()
 
     async def rest(self) -> None:
@@ -158,10 +164,10 @@ class NotifyWork(Work):
     def _row(self, receiver: str, name: str) -> object | None:
         """What is kept under this name now; None where it is to be forgotten."""
         queue = self._queues.get(receiver)
-        if queue is None:
-            return self._kept[receiver].entries.get(name)
         if name == refusal_row:
             return self._refusals[receiver].refusal
+        if queue is None:
+            return self._kept[receiver].entries.get(name)
         routes = {route_row(route): row for route, row in self._desks[receiver].rows.items()}
         return routes.get(name) or queue.entries.get(name)
 
@@ -184,7 +190,7 @@ class NotifyWork(Work):
             changed=lambda route: self._changed.add((receiver, route_row(route))),
         )
         desk.judge_kept(rows.entries)
-        refusals = Refusals(receiver, rows.refusal, lambda: self._changed.add((receiver, refusal_row)))
+        refusals = self._refusals_of(receiver, rows)
         queue = Queue(
             receiver,
             notifier,
@@ -202,6 +208,9 @@ class NotifyWork(Work):
         self._count_waiting(queue)
         self._metrics.refused.labels(receiver).set(refusals.is_refused)
         return queue
+
+    def _refusals_of(self, receiver: str, rows: Rows) -> Refusals:
+        return Refusals(receiver, rows.refusal, lambda: self._changed.add((receiver, refusal_row)))
 
     def _keep(self, notification: Notification) -> None:
         receiver, story = notification.receiver, notification.story.id
@@ -235,7 +244,9 @@ class NotifyWork(Work):
         return [
             Output(topic=self._topics.notifications, key=told.receiver.encode(), value=records.encode(told))
             for receiver, refusals in self._refusals.items()
-            for told in refusals.news(self._watchers.get(receiver, ()), self._organisation)
+            for told in refusals.news(
+                self._watchers.get(receiver, self._watchers.get(REMOVED, ())), self._organisation, self._timezone
+            )
         ]
 
     def _count_waiting(self, queue: Queue) -> None:

@@ -192,4 +192,5 @@ class NotifyWorker(StatefulWorker):
             allowances(self.config),
             watchers(self.config),
             self.config.organisation.name,
+            timezone=self.config.organisation.timezone,
         )
