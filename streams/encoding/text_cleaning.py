@@ -47,7 +47,7 @@ def _without_boilerplate(text: str) -> str:
 # Not `spelling.without_links`, which finds links that are glued to a word, too: another text is another representation.
 _link = re.compile(r"(?:\bhttps?://|\bwww\.|pic\.twitter\.com/)\S*", re.IGNORECASE)
 _forwarded = re.compile(r"^\s*(?:[“\"']?\s*(?:RT|MT)\s+@\w[\w.-]*\s*:?|[“\"]\s*@\w[\w.-]*\s*:)")
-_credit = re.compile(r"(?<!\w)(?:via|h/t|cc)\s*:?\s+@\w[\w.-]*", re.IGNORECASE)
+_credit = re.compile(r"(?<!\w)(?:via|h/t|cc)(?:\s*:)?\s+@\w[\w.-]*", re.IGNORECASE)
 _handle = re.compile(r"(?<![\w.])@\w[\w.-]*")
 _letter = re.compile(r"[^\W\d_]")
 # Only before a mark that sets them off: "urgent: the dam broke", not "urgent repairs begin".
