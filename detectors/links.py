@@ -12,10 +12,13 @@ _LONGEST = 120
 _IN_TEXT = re.compile(r"https?://[^\s<>\"')\]]+", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?…"
 _TRACKING = re.compile(
-    r"utm_.*|.*clid|mc_[ce]id|igshid?|si|s|t|ref|ref_src|ref_url|cmpid|cmp|campaign|smid|ncid|ocid|src|source|share"
+    r"utm_.*|.*clid|mc_[ce]id|igshid?|si|ref|ref_src|ref_url|cmpid|cmp|campaign|smid|ncid|ocid|src|source|share"
     r"|fb_.*|ga_.*|_.*|amp|feature",
     re.IGNORECASE,
 )
+_SHARED_AT = ("s", "t")
+"""Who shared a post, or where a video begins; but to a script or a front page, which thread, or what is searched."""
+_SCRIPT = re.compile(r"/?|.*\.(?:php|aspx?|cgi|pl|jsp)/?", re.IGNORECASE)
 
 
 def links_of(mention: Mention) -> tuple[str, ...]:
@@ -37,6 +40,8 @@ def link_of(url: str) -> str | None:
         asked = [pair for pair in parse_qsl(parts.query, max_num_fields=20) if not _TRACKING.fullmatch(pair[0])]
     except ValueError:
         return None
+    if not _SCRIPT.fullmatch(parts.path):
+        asked = [pair for pair in asked if pair[0].lower() not in _SHARED_AT]
     query = f"?{urlencode(sorted(asked))}" if asked else ""
     return f"{host}{parts.path.rstrip('/')}{query}"[:_LONGEST]
 
