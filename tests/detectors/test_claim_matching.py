@@ -1,4 +1,6 @@
+import numpy as np
 import pytest
+from msgspec import structs
 
 from detectors.narratives.claims.matching import CERTAIN, POSSIBLE, ClaimMatcher, Part
 from detectors.narratives.claims.text import amounts, spoken, without_signature, years
@@ -120,6 +122,19 @@ def test_tags_and_handles_are_words_and_links_are_not() -> None:
 def test_long_texts_cost_no_more_than_their_beginning() -> None:
     assert len(spoken("#a" * 1_000_000)) < 20_000
     assert without_signature("—" * 1_000_000)[1] == ""
+
+
+def test_a_decimal_comma_makes_no_thousands() -> None:
+    assert amounts("3,5 percent of 1,200,000 pay 40,000.50") == {"3,5", "1200000", "40000.50"}
+
+
+def test_short_texts_whose_vectors_say_nothing_are_compared_without_them() -> None:
+    parts = [structs.replace(part(text), vector=np.zeros(64, np.float32))
+             for text in ("they sell our answers", "to insurance companies", "the census office does")]  # fmt: skip
+    with np.errstate(all="raise"):
+        found = ClaimMatcher([claim(SALE)]).match(parts, heard())
+    assert found is not None
+    assert (found.certain, found.why[0]) == (False, "shares the words companies, insurance, office, our, answers")
 
 
 def test_an_empty_list_matches_nothing() -> None:

@@ -46,12 +46,11 @@ class ClaimIndex:
 
     def __init__(self, claims: Sequence[KnownClaim]) -> None:
         self.claims = claims
-        texts = [[spoken(text) for text in _texts(claim)] for claim in claims]
-        self.listed = [_listed(each) for each in texts]
+        self.listed = [_listed([spoken(text) for text in _texts(claim)]) for claim in claims]
         self.claims_with = Counter(word for each in self.listed for word in each.words)
         """In how many claims each word stands."""
         self.runs = {word: letter_runs(word) for word in self.claims_with}
-        self._postings = self._posted(texts)
+        self._postings = self._posted()
         self._vectors: dict[int, tuple[_Vectors, _Vectors]] = {}
 
     def bm25(self, runs: frozenset[str]) -> NDArray[np.float64]:
@@ -77,9 +76,12 @@ class ClaimIndex:
         to_claim[own.claims] = own.vectors @ vector
         return to_claim, np.where(to_others < 0, to_claim, to_others)
 
-    def _posted(self, texts: Sequence[Sequence[str]]) -> dict[str, tuple[NDArray[np.intp], NDArray[np.float64]]]:
+    def _posted(self) -> dict[str, tuple[NDArray[np.intp], NDArray[np.float64]]]:
         """For each run of letters the rows of the claims with it, and how much it counts there."""
-        counts = [Counter(run for text in each for word in words(text) for run in self.runs[word]) for each in texts]
+        counts = [
+            Counter(run for wording in each.wordings for word in wording for run in self.runs[word])
+            for each in self.listed
+        ]
         lengths = [sum(count.values()) for count in counts]
         usual = sum(lengths) / max(1, len(lengths)) or 1.0
         rows: dict[str, list[int]] = {}

@@ -230,7 +230,7 @@ def _joined(parts: Sequence[Part]) -> list[Part]:
     text = " ".join(part.text for part in parts[:5])
     if _word_count(text) < ENOUGH_WORDS:
         return []
-    vector = None if total is None else (total / np.linalg.norm(total)).astype(np.float32)
+    vector = None if total is None else (total / max(1e-9, float(np.linalg.norm(total)))).astype(np.float32)
     key = next((part.key for part in parts if part.vector is not None), "")
     return [Part(text=text, vector=vector, mentions=sum(part.mentions for part in parts), key=key)]
 

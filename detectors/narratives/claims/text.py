@@ -6,7 +6,6 @@
 
 import re
 
-from detectors.narratives.clustering.lexical import numbers
 from detectors.spelling import plain, without_links
 
 LONGEST = 4_000
@@ -18,6 +17,8 @@ _SIGNATURE = re.compile(r"(?P<name>[^@]{0,80})\(\s*@(?P<handle>\w{1,40})\s*\)(?P
 _TAG = re.compile(r"[#@](\w+)")
 _SEAM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])|_")
 _OWNER = re.compile(r"['’]s\b")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -50,7 +51,7 @@ def letter_runs(word: str) -> tuple[str, ...]:
 
 def amounts(spoken_text: str) -> frozenset[str]:
     """The numbers in it, without the commas of thousands; years are not among them."""
-    return frozenset(number.replace(",", "") for number in numbers(spoken_text)) - years(spoken_text)
+    return frozenset(_THOUSANDS.sub("", number) for number in _NUMBER.findall(spoken_text)) - years(spoken_text)
 
 
 def years(spoken_text: str) -> frozenset[str]:

@@ -14,7 +14,6 @@ DIMENSIONS = 1024
 _HANDLE = re.compile(r"(?<!\w)@[\w.-]+")
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 # Thai to Myanmar, Khmer, kana, Han, and the wide planes of Han: scripts that put no spaces between words.
 _UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _SYLLABLES = re.compile(f"{_UNSPACED.pattern}|[\u1100-\u11ff\uac00-\ud7af]")
@@ -75,11 +74,6 @@ def letter_terms(clean: str) -> list[str]:
             found[f"{token}$"] = None
             found |= dict.fromkeys(spaced[start : start + 4] for start in range(len(spaced) - 3))
     return list(found)
-
-
-def numbers(clean: str) -> frozenset[str]:
-    """The numbers of a text, digits with their points and commas."""
-    return frozenset(_NUMBER.findall(clean))
 
 
 _FEW = 50
