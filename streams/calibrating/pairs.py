@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from detectors.narratives.clustering.calibration import Cosines
 from streams.backtest.bad_input import BadInput
+from streams.claims_files.csv_rows import delimiter_of
 from streams.encoding.languages import UNKNOWN, identify, primary_code
 from streams.encoding.text_cleaning import cleaned
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from streams.encoding.encoder import Encoder
 
 _EXPECTED = 'expected "a" and "b", or "post" and "claim", with "same" (true or false), and "language" where you know it'
+_COLUMNS = frozenset({"a", "b", "post", "claim", "same", "language", "lang"})
 _YES, _NO = {"true", "1", "yes"}, {"false", "0", "no"}
 
 
@@ -60,10 +62,10 @@ def _json_lines(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]
 
 
 def _csv(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    reader = csv.DictReader(io.StringIO(text), strict=True)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(text, _COLUMNS), strict=True)
     try:
         for row in reader:
-            yield reader.line_num, row
+            yield reader.line_num, {(name or "").strip().casefold(): cell for name, cell in row.items()}
     except csv.Error as error:
         raise BadInput(path, reader.line_num, f"is no CSV: {error}") from error
 

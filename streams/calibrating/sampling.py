@@ -65,7 +65,7 @@ def sample(
             continue
         language = identify(text, mention.lang)
         if language in wanted:
-            samples.setdefault(language, Sample(0, [], set())).offer(text, mention, most)
+            samples.setdefault(language, Sample()).offer(text, mention, most)
     return samples, unreadable
 
 
@@ -74,7 +74,9 @@ def encoded(samples: Mapping[str, Sample], encoder: Encoder, advance: Callable[[
     heard: dict[str, list[Heard]] = {language: [] for language in samples}
     shattered: Counter[str] = Counter()
     # In order of time, as a monitor would hear them: words and background are learned in it.
-    chosen = sorted((mention for each in samples.values() for _, mention in each.kept), key=lambda each: each.at)
+    chosen = sorted(
+        (mention for each in samples.values() for _, mention in each.kept), key=lambda each: (each.at, each.id)
+    )
     for start in range(0, len(chosen), _AT_ONCE):
         some = chosen[start : start + _AT_ONCE]
         for mention, encoding in zip(some, encoder.encode(some), strict=True):

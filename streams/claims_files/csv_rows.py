@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from streams.claims_files.claim_review import TERMS, day
@@ -31,11 +31,7 @@ def rows_of_csv(text: str, file: str, *, given: Sequence[str]) -> tuple[list[Key
     records = _records(text, file, problems)
     header = next(records, None)
     if header is None:
-        return (
-            rows,
-            problems or [Problem(file, 0, "the file is empty; expected a header row, then a claim a row")],
-            False,
-        )
+        return rows, problems or [Problem(file, 0, _EMPTY)], False
     columns = _columns(header[1], file, given, problems)
     if columns is None:
         return rows, problems, False
@@ -56,9 +52,19 @@ def rows_of_csv(text: str, file: str, *, given: Sequence[str]) -> tuple[list[Key
     return rows, problems, not broken
 
 
+def delimiter_of(text: str, columns: Collection[str]) -> str:
+    """Of those that spreadsheets use, the one by which the first line gives most columns of these names."""
+    first = text.split("\n", 1)[0]
+    known = {
+        each: sum(any(name in columns for name in _spellings(cell)) for cell in first.split(each))
+        for each in _DELIMITERS
+    }
+    return max(_DELIMITERS, key=lambda each: (known[each], first.count(each)))
+
+
 def _records(text: str, file: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
     """The records that are not empty, each with the line where it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text, _BY_NAME), strict=True)
     line = 1
     while True:
         try:
@@ -78,13 +84,6 @@ def _records(text: str, file: str, problems: list[Problem]) -> Iterator[tuple[in
 _EMPTY = "the file is empty; expected a header row, then a claim a row"
 _NO_COLUMN = 'no column is called "{}" or "{}"; the first row names {}'
 _NOT_CSV = "this is not CSV: "
-
-
-def _delimiter(text: str) -> str:
-    """Of those that spreadsheets use, the one by which the first line gives most columns that we know."""
-    first = text.split("\n", 1)[0]
-    known = {each: sum(_field(cell) is not None for cell in first.split(each)) for each in _DELIMITERS}
-    return max(_DELIMITERS, key=lambda each: (known[each], first.count(each)))
 
 
 def _columns(
@@ -109,8 +108,13 @@ def _columns(
 
 
 def _field(name: str) -> str | None:
+    return next((_BY_NAME[each] for each in _spellings(name) if each in _BY_NAME), None)
+
+
+def _spellings(name: str) -> tuple[str, str]:
+    """What a column is called, and the same with `_` in place of spaces and hyphens."""
     plain = name.strip().strip('"').casefold()
-    return _BY_NAME.get(plain) or _BY_NAME.get(plain.replace(" ", "_").replace("-", "_"))
+    return plain, plain.replace(" ", "_").replace("-", "_")
 
 
 def _value(field: str, cell: str) -> Any:

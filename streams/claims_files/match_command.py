@@ -63,7 +63,7 @@ def _match(claims: Path, posts: Path, out: Path, config: Path | None, id_field: 
     refuse_to_overwrite({"--out": out}, [claims, posts, *([config] if config else [])])
     encoding = settings.Encoder() if config is None else load(config).encoder
     known = load_claims(claims, lenient=True)
-    given = list(documents(Recording(posts), posts, id_field, text_field))
+    given = list(documents(Recording(posts), posts, id_field, text_field, timed=False))
     if all(post.lang is None for post in given) and (language := common_language(given)):
         click.echo(f"taken to be in one language: {language}", err=True)
         given = [structs.replace(post, lang=language) for post in given]

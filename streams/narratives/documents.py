@@ -25,8 +25,17 @@ _SAMPLE = 2_000
 _NEARLY_ALL = 0.9
 
 
-def documents(recording: Recording, path: Path, id_field: str, text_field: str) -> Iterator[Mention]:
+def documents(
+    recording: Recording, path: Path, id_field: str, text_field: str, *, timed: bool = True
+) -> Iterator[Mention]:
     """Every document, in file order, with the time in its field `at`, or else a minute after the one before.
+
+    Args:
+        recording: Of the file.
+        path: Its name, for what is wrong with it.
+        id_field: What holds a document's id.
+        text_field: What holds its text.
+        timed: Whether the times matter; else what stands in `at` is passed over.
 
     Raises:
         BadInput: A line is no document, its id was there before, or times go backwards or are given for some only.
@@ -39,7 +48,7 @@ def documents(recording: Recording, path: Path, id_field: str, text_field: str) 
         name = _id(path, number, document, id_field)
         if (before := lines.setdefault(name, number)) != number:
             raise BadInput(path, number, f"has the id of line {before}; give each document its own in {id_field!r}")
-        at = _time(path, number, document)
+        at = _time(path, number, document) if timed else None
         if has_times not in (None, at is not None):
             raise BadInput(path, number, '"at" is given for some documents only: give all of them a time, or none')
         has_times = at is not None

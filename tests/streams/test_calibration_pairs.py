@@ -26,6 +26,16 @@ def test_pairs_are_read_from_json_lines_and_csv(tmp_path: Path, suffix: str) -> 
     assert read_pairs(path) == [Pair(*rows[0][:2], True, "en"), Pair(*rows[1][:2], False, "de")]
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_csv_file_may_be_as_any_spreadsheet_writes_it(tmp_path: Path, separator: str) -> None:
+    path = tmp_path / "pairs.csv"
+    with path.open("w", newline="", encoding="utf-8-sig") as file:
+        csv.writer(file, delimiter=separator).writerows(
+            [("A", "b", "Same", "language"), ("one, two", "x\ny", "1", "en")]
+        )
+    assert read_pairs(path) == [Pair("one, two", "x\ny", True, "en")]
+
+
 def test_posts_and_claims_may_stand_among_them(tmp_path: Path) -> None:
     path = tmp_path / "pairs.jsonl"
     rows = [{"post": "so they sell it, thx", "claim": "It is sold.", "same": True, "lang": "en"},

@@ -86,6 +86,18 @@ def test_each_post_gets_its_claims_the_likeliest_first(tmp_path: Path, config: P
             assert shown[0] >= CERTAIN
 
 
+def test_times_of_posts_say_nothing_here(tmp_path: Path, config: Path, claims: Path) -> None:
+    posts = tmp_path / "timed.jsonl"
+    times = iter(["2030-04-02T00:00:00Z", "2030-04-01T00:00:00Z", "yesterday", None, 5])
+    rows = [{"id": name, "text": text, "at": next(times)} for name, (_, text) in POSTS.items()]
+    posts.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    result = CliRunner().invoke(
+        command, ["match", str(claims), str(posts), "--out", str(tmp_path / "out.jsonl"), "--config", str(config)]
+    )
+    assert result.exit_code == 0, result.output
+    assert len((tmp_path / "out.jsonl").read_text().splitlines()) == len(POSTS)
+
+
 def test_the_order_of_claims_and_posts_makes_no_difference(
     tmp_path: Path, config: Path, claims: Path, posts: Path
 ) -> None:
