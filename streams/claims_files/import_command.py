@@ -94,11 +94,16 @@ def _tell(read: ClaimsRead, skip_bad: bool) -> None:
     if read.unread:
         raise click.ClickException(f"{told}; a file could not be read at all, so nothing was written")
     if not skip_bad:
-        good = f"--skip-bad writes the {len(read.claims):,} that are right" if read.claims else "none is right"
-        raise click.ClickException(f"{told}, so nothing was written; {good}")
+        raise click.ClickException(f"{told}, so nothing was written; {_good(len(read.claims))}")
     if not read.claims:
         raise click.ClickException(f"{told}; no claim is right, so nothing was written")
     click.echo(f"{told}; {counted(read.bad_rows, 'row')} left out.", err=True)
+
+
+def _good(claims: int) -> str:
+    if not claims:
+        return "no claim is right"
+    return f"--skip-bad writes the {f'{claims:,} that are' if claims > 1 else 'one that is'} right"
 
 
 def _earlier(out: Path) -> tuple[KnownClaim, ...]:

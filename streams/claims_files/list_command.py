@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
 
 from alerting.plain_text import cut
@@ -17,7 +17,7 @@ from streams.encoding.text_cleaning import cleaned
 from streams.settings.loading import ConfigError, load_with_claims
 from streams.settings.plan import covered_languages
 
-CLAIM_SHOWN = 70
+CLAIM_SHOWN = 200
 """Characters of a claim."""
 SHOWN = 500
 """Claims, unless all are asked for."""
@@ -38,14 +38,12 @@ def command(config: Path, every: bool) -> None:
         raise click.ClickException(str(error)) from None
     covered = covered_languages(loaded)
     ways = {claim.id: compared_by(claim, covered) for claim in read.claims}
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("claim", "verdict", "in", "compared by", "answer"):
-        table.add_column(heading, overflow="fold")
     shown = read.claims if every else read.claims[:SHOWN]
-    for claim in shown:
-        table.add_row(*map(Text, _row(claim, ways[claim.id])))
     console = Console(highlight=False)
-    console.print(table)
+    for claim in shown:
+        console.print(Text(cut(claim.id, 60), style="bold"))
+        for line in _lines(claim, ways[claim.id]):
+            console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
     if len(shown) < len(read.claims):
         console.print(f"… and {len(read.claims) - len(shown):,} more (--all)")
     answered = sum(claim.answer is not None for claim in read.claims)
@@ -59,21 +57,23 @@ def command(config: Path, every: bool) -> None:
 def compared_by(claim: KnownClaim, covered: Collection[str]) -> str:
     """`meaning` where the model covers the languages of all its texts, `letters` where it covers none of them.
 
-    Between the two, of how many texts: `meaning, 5 of 8`.
+    Between the two, of how many texts: `meaning, 5 of 8 texts`.
     """
     texts = zip(texts_of(claim), stated_languages(claim), strict=True)
     are_covered = [identify(cleaned(text), stated) in covered for text, stated in texts]
     if all(are_covered):
         return "meaning"
-    return f"meaning, {sum(are_covered)} of {len(are_covered)}" if any(are_covered) else "letters"
+    if any(are_covered):
+        return f"meaning, {sum(are_covered)} of {len(are_covered)} texts"
+    return "letters"
 
 
-def _row(claim: KnownClaim, way: str) -> tuple[str, ...]:
-    owner = f"\n{cut(claim.owner, 30)}" if claim.owner else ""
+def _lines(claim: KnownClaim, way: str) -> tuple[str, ...]:
+    """Not a table: five columns leave a claim too little room on a terminal of 80."""
+    owner = f", owner {cut(claim.owner, 60)}" if claim.owner else ""
     return (
-        f"{cut(claim.id, 60)}\n  {cut(claim.claim, CLAIM_SHOWN)}",
-        f"{cut(claim.verdict, 30)}, {cut(claim.checked_by, 30)}",
-        " ".join(claim.languages),
-        way,
-        f"{'no' if claim.answer is None else 'yes'}{owner}",
+        cut(claim.claim, CLAIM_SHOWN),
+        f"{cut(claim.verdict, 60)}, by {cut(claim.checked_by, 60)}",
+        f"{'no approved answer' if claim.answer is None else 'approved answer'}{owner}",
+        f"in {' '.join(claim.languages)}, compared by {way}",
     )

@@ -83,7 +83,7 @@ def test_a_bad_row_refuses_the_whole_unless_it_is_to_be_left_out(tmp_path: Path)
     assert refused.exit_code == 1
     assert 'a.csv:4: the key "claim" is missing' in refused.output
     assert 'a.csv:5: the key "verdict" is missing' in refused.output
-    assert "2 problems, so nothing was written; --skip-bad writes the 1 that are right" in refused.output
+    assert "2 problems, so nothing was written; --skip-bad writes the one that is right" in refused.output
     assert not out.exists()
     skipped = run("import", source, "--out", out, "--skip-bad")
     assert skipped.exit_code == 0
@@ -170,6 +170,18 @@ def test_the_claims_of_a_config_are_listed_with_how_they_are_recognised(tmp_path
     assert "meaning, 3 of 4" in shown
     assert "letters" in shown
     assert "2 claims, 1 with an approved answer, 1 by letters only." in shown
+
+
+def test_the_list_leaves_each_claim_a_whole_line_of_a_terminal(tmp_path: Path) -> None:
+    (tmp_path / "claims").mkdir()
+    text = "The census office sells our answers to insurance companies."
+    identity = "the-census-office-sells-our-answers-b2c1"
+    rows = f"- {{id: {identity}, claim: {text}, verdict: No evidence, checked_by: Checked Twice, owner: Press desk}}"
+    written(tmp_path / "claims", "a.yaml", rows)
+    shown = CliRunner().invoke(command, ["list", str(written(tmp_path, "c.yaml", CONFIG))], env={"COLUMNS": "80"})
+    assert shown.output.splitlines()[:4] == [
+        identity, f"  {text}", "  No evidence, by Checked Twice", "  no approved answer, owner Press desk"
+    ]  # fmt: skip
 
 
 def test_bad_rows_refuse_a_config_unless_it_says_that_they_are_left_out(tmp_path: Path) -> None:
