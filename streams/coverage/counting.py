@@ -57,6 +57,8 @@ class Coverage(Struct, kw_only=True):
 
     lines: int = 0
     malformed: int = 0
+    first_malformed: tuple[int, str] | None = None
+    """Which line of all was the first that is no mention, from 1, and why it is none."""
     heard: Counter[Cell] = field(default_factory=Counter)
     by_monitor: dict[str, Counter[Cell]] = {}
     """What matched. Only monitors that compare texts."""
@@ -84,6 +86,10 @@ def count(
     for chunk in _chunks(lines):
         read = [read_mention(line, started_at) for line in chunk]
         mentions = [each for each in read if not isinstance(each, Malformed)]
+        if found.first_malformed is None:
+            numbered = enumerate(read, found.lines + 1)
+            bad = ((number, each.detail) for number, each in numbered if isinstance(each, Malformed))
+            found.first_malformed = next(bad, None)
         found.lines += len(chunk)
         found.malformed += len(chunk) - len(mentions)
         for mention, (language, outcome) in zip(mentions, judge.outcomes(mentions), strict=True):
@@ -98,14 +104,21 @@ def count(
 
 def by_language(cells: Mapping[Cell, int]) -> list[Row]:
     """A row for each language, the most heard first."""
-    languages = {language for language, _, _ in cells}
-    return _ranked(_row(language, None, cells) for language in languages)
+    outcomes: dict[str, Counter[str]] = {}
+    for (language, _, outcome), heard in cells.items():
+        outcomes.setdefault(language, Counter())[outcome] += heard
+    return _ranked(_of(language, None, each) for language, each in outcomes.items())
 
 
-def by_channel(cells: Mapping[Cell, int], language: str) -> list[Row]:
-    """A row for each channel in which a language was heard, the most heard first."""
-    channels = {channel for other, channel, _ in cells if other == language}
-    return _ranked(_row(language, channel, cells) for channel in channels)
+def by_channel(cells: Mapping[Cell, int]) -> dict[str, list[Row]]:
+    """By language a row for each channel in which it was heard, the most heard first."""
+    outcomes: dict[str, dict[str, Counter[str]]] = {}
+    for (language, channel, outcome), heard in cells.items():
+        outcomes.setdefault(language, {}).setdefault(channel, Counter())[outcome] += heard
+    return {
+        language: _ranked(_of(language, channel, each) for channel, each in channels.items())
+        for language, channels in outcomes.items()
+    }
 
 
 def total(cells: Mapping[Cell, int]) -> Row:
@@ -114,14 +127,6 @@ def total(cells: Mapping[Cell, int]) -> Row:
     for (_, _, outcome), heard in cells.items():
         outcomes[outcome] += heard
     return _of("mul", None, outcomes)
-
-
-def _row(language: str, channel: str | None, cells: Mapping[Cell, int]) -> Row:
-    outcomes: Counter[str] = Counter()
-    for (spoken, where, outcome), heard in cells.items():
-        if spoken == language and channel in (None, where):
-            outcomes[outcome] += heard
-    return _of(language, channel, outcomes)
 
 
 def _of(language: str, channel: str | None, outcomes: Counter[str]) -> Row:

@@ -82,7 +82,11 @@ def _headline(found: Coverage, settings: EncoderSettings) -> Iterator["Text"]:
         style="bold",
     )
     if found.malformed:
-        yield Text(f"{wording.counted(found.malformed, 'line')} not read")
+        said = f"{wording.counted(found.malformed, 'line')} not read"
+        if found.first_malformed is not None:
+            number, why = found.first_malformed
+            said += f"; the first is line {number:,} of all: {why}"
+        yield Text(said)
     if not found.by_monitor:
         yield Text("No monitor of this config compares texts: none of its detectors reads vectors.")
 
@@ -117,8 +121,9 @@ def _channels(cells: Mapping[Cell, int]) -> "Table":
     table = _table("mentions in", *map(wording.name, columns), *([f"{more} more"] if more else []))
     if len(heard) < 2:
         return table
+    channels = by_channel(cells)
     for row in _shown(by_language(cells)):
-        by_name = {each.channel: each for each in by_channel(cells, row.language)}
+        by_name = {each.channel: each for each in channels[row.language]}
         shown = [by_name.get(channel) for channel in columns]
         others = row.heard - sum(each.heard for each in shown if each)
         texts = [Text("–", style="dim") if each is None else Text(_cell(each), style=_style(each)) for each in shown]
@@ -194,12 +199,12 @@ def _percent(count: int, of: int) -> str:
 
 
 def _as_builtins(cells: Mapping[Cell, int]) -> dict[str, Any]:
-    rows = by_language(cells)
+    channels = by_channel(cells)
     return {
         "total": _as_record(total(cells)),
         "languages": [
-            _as_record(row) | {"channels": [_as_record(each) for each in by_channel(cells, row.language)]}
-            for row in rows
+            _as_record(row) | {"channels": [_as_record(each) for each in channels[row.language]]}
+            for row in by_language(cells)
         ],
     }
 

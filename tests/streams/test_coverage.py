@@ -1,6 +1,7 @@
 """The report on which languages are understood: its counts, its sentences, and the command."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -98,7 +99,7 @@ def test_rows_add_up_and_the_most_heard_comes_first() -> None:
         ("de", 2, 0),
         ("en", 2, 0),
     ]
-    assert [(each.channel, each.heard) for each in by_channel(cells, "ja")] == [("x", 3), ("news", 1)]
+    assert [(each.channel, each.heard) for each in by_channel(cells)["ja"]] == [("x", 3), ("news", 1)]
     assert (total(cells).heard, total(cells).encoded, total(cells).letters) == (8, 4, 4)
 
 
@@ -190,6 +191,21 @@ def test_the_command_tells_what_the_offline_model_understands(tmp_path: Path, mo
     assert "Japanese: 1 mention, matched by letters only: the model offline covers en." in answer.output
     assert "loud" not in answer.output
     assert json.loads(out.read_bytes())["monitors"]["census"]["total"]["heard"] == 2
+
+
+def test_channels_without_number_are_counted_in_one_go() -> None:
+    cells: Counter[Cell] = Counter({("en", f"c{number}", "encoded"): 1 for number in range(20_000)})
+    began = time.process_time()
+    as_json(Coverage(heard=cells), OFFLINE, ENGLISH)
+    assert time.process_time() - began < 5
+
+
+def test_a_line_that_is_no_mention_is_told_with_its_place() -> None:
+    lines = [line(1, "en encoded"), b"{", line(2, "en encoded"), b"["]
+    found = count(lines, Ja(), Judge(), (), NOW)
+    assert found.first_malformed is not None
+    assert found.first_malformed[0] == 2
+    assert "2 lines not read; the first is line 2 of all: " in " ".join(printed(found).split())
 
 
 def test_the_command_refuses_counts_and_files_of_something_else(tmp_path: Path, model_cache: Path) -> None:
