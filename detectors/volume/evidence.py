@@ -150,12 +150,12 @@ def few_accounts(tallies: Sequence[Tally], usual: Mix) -> bool:
 
 def _summary(mentions: int, usual: float, window: str, chorus: Chorus | None) -> str:
     if usual < 1:
-        told = f"{mentions:,} mentions in {window}, where fewer than one is usual at this hour."
+        told = f"{counted(mentions, 'mention')} in {window}, where fewer than one is usual at this hour."
     else:
         times = mentions / usual
         ratio = f"{times:,.0f}" if times >= 3 else f"{times:.1f}"
         shown = f"{usual:,.0f}" if usual >= 10 else f"{usual:.1f}".removesuffix(".0")
-        told = f"{mentions:,} mentions in {window}, {ratio} times the {shown} usual at this hour."
+        told = f"{counted(mentions, 'mention')} in {window}, {ratio} times the {shown} usual at this hour."
     if chorus is None:
         return told
     mostly = "mostly by" if chorus.others else "by"
@@ -225,7 +225,8 @@ def _counterfactual(rise: Rise, window: int, quiet_below: float) -> str:
     if rise.severity_at(0) >= quiet_below:
         return "It would have been told without the last 5 minutes too."
     least = min(bisect_left(range(in_bin + 1), quiet_below, key=rise.severity_at), in_bin)
-    return f"It would have stayed quiet below {rise.baseline.total(window, least):,} mentions in {_IN_WORDS[window]}."
+    told = counted(rise.baseline.total(window, least), "mention")
+    return f"It would have stayed quiet below {told} in {_IN_WORDS[window]}."
 
 
 def _unknown(rise: Rise) -> Iterable[str]:
