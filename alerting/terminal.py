@@ -1,6 +1,7 @@
 """Tells stories in a terminal, or in a file: a new story as a panel, what changes as one line each.
 
-What people have to act on stands below that line again: who reads along sees no message that is edited.
+What to do next stands below a line that matters, and the approved answer where a claim is new: who reads along sees
+no message that is edited, and no answer twice.
 Foreign text is made literal first, so that no escape sequence survives, and is never read as rich's own markup.
 """
 
@@ -155,15 +156,23 @@ def panel(story: Story) -> Panel:
 
 
 def turn(notification: Notification) -> RenderableType:
-    """What changed; where that matters with the essentials, so that nobody misses the approved answer."""
+    """What changed; where that matters with the next step, and with the approved answer where a claim is the news or
+    the panel that shows it was long ago. Else one line says which claim it is.
+    """
     if notification.reason not in _MATTERING:
         return line(notification)
     story = notification.story
-    claim = wording.matched_claim(story)
-    body: list[RenderableType] = [] if claim is None else list(_claim(claim))
+    body: list[RenderableType] = []
+    if claim := wording.matched_claim(story):
+        is_shown = notification.reason is not Reason.REOPENED and not _tells_claim(notification)
+        body += [Text(wording.claim_in_short(claim), style="magenta")] if is_shown else _claim(claim)
     if step := wording.next_step(story):
         body.append(_labelled("Next step", step, style=_COLOURS[story.severity]))
     return Group(line(notification), *(Padding.indent(part, 2) for part in body))
+
+
+def _tells_claim(notification: Notification) -> bool:
+    return any(fact.startswith(("claim:", "certain:")) for fact in notification.news)
 
 
 def line(notification: Notification) -> Text:

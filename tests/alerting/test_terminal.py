@@ -53,6 +53,13 @@ async def shown(
     return stream.getvalue()
 
 
+async def turned(reason: Reason, news: tuple[str, ...]) -> str:
+    stream = io.StringIO()
+    sender = TerminalNotifier(name="terminal", stream=stream, width=110)
+    await sender.send(replace(notification(reason), news=news), Receipt(channel="terminal", ts="1"))
+    return stream.getvalue()
+
+
 async def test_what_called_nobody_says_so_and_why() -> None:
     stream = io.StringIO()
     why = "\x1b[31mthe minister speaks"
@@ -104,16 +111,39 @@ async def test_what_follows_begins_with_one_short_line(reason: Reason, begins: s
     assert "story 5f0c9ab1" in text.replace("\n", " ")
 
 
-@pytest.mark.parametrize("reason", [Reason.ESCALATED, Reason.CHANGED, Reason.REOPENED])
-async def test_turns_that_matter_say_again_what_to_answer(reason: Reason) -> None:
-    text = await shown(reason, Receipt(channel="terminal", ts="1"), width=110)
-    for part in (
-        "  Matches a fact-checked claim\n  │ The census office sells answers to insurance companies.",
-        "  No evidence, says Example Fact Check (97 % sure that it is this claim)",
-        "  Approved answer, from press@census.example\n  │ Answers are confidential by law",
-        "  Next step: Give the approved answer",
-    ):
+ANSWER = (
+    "  Matches a fact-checked claim\n  │ The census office sells answers to insurance companies.",
+    "  No evidence, says Example Fact Check (97 % sure that it is this claim)",
+    "  Approved answer, from press@census.example\n  │ Answers are confidential by law",
+)
+
+
+@pytest.mark.parametrize(
+    ("reason", "news"),
+    [
+        (Reason.REOPENED, ()),
+        (Reason.CHANGED, ("alert:f:k", "claim:census-sale")),
+        (Reason.ESCALATED, ("certain:census-sale",)),
+    ],
+)
+async def test_a_claim_that_is_news_or_was_told_long_ago_is_shown_with_its_answer(
+    reason: Reason, news: tuple[str, ...]
+) -> None:
+    text = await turned(reason, news)
+    for part in (*ANSWER, "  Next step: Give the approved answer"):
         assert text.count(part) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "news"), [(Reason.ESCALATED, ()), (Reason.CHANGED, ("alert:f:k",)), (Reason.ESCALATED, ("channel:x",))]
+)
+async def test_a_claim_that_was_shown_already_is_only_named_with_the_next_step(
+    reason: Reason, news: tuple[str, ...]
+) -> None:
+    text = await turned(reason, news)
+    assert not any(part in text for part in ANSWER)
+    assert "  Matches the claim census-sale: No evidence, says Example Fact Check (97 % sure)\n" in text
+    assert text.count("  Next step: Give the approved answer") == 1
 
 
 @pytest.mark.parametrize("reason", [Reason.MORE, Reason.REMINDER])

@@ -3,12 +3,12 @@
 from alerting import wording
 from alerting.alert import Reason, State
 from alerting.notifier import Refused
-from tests.streams.notifying import Groups, Open, Stage, routed
+from tests.streams.notifying import Groups, Open, routed
 from tests.waiting import until
 
 
-async def refused(stage: Open) -> tuple[Stage, Groups]:
-    """A stage that told of a refusal of `comms`, and what it saved under the name of a receiver that is gone."""
+async def refused(stage: Open) -> Groups:
+    """What a stage saved that told of a refusal, under the name of a receiver that is gone."""
     ours = stage()
     ours.listeners["comms"].refusal = Refused("The token was revoked: set a new one.")
     ours.take(routed("s1"))
@@ -18,11 +18,11 @@ async def refused(stage: Open) -> tuple[Stage, Groups]:
     (told,) = ours.tick("12:07")
     assert (told.receiver, told.reason) == ("risk", Reason.FIRST)
     ours.save()
-    return ours, {"gone": ours.groups["comms"]}
+    return {"gone": ours.groups["comms"]}
 
 
 async def test_the_others_are_told_that_it_is_over_and_why_once(stage: Open) -> None:
-    _, groups = await refused(stage)
+    groups = await refused(stage)
     theirs = stage(groups)
     assert theirs.tick("12:10") == []  # before a checkpoint holds it, nobody is told
     theirs.save()
@@ -37,7 +37,7 @@ async def test_the_others_are_told_that_it_is_over_and_why_once(stage: Open) -> 
 
 
 async def test_after_a_crash_before_that_was_saved_it_is_told_under_the_same_ids(stage: Open) -> None:
-    _, groups = await refused(stage)
+    groups = await refused(stage)
     ends = []
     for _ in range(2):
         theirs = stage({name: dict(rows) for name, rows in groups.items()})
@@ -48,7 +48,7 @@ async def test_after_a_crash_before_that_was_saved_it_is_told_under_the_same_ids
 
 
 async def test_one_that_the_config_names_again_is_told_of_anew(stage: Open) -> None:
-    ours, groups = await refused(stage)
+    groups = await refused(stage)
     theirs = stage(groups)
     theirs.tick("12:10")
     theirs.save()
