@@ -1,9 +1,11 @@
 """What a person sees of a demonstration: its steps, how far it is, the alerts as they come, and what came of it."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import which
 from time import monotonic
 from typing import TextIO
 
@@ -112,13 +114,16 @@ class Screen:
             self.say(f"  {stage:<7} {address}")
         self.say(f"The alerts stand in {alerts}, the config in {config}.")
         self.console.print()
-        self.say("Try next", style="bold")
+        of_here = Path(sys.executable).with_name("groundswell")
+        is_found = which("groundswell") is not None
+        self.say("Try next" if is_found else f"Try next (groundswell is {of_here} here)", style="bold")
         example = "deploy/examples/census.yaml"
         for why, line in (
             ("what a config will do, in plain words", f"groundswell check {example}"),
             ("who hears which mention, and why", f"groundswell match {example} deploy/examples/census.jsonl.gz"),
             ("the same alerts without a Kafka", f"groundswell backtest {example} deploy/examples/census.jsonl.gz"),
-            ("your own, edited", f"cp {example} mine.yaml; groundswell check mine.yaml; groundswell run mine.yaml"),
+            ("your own, edited", f"cp -r {example} deploy/examples/claims .; groundswell check census.yaml"),
+            ("and live, on a Kafka of this machine", "groundswell broker start; groundswell run census.yaml"),
         ):
             self.console.print(Text.assemble(f"  {why}:\n", ("    " + line, "cyan")), soft_wrap=True)
 
