@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from detectors.rendering import counted
 from streams.ingesting import LARGEST_LINE_BYTES, Recording, Sender, Sent
 
 
@@ -63,4 +64,5 @@ def _progress(stack: ExitStack, recording: Recording) -> Callable[[int], None]:
 def _say(sent: Sent) -> None:
     for line in sent.refused:
         click.echo(f"line {line:,}: more than {LARGEST_LINE_BYTES:,} bytes; it was not sent", err=True)
-    click.echo(f"sent {sent.lines:,} lines in {sent.records:,} records, in {sent.seconds:.1f} s")
+    lines, records = counted(sent.lines, "line"), counted(sent.records, "record")
+    click.echo(f"sent {lines} in {records}, in {sent.seconds:.1f} s")

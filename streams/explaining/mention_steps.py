@@ -8,6 +8,7 @@ from msgspec import Struct
 from alerting.decision import Decision
 from alerting.phrases import duration
 from detectors.mention import Mention
+from detectors.rendering import counted
 from streams.encoding.outcomes import outcome_of
 from streams.explaining.step import Line, Step, clock, shown, step
 from streams.explaining.story_steps import decided
@@ -181,7 +182,9 @@ def _found(
     for name in names:
         if name in trace.around:
             usual = _usual(name, mention, trace)
-            yield Line(f"{name}: {trace.around[name]:,} mentions were said within {_AROUND} of it{usual}")
+            around = counted(trace.around[name], "mention")
+            verb = "was" if trace.around[name] == 1 else "were"
+            yield Line(f"{name}: {around} {verb} said within {_AROUND} of it{usual}")
         ours = [each for each in about if each.monitor == name]
         if not ours:
             yield Line(f"{name}: no detector found anything in the {_seconds(FOUND_WITHIN)} after it", False)
