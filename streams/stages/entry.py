@@ -48,6 +48,13 @@ class Entry(Struct, kw_only=True):
     """That found it."""
     useful: int = 0
     not_useful: int = 0
+    is_lost: bool = False
+    """What was saved of it could not be read: the receiver may have it all the same."""
+
+    @property
+    def may_be_there(self) -> bool:
+        """Whether the receiver may have it without our knowing where: then it is asked before it is told anew."""
+        return self.is_lost or (self.waiting is not None and self.receipt is None)
 
     @property
     def has_message(self) -> bool:

@@ -22,7 +22,7 @@ from streams.stages.metrics import Metrics, age_seconds
 from streams.stages.outbox import Queue
 from streams.stages.patience import Patience
 from streams.stages.refusals import Refusals
-from streams.stages.rows import Rows, read_rows, refusal_row, route_row
+from streams.stages.rows import Rows, is_entry, read_rows, refusal_row, route_row
 from streams.stages.work import Work
 
 logger = logging.getLogger(__name__)
@@ -172,11 +172,12 @@ class NotifyWork(Work):
         return routes.get(name) or queue.entries.get(name)
 
     def _unreadable(self, receiver: str, name: str, why: str) -> None:
-        del self._groups[receiver][name]
+        self._changed.add((receiver, name))
         self._metrics.warm_ups.inc()
+        follows = "the receiver is asked whether it has the story" if is_entry(name) else "that begins anew"
         logger.warning(
-            "saved state cannot be read, perhaps it is of another version: a story counts as not yet told",
-            extra={"receiver": receiver, "story": name, "why": why, "partition": self._number},
+            "saved state cannot be read, perhaps it is of another version",
+            extra={"receiver": receiver, "story": name, "why": why, "follows": follows, "partition": self._number},
         )
 
     def _open(self, receiver: str, rows: Rows) -> Queue:

@@ -75,7 +75,7 @@ class Queue:
         self._refused = refused
         self._admit = admit
         # What waited when an earlier owner stopped may have been posted already, without a receipt in our hands.
-        self._in_doubt = {story for story, entry in entries.items() if entry.waiting and not entry.receipt}
+        self._in_doubt = {story for story, entry in entries.items() if entry.may_be_there}
         self._in_doubt |= {digest.id for digest in self.digests.values()}
         # Ids of waiting notifications and digests that a checkpoint holds.
         self._saved = {entry.waiting.id for entry in entries.values() if entry.waiting} | self._in_doubt
@@ -110,8 +110,7 @@ class Queue:
 
     def put_digest(self, digest: Digest) -> None:
         """Let a digest wait; it replaces an older one of its route that still does. It goes out after `saved`."""
-        replaced = self.digests.get(digest.route)
-        if replaced is not None:
+        if (replaced := self.digests.get(digest.route)) is not None:
             self._pressing.forget(replaced.id)
             self._saved.discard(replaced.id)
         self.digests[digest.route] = digest
@@ -240,7 +239,7 @@ class Queue:
             since = thread if since is None else merged(thread, since)
         if since is None or since.id != told.id:
             self._saved.discard(told.id)
-        entry.receipt, entry.is_told = outcome.receipt or entry.receipt, True
+        entry.receipt, entry.is_told, entry.is_lost = outcome.receipt or entry.receipt, True, False
         entry.waiting, entry.waits_since = since, None if since is None else since.at
         del self._tried[story]
         self._pressing.edited(story, _now())
@@ -290,6 +289,7 @@ class Queue:
 
     def _forget(self, newest: Notification) -> None:
         for story, entry in list(self.entries.items()):
+            entry.newest = entry.newest or newest.at  # of one that is lost nobody knows it
             if story not in self._tried and entry.is_forgotten(newest.at):
                 del self.entries[story]
                 self._pressing.forget(story)

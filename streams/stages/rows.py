@@ -27,8 +27,13 @@ def route_row(route: str) -> str:
     return f"{_ROUTE}{route}"
 
 
+def is_entry(name: str) -> bool:
+    """Whether a row of this name is about a story."""
+    return name != refusal_row and not name.startswith(_ROUTE)
+
+
 def read_rows(rows: Mapping[str, bytes], unreadable: Callable[[str, str], None]) -> Rows:
-    """What was saved of a receiver. What cannot be read is left out of the result, and told of with the reason."""
+    """What was saved of a receiver. What cannot be read is told of with the reason, and of a story it is noted."""
     found = Rows()
     for name, row in list(rows.items()):
         try:
@@ -39,5 +44,7 @@ def read_rows(rows: Mapping[str, bytes], unreadable: Callable[[str, str], None])
             else:
                 found.entries[name] = msgpack.decode(row, type=Entry)
         except MsgspecError as error:
+            if is_entry(name):
+                found.entries[name] = Entry(is_lost=True)
             unreadable(name, str(error))
     return found

@@ -89,7 +89,7 @@ async def test_a_tick_is_a_heartbeat(stage: Open) -> None:
     assert ours.count("groundswell_heartbeat_timestamp_seconds") == time("12:00").timestamp()
 
 
-async def test_what_cannot_be_read_of_the_saved_state_is_forgotten_and_nothing_else_is(
+async def test_of_saved_state_that_cannot_be_read_it_is_noted_that_there_was_some_and_all_else_is_kept(
     stage: Open, caplog: pytest.LogCaptureFixture
 ) -> None:
     row = msgspec.msgpack.encode(Entry(waiting=notification(id="s1")))
@@ -99,7 +99,8 @@ async def test_what_cannot_be_read_of_the_saved_state_is_forgotten_and_nothing_e
     await ours.until_idle()
     assert [told.story.id for told, _ in ours.listeners["comms"].told] == ["s1"]
     ours.save()
-    assert ours.groups["comms"].keys() == {"s1"}
+    assert ours.groups["comms"].keys() == {"s1", "s2", "s3"}
+    assert ours.entry("comms", "s2") == ours.entry("comms", "s3") == Entry(is_lost=True)
 
 
 async def test_what_waits_is_shown_until_it_is_told_or_the_partition_is_given_up(stage: Open) -> None:
