@@ -123,7 +123,22 @@ def _counterfactual(episode: Episode, terms: Terms) -> str:
         if episode.needed <= terms.authors:
             return f"It would have stayed quiet with {authors}; without the match, below {without} in {window}."
         return f"It would have stayed quiet {few} or with {authors}; without the match, below {without}."
+    return f"It would have stayed quiet {few}{_why(episode)}, or with {authors}."
+
+
+def lacking(episode: Episode, terms: Terms) -> str:
+    """The counterfactual of a narrative that nobody was told of: what it lacks."""
+    mentions = counted(math.ceil(max(episode.needed, terms.authors)), "mention")
+    authors = counted(terms.authors, "author")
+    return (
+        f"It would have been told from {mentions} in {spanned(terms.window)} on{_why(episode)}, by {authors} or more."
+    )
+
+
+def _why(episode: Episode) -> str:
+    """What asked for so many mentions."""
     why = {
+        "claim": "",
         "least": "",
         "newborns": ", a quarter more than all but a few new narratives came to here",
         "usual": f", well above the {episode.usual:.0f} that are usual for it",
@@ -132,7 +147,7 @@ def _counterfactual(episode: Episode, terms: Terms) -> str:
     }[episode.because]
     if episode.because == "least" and episode.louder > 1.05:
         why = f" ({math.ceil(episode.needed / episode.louder)} where all else in its language is no louder than usual)"
-    return f"It would have stayed quiet {few}{why}, or with {authors}."
+    return why
 
 
 def _unknown(narrative: Narrative, norms: Norms) -> list[str]:

@@ -17,7 +17,7 @@ from detectors.narratives.clustering.clusters import sums_of
 from detectors.narratives.clustering.gathering import Gathering
 from detectors.narratives.clustering.lexical import DIMENSIONS
 from detectors.narratives.episodes import Dial, Needed
-from detectors.narratives.evidence import Terms, evidence
+from detectors.narratives.evidence import Terms, evidence, lacking, spanned
 from detectors.narratives.signals import Voices, score, voices
 from detectors.narratives.state import LETTERS, Episode, Narrative, WordingState
 
@@ -108,7 +108,20 @@ class Judge:
         heard = voices(narrative, episode, self._state.norms)
         # Weighed by its loudest window: what a few say each day for weeks is not pressing, however much it adds up to.
         loudest = structs.replace(whole, usual=0.0), min(heard.crowd, max(recent, narrative.usual))
-        return self._detection(narrative, episode, heard, now, episodes.level_of(*loudest, self._terms.mentions))
+        found = self._detection(narrative, episode, heard, now, episodes.level_of(*loudest, self._terms.mentions))
+        if narrative.episode is not None:
+            return found
+        return structs.replace(
+            found, evidence=structs.replace(found.evidence, counterfactual=self._lacking(narrative, whole))
+        )
+
+    def _lacking(self, narrative: Narrative, episode: Episode) -> str:
+        began, last_at, learns_for = self._state.began, narrative.tally.last_at, self._rules.learns_for
+        if began is not None and last_at is not None and last_at < began + learns_for:
+            return (
+                f"It was heard in the first {spanned(learns_for)}, which teach what is usual: nothing is told in them."
+            )
+        return lacking(episode, self._terms)
 
     def _was_due(self, narrative: Narrative) -> bool:
         """Whether it was to be told in any case; from now on it is not."""

@@ -155,7 +155,8 @@ def _synchrony(narrative: Narrative, norms: Norms) -> Signal:
     text = "several accounts never posted the same text or link within a minute"
     if times:
         again = ", the same ones again each time" if times > 1 else ""
-        text = f"several accounts posted the same text or link within a minute{again}: {counted(times, 'time')}"
+        often = "once" if times == 1 else f"{times:,} times"
+        text = f"several accounts posted the same text or link within a minute{again}: {often}"
     return Signal(name="synchrony", value=float(times), usual=usual, text=text)
 
 

@@ -134,3 +134,19 @@ def test_the_links_that_several_carry_are_shown() -> None:
     found, _ = hear([*chatter(44), *shared])
     [link] = [each for each in found[-1].evidence.shares if each.dimension == "link"]
     assert (link.name, link.mentions) == ("example.org/leak", 16)
+
+
+def test_of_what_nobody_was_told_it_says_what_was_lacking_and_not_what_would_have_kept_it_quiet() -> None:
+    early = rumour(14, START + MINUTE, text="Surveyors paint every second door blue at night")
+    few = rumour(6)
+    found, detector = hear([*chatter(44), *early, *few])
+    assert found == []
+    said = {each.evidence.exemplars[0].text[:9]: each.evidence.counterfactual for each in detector.survey()}
+    assert said[RUMOUR[:9]] == "It would have been told from 8 mentions in 6 hours on, by 5 authors or more."
+    assert (
+        said["Surveyors"] == "It was heard in the first 24 hours, which teach what is usual: nothing is told in them."
+    )
+    [told] = hear([*chatter(44), *rumour(8)])[0]
+    assert told.evidence.counterfactual == (
+        "It would have stayed quiet below 8 mentions in 6 hours, or with fewer than 5 authors."
+    )
