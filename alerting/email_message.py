@@ -113,7 +113,7 @@ def message_id(id: str, receiver: str, sender: str) -> str:
 
 def subject(story: Story) -> str:
     """Without what changes as the story goes on, so that it can stay."""
-    return _without_encoded_words(f"[{wording.name(story.monitor)}] {literal(story.headline)}", _SUBJECT)
+    return _without_encoded_words(f"[{wording.name(story.monitor)}] {wording.headline(story.headline)}", _SUBJECT)
 
 
 def _without_encoded_words(text: str, limit: int) -> str:

@@ -11,7 +11,23 @@ _SENTENCE = 400
 
 
 def sentence(text: str) -> str:
-    return cut(literal(text), _SENTENCE)
+    return quoting(cut(literal(text), _SENTENCE))
+
+
+def headline(text: str) -> str:
+    """All of it: whoever made it has cut it."""
+    return quoting(literal(text))
+
+
+def quoting(text: str) -> str:
+    """What is quoted in it ends where its quotation mark stands: letters written from right to left would else draw
+    the number behind it into the quotation.
+    """
+    begins, ends = text.find("“") + 1, text.rfind("”")
+    if not begins:
+        return text
+    ends = ends if ends >= begins else len(text)
+    return text[:begins] + isolated(text[begins:ends]) + text[ends:]
 
 
 def name(text: str) -> str:

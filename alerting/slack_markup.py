@@ -7,6 +7,7 @@ mark at the start of a line) is replaced by a character that looks the same and 
 
 import regex
 
+from alerting.phrases import quoting
 from alerting.plain_text import cut, literal
 
 _styling = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", "@": "＠", "|": "∣"})
@@ -31,7 +32,7 @@ def inert(text: str, limit: int) -> str:
 
 def neutral(text: str) -> str:
     """Literal, and without what Slack acts on and cannot escape."""
-    text = literal(text, newlines=True).translate(_styling)
+    text = quoting(literal(text, newlines=True)).translate(_styling)
     text = _colon.sub("꞉", _emoji_code.sub("꞉", text))
     text = _numbered_host.sub(lambda found: found[0].replace(".", "․"), _bare_host.sub("․", text))
     return _quote.sub("›", _channel.sub("＃", text))

@@ -20,13 +20,14 @@ from alerting.marks_wording import for_harm, listed_words
 
 # Whoever tells of stories says all this alike.
 from alerting.phrases import duration as duration
+from alerting.phrases import headline as headline
 from alerting.phrases import moment as moment
 from alerting.phrases import name as name
 from alerting.phrases import names as names
 from alerting.phrases import number as number
 from alerting.phrases import sentence as sentence
 from alerting.phrases import zone_name as zone_name
-from alerting.plain_text import cut, literal, shown_link
+from alerting.plain_text import cut, isolated, shown_link
 from detectors.detection import Audience, Effect, Evidence, Exemplar, Signal
 from detectors.rendering import counted as counted
 
@@ -42,7 +43,7 @@ QUOTE = 500
 def title(story: Story) -> str:
     """For example `Critical: census: 695 mentions in 3 hours, 10 times the 67 usual`; later `Resolved: …`, or
     `Merged: …` where it goes on."""
-    return f"{_state(story)}: {literal(story.headline)}"
+    return f"{_state(story)}: {headline(story.headline)}"
 
 
 def _state(story: Story) -> str:
@@ -65,8 +66,8 @@ def why_now(story: Story) -> str:
     if story.state is State.FIRING:
         return told
     ended = max((alert.resolved_at for alert in story.alerts if alert.resolved_at), default=story.updated_at)
-    if headline := _goes_on_in(story):
-        return f"Since {moment(ended, story.zone)} part of another story, in which it goes on: {sentence(headline)}."
+    if successor := _goes_on_in(story):
+        return f"Since {moment(ended, story.zone)} part of another story, in which it goes on: {sentence(successor)}."
     return f"Over since {moment(ended, story.zone)}, after {duration(ended - story.starts_at)}. {_in_all(story)}"
 
 
@@ -231,7 +232,7 @@ def turn(notification: Notification) -> str:
         case Reason.CHANGED:
             claim = matched_claim(story)
             if claim:
-                return f"{claim_heading(claim)}: “{sentence(claim.claim)}” {claim_verdict(claim)}"
+                return f"{claim_heading(claim)}: “{isolated(sentence(claim.claim))}” {claim_verdict(claim)}"
             return changed(story)
         case Reason.SPREAD:
             return f"{reached(notification.news)}; {heard.removesuffix(' now')} in all"
