@@ -173,7 +173,10 @@ def _channel(found: Answer, channel: str, bot: str) -> Finding:
     if about.get("is_member") is False:
         told, remedy = f"the app is not in {label}", f"write /invite @{bot} in {label}"
         return Finding(what="channel", verdict=Verdict.MISSING, told=told, remedy=remedy)
-    return Finding(what="channel", verdict=Verdict.GOOD, told=f"{label}, {kind}, not archived, and the app is in it")
+    told = f"{label}, {kind}, not archived"
+    if "is_member" not in about:
+        return Finding(what="channel", verdict=Verdict.GOOD, told=f"{told}; whether the app is in it is not said")
+    return Finding(what="channel", verdict=Verdict.GOOD, told=f"{told}, and the app is in it")
 
 
 def _reading(read: Answer, channel: Answer, name: str) -> Finding:
@@ -213,8 +216,10 @@ async def _buttons(receiver: Receiver) -> Finding:
     match opened.error:
         case None:
             return Finding(what="buttons", verdict=Verdict.GOOD, told="Slack opens a connection for the clicks")
-        case "unknown_method":
-            return Finding(what="buttons", verdict=Verdict.UNKNOWN, told="there is no Socket Mode at this base_url")
+        # auth.test was answered, so it is a Web API that has no such method.
+        case error if error == "unknown_method" or opened.status in (404, 405):
+            told = "there is no Socket Mode at this base_url: buttons stand there, and nobody hears of a click"
+            return Finding(what="buttons", verdict=Verdict.UNKNOWN, told=told)
         case "missing_scope":
             told = f"the app-level token lacks the scope {APP_SCOPE}"
         case "invalid_auth" | "not_authed" | "token_revoked" | "account_inactive" | "not_allowed_token_type":

@@ -44,7 +44,7 @@ async def _post(web: SlackWeb, channel: str, message: SlackMessage, mark: Mark) 
 
 def _charts(shape: Shape, refusal: str) -> Finding:
     if shape.chart and shape.budget_bytes:
-        return Finding(what="charts", verdict=Verdict.GOOD, told="Slack takes them")
+        return Finding(what="charts", verdict=Verdict.GOOD, told="taken: look whether the sample shows one")
     told = f"this workspace refuses them ({refusal}): stories come with a line of bars instead, which is seen to"
     return Finding(what="charts", verdict=Verdict.LACKING, told=told)
 

@@ -29,6 +29,8 @@ class Answer(Struct, frozen=True, kw_only=True):
     """Slack's code, or `NO_ANSWER`; None where it worked. Foreign: at most 80 characters."""
     why: str = ""
     """For `NO_ANSWER`, as a phrase."""
+    status: int = 0
+    """HTTP's, where something answered."""
 
 
 class SlackWeb:
@@ -82,4 +84,4 @@ def _read(response: Any) -> Answer:
     if isinstance(code, str) and code:
         return Answer(data=data, headers=headers, error=cut(literal(code), 80))
     why = f"what answers there (HTTP {response.status_code}) is not Slack's Web API"
-    return Answer(headers=headers, error=NO_ANSWER, why=why)
+    return Answer(headers=headers, error=NO_ANSWER, why=why, status=int(response.status_code))

@@ -17,7 +17,7 @@ from alerting.slack_check import Finding, Receiver, Verdict, check_slack
 from alerting.slack_pace import SlackPace
 from tests.alerting.slack_senders import receipt_of
 from tests.building import notification, time
-from tests.fake_slack import CHANNEL, TOKEN, answer_lost
+from tests.fake_slack import CHANNEL, TOKEN, Fault, answer_lost
 from tests.lenient_slack import LenientSlack
 
 KEPT = [{"metadata", "blocks"}, {"blocks"}, {"metadata"}, set[str]()]
@@ -269,3 +269,22 @@ async def test_a_pause_is_kept_though_it_is_asked_for_while_it_looks(slack: Leni
     assert isinstance(await notifier.send(said, None), Delivered)
     assert len(slack.stories()) == 1
     await notifier.close()
+
+
+async def test_a_server_without_socket_mode_is_ready_all_the_same(slack: LenientSlack) -> None:
+    slack.fail_next(Fault(status=404, method="apps.connections.open"))
+    finding = (await found(slack))["buttons"]
+    assert finding.verdict is Verdict.UNKNOWN
+    assert "no Socket Mode" in finding.told
+
+
+async def test_what_a_server_does_not_say_of_a_channel_is_not_claimed(slack: LenientSlack) -> None:
+    usual = slack.workspace.about
+
+    def in_short(channel: str) -> dict[str, Any]:
+        return {"ok": True, "channel": {"id": channel, "name": usual(channel)["channel"]["name"]}}
+
+    slack.workspace.about = in_short  # type: ignore[method-assign]  # a server that says less
+    finding = (await found(slack))["channel"]
+    assert finding.verdict is Verdict.GOOD
+    assert finding.told == "#press, public, not archived; whether the app is in it is not said"
