@@ -48,7 +48,7 @@ def test_a_click_changes_the_story_for_everybody_and_survives_that_all_are_kille
 
             sent = slack.clicked("groundswell_acknowledge", by=ADA)
             assert sent.seconds is not None
-            live.wait_until("everybody sees it", lambda: "Acknowledged by ada" in _shown(slack))
+            live.wait_until("everybody sees it", lambda: "Acknowledged by Ada" in _shown(slack))
             assert "Acknowledged by ben" not in json.dumps(slack.messages)
             live.wait_until("its thread says so", lambda: len(_acknowledgements(slack)) == 1)
 
@@ -57,8 +57,8 @@ def test_a_click_changes_the_story_for_everybody_and_survives_that_all_are_kille
             live.wait_until("its clicks are heard again", lambda: bool(slack.connections))
             assert slack.delivered(sent.envelope).seconds is not None
             assert slack.clicked("groundswell_mute", by=ADA, word="1h").seconds is not None
-            live.wait_until("everybody sees that it is muted", lambda: "Muted by ada until" in _shown(slack))
-            assert "Acknowledged by ada" in _shown(slack)
+            live.wait_until("everybody sees that it is muted", lambda: "Muted by Ada until" in _shown(slack))
+            assert "Acknowledged by Ada" in _shown(slack)
             assert len(slack.stories()) == 1
             assert len(_acknowledgements(slack)) == 1
             assert "Muted" not in "".join(_replies(slack))
