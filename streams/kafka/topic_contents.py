@@ -32,7 +32,8 @@ class NoSuchTopic(Exception):  # noqa: N818 - the house names errors for what is
 
 
 def contents(access: Access, topic: str, *, patience: timedelta = timedelta(seconds=20)) -> Iterator[Row]:
-    """All records that a topic holds when this begins, partition by partition, each in the order of its offsets.
+    """All records that a topic holds when this begins, partition by partition, each in the order of its offsets; of
+    transactions only what was committed.
 
     Raises `UnreachableError` where Kafka does not answer, and `NoSuchTopic`.
     """
@@ -42,7 +43,9 @@ def contents(access: Access, topic: str, *, patience: timedelta = timedelta(seco
     with admin(access, patience=patience):
         pass  # only to see whether Kafka answers and lets us in: it says better why not
     settings: dict[str, Any] = for_kafka_python(access)
-    consumer = KafkaConsumer(**settings, request_timeout_ms=_CLIENT_MS, enable_auto_commit=False)
+    # Of a checkpoint all or nothing is seen.
+    settings |= {"request_timeout_ms": _CLIENT_MS, "enable_auto_commit": False, "isolation_level": "read_committed"}
+    consumer = KafkaConsumer(**settings)
     try:
         numbers = consumer.partitions_for_topic(topic)
         if not numbers:

@@ -103,10 +103,14 @@ async def read_state(client: Mapping[str, Any], topic: str, partition: int) -> R
     return _restored(await _values(client, topic, partition))
 
 
+def groups_of(values: Mapping[bytes, bytes]) -> dict[str, dict[str, bytes]]:
+    """The rows by name, in their groups, of what the topic holds as keys and values."""
+    return _joined({key: value for key, value in values.items() if key != OFFSET_KEY})
+
+
 def _restored(values: Mapping[bytes, bytes]) -> Restored:
     offset = values.get(OFFSET_KEY)
-    rows = {key: value for key, value in values.items() if key != OFFSET_KEY}
-    return Restored(-1 if offset is None else msgspec.msgpack.decode(offset, type=int), _joined(rows))
+    return Restored(-1 if offset is None else msgspec.msgpack.decode(offset, type=int), groups_of(values))
 
 
 async def _values(client: Mapping[str, Any], topic: str, partition: int) -> dict[bytes, bytes]:
