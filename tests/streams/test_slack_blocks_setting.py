@@ -1,4 +1,4 @@
-"""Of which blocks a receiver's messages are made: Slack's newest in Slack, and older ones elsewhere, or as it is told."""
+"""Of which blocks messages are made: Slack's newest in Slack, and older ones elsewhere, or as the config says."""
 
 import json
 from typing import Literal
