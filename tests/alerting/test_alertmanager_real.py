@@ -201,7 +201,9 @@ async def test_what_fires_outlives_the_time_after_which_alertmanager_would_resol
     running: Running, notifier: AlertmanagerNotifier
 ) -> None:
     await send(notifier, notification(), None)
-    for shown in await running.alerts():
+    alerts = await running.alerts()
+    assert len(alerts) == 2
+    for shown in alerts:
         assert datetime.fromisoformat(shown["endsAt"]) > datetime.now().astimezone() + timedelta(days=6)
 
 

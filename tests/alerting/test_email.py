@@ -17,6 +17,7 @@ from alerting.email import EmailNotifier
 from alerting.notifier import Delivered, Refused, TryAgain
 from tests.building import alert, notification, time
 from tests.fake_mail import PASSWORD, USERNAME, FakeMail, make_certificate
+from tests.waiting import until
 
 SENDER, TO = "groundswell@census.example", ("press@census.example", "risk@census.example")
 
@@ -256,8 +257,7 @@ async def test_one_address_that_may_be_taken_later_is_tried_again() -> None:
 
 async def test_it_leaves_no_connection_open(server: FakeMail) -> None:
     await first(server)
-    await asyncio.sleep(0.05)
-    assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
+    await until(lambda: asyncio.all_tasks() == {asyncio.current_task()}, 2)
 
 
 async def test_a_server_that_says_nothing_is_left(server: FakeMail) -> None:
