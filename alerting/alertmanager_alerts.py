@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from alerting import wording
 from alerting.alert import Alert, Hold, State, Story
+from alerting.handling_wording import handled_lines
 from alerting.plain_text import cut, literal
 from detectors.mention import Moment
 
@@ -154,6 +155,7 @@ def _annotations(story: Story) -> dict[str, str]:
         "approved_answer": cut(literal(claim.answer, newlines=True), _ANSWER) if claim and claim.answer else "",
         "next_step": wording.next_step(story),
         "owner": wording.name(story.owner or ""),
+        "handled": "; ".join(handled_lines(story, story.updated_at)),
     }
     return {key: text.translate(_NO_MARKUP) for key, text in said.items() if text}
 

@@ -40,6 +40,18 @@ TABLE: tuple[Row, ...] = (
         why="the crowd answers it already; to answer louder would spread it",
     ),
     Row(
+        effects=frozenset({Effect.HARM, Effect.BEING_QUESTIONED}),
+        score=0.5,
+        severity=Severity.CRITICAL,
+        why="people ask whether they are in danger, and nobody has answered them yet",
+    ),
+    Row(
+        effects=frozenset({Effect.HARM, Effect.BEING_QUESTIONED}),
+        score=0.3,
+        severity=Severity.WARNING,
+        why="likewise, smaller",
+    ),
+    Row(
         effects=frozenset({Effect.BEING_QUESTIONED}),
         severity=Severity.INFO,
         why="people ask, and do not assert",
