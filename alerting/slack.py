@@ -35,7 +35,7 @@ _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_clos
 _NO_THREAD = frozenset(
     {"cannot_reply_to_message", "restricted_action_thread_locked", "restricted_action_non_threadable_channel"}
 )
-_AWAY = frozenset({Reason.ESCALATED, Reason.REOPENED})
+_INTERRUPTS = frozenset({Reason.ESCALATED, Reason.REOPENED})
 """Turns that interrupt: whoever does not follow the thread sees them too."""
 
 
@@ -43,7 +43,7 @@ class SlackNotifier(Notifier):
     """One receiver of type `slack`.
 
     Args:
-        name: The receiver's name in the config; part of the metadata by which its messages are found again.
+        name: The receiver's name in the config; part of the mark by which its messages are found again.
         channel: A channel's id (C…).
         token: A bot token (xoxb-…) with the scope `chat:write`; with `channels:history` (`groups:history` for private
             channels) nothing is told twice after a crash either.
@@ -51,6 +51,7 @@ class SlackNotifier(Notifier):
         is_classic: Whether messages are made of the blocks that every server and page knows.
         timeout: For one request.
         pace: How fast Slack may be called; that of all who use the token where absent.
+        ask_again: After how long what was refused to be shown is tried again.
     """
 
     edit_every = timedelta(seconds=30)
@@ -202,7 +203,7 @@ class SlackNotifier(Notifier):
         if not unsaid:
             return Delivered(receipt)
         where: dict[str, Any] = {"channel": receipt.channel, "thread_ts": receipt.ts}
-        if notification.hold is None and any(turn.reason in _AWAY for turn in unsaid.values()):
+        if notification.hold is None and any(turn.reason in _INTERRUPTS for turn in unsaid.values()):
             where["reply_broadcast"] = True
         message = self._turns(notification.story, unsaid.values())
         match await say(self._slack, where, message, replace(mark, ids=tuple(unsaid))):

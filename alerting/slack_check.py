@@ -24,7 +24,7 @@ SCOPES = {
     "groups:history": "finds its messages again after a crash, in private channels",
     "channels:read": "lets this check see public channels",
     "groups:read": "lets this check see private channels",
-    "users:read": "names the people to whom stories are assigned, who are ids without it",
+    "users:read": "names those who click, and to whom stories are assigned, as they call themselves",
 }
 """Of the bot token: what each is for. `deploy/slack-app-manifest.yaml` asks for exactly these."""
 APP_SCOPE = "connections:write"
