@@ -96,7 +96,7 @@ def send(access: Access, topics: TopicNames, actions: Iterable[Action]) -> None:
         finally:
             producer.close(timeout=_PATIENCE.total_seconds())
     except KafkaError as error:
-        raise UnreachableError(f"Kafka does not take it: {error}. Nothing was changed; try again") from error
+        raise UnreachableError(f"Kafka does not take it: {error}. Try again: to do it twice does no harm") from error
 
 
 def _account() -> str:

@@ -58,7 +58,7 @@ def _all(path: Path, options: list[str]) -> int:
     try:
         config = load(path)
         access(config.kafka)  # a local broker that nobody has started yet is not waited for
-        wait_for_kafka(config, create_topics=True)
+        wait_for_kafka(config, path, create_topics=True)
     except (ConfigError, AccessError, CannotRun) as error:
         return _explain(error)
     except KeyboardInterrupt:

@@ -7,6 +7,10 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 
+class CannotListen(OSError):  # noqa: N818 - the house names errors for what is wrong
+    """The port is taken, or the host is not ours; says what to do."""
+
+
 class Endpoint:
     """A small web server in the worker's event loop: where the loop hangs, it does not answer, and that is right.
 

@@ -28,6 +28,7 @@ from streams.settings.config import Config, Receiver, Slack, Terminal
 from streams.settings.loading import base_folder, load, load_claims_of, read_claims_of
 from streams.stages.assignment import Hole
 from streams.stages.checkpoint import Fenced
+from streams.stages.endpoint import CannotListen
 from streams.stages.group import Orphaned
 from streams.stages.notifiers import other_notifier
 from streams.stages.slack_apps import bot_token, hears_clicks, is_classic
@@ -60,7 +61,7 @@ def run_stage(stage: StageName, path: Path, loglevel: str, forget: Sequence[str]
     config = load(path)
     encoder = structs.replace(config.encoder, forget=(*config.encoder.forget, *forget))
     config = structs.replace(config, encoder=encoder)
-    access = wait_for_kafka(config)
+    access = wait_for_kafka(config, path)
     client = kafka_client.for_aiokafka(access)
     worker = _WORKERS[stage](config, path, client)
     group = f"{config.kafka.topic_prefix}{stage}"
@@ -73,7 +74,7 @@ def run_stage(stage: StageName, path: Path, loglevel: str, forget: Sequence[str]
             config.kafka.session_timeout,
             loglevel,
             final=(ModelChanged,),
-            explained=(UnreachableError, Hole, Orphaned, NoAnswer, Fenced),
+            explained=(UnreachableError, Hole, Orphaned, NoAnswer, Fenced, CannotListen),
         )
     except ModelChanged as error:
         again = " ".join(f"--forget-model {model}" for model in error.models)
@@ -83,8 +84,9 @@ def run_stage(stage: StageName, path: Path, loglevel: str, forget: Sequence[str]
         ) from error
 
 
-def wait_for_kafka(config: Config, *, create_topics: bool = False) -> Access:
+def wait_for_kafka(config: Config, path: Path, *, create_topics: bool = False) -> Access:
     """Wait, however long it takes, until Kafka answers, or the local broker runs; then see that the topics are there.
+    `path` is the config's, to be named in a command that helps.
 
     Raises `AccessError` where waiting does not help, and `CannotRun` where the topics are missing, differ or cannot be
     created.
@@ -105,7 +107,7 @@ def wait_for_kafka(config: Config, *, create_topics: bool = False) -> Access:
             sleep(max(0.0, ASK_EVERY.total_seconds() - (monotonic() - tried_at)))
     if absent and not create_topics:
         names = ", ".join(topic.name for topic in absent)
-        raise CannotRun(f"topics are missing ({names}): create them with `groundswell topics CONFIG`")
+        raise CannotRun(f"topics are missing ({names}): create them with `groundswell topics {path}`")
     if wrong:
         raise CannotRun("\n".join(str(difference) for difference in wrong))
     return access

@@ -19,7 +19,7 @@ from streams.records import Tick
 from streams.settings.config import Config
 from streams.stages.assignment import Assignment
 from streams.stages.checkpoint import Checkpoints, Restored
-from streams.stages.endpoint import Endpoint
+from streams.stages.endpoint import CannotListen, Endpoint
 from streams.stages.group import LOOK_AFTER, check_owned
 from streams.stages.metrics import Metrics
 from streams.stages.work import Event, Work
@@ -62,8 +62,10 @@ class Worker(Stage):
         try:
             port = await self.endpoint.start(host, port)
         except OSError as error:
-            raise OSError(
-                f"metrics.{self.name}: cannot listen at {host}:{port} ({error.strerror}); 0 takes a free port"
+            reason = os.strerror(error.errno) if error.errno else error
+            raise CannotListen(
+                f"metrics.{self.name}: cannot listen at {host}:{port} ({reason}). Does another groundswell run here? "
+                "Else set another port in the config; 0 takes a free one"
             ) from error
         logger.info("ready", extra={"metrics": f"http://{host}:{port}/metrics"})
 
@@ -109,6 +111,8 @@ class Worker(Stage):
         return problems
 
     async def _look_for_orphans(self) -> None:
+        from aiokafka.errors import KafkaError
+
         if self.partitions:
             self._without_since = None
         elif self._without_since is None:
@@ -116,7 +120,8 @@ class Worker(Stage):
         elif monotonic() - self._without_since > LOOK_AFTER.total_seconds():
             self._without_since = None
             kafka = self.config.kafka
-            await check_owned(self.client, f"{kafka.topic_prefix}{self.name}", self.topic, kafka.partitions)
+            with suppress(KafkaError):  # it is away: then nobody can be asked, and nothing is to be shared out
+                await check_owned(self.client, f"{kafka.topic_prefix}{self.name}", self.topic, kafka.partitions)
 
     async def _end_offsets(self, positions: Mapping[int, int]) -> dict[int, int]:
         from aiokafka import TopicPartition

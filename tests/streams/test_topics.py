@@ -1,5 +1,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -103,7 +104,7 @@ def test_a_start_for_which_kafka_refuses_topics_tells_a_person_why(kafka_setting
         kafka=msgspec.structs.replace(kafka_settings, replication=3),
     )
     with pytest.raises(CannotRun, match=r"replication factor.* Correct kafka\.replication"):
-        wait_for_kafka(config, create_topics=True)
+        wait_for_kafka(config, Path("a.yaml"), create_topics=True)
 
 
 @pytest.mark.kafka
