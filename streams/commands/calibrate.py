@@ -24,7 +24,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.argument("config", type=click.Path(path_type=Path))
 @click.argument("recordings", nargs=-1, required=True, type=_FILE)
 @click.option("--pairs", "pairs_files", type=_FILE, metavar="FILE", multiple=True,
-              help="Pairs of texts of which you know whether they mean the same; see below.")  # fmt: skip
+              help="Pairs of texts of which you know whether they mean the same; see above.")  # fmt: skip
 @click.option("--language", "languages", multiple=True, metavar="CODE",
               help="Only this language. May be given several times.")  # fmt: skip
 @click.option("--min-texts", default=2_000, show_default=True, type=click.IntRange(200),
@@ -96,7 +96,11 @@ def command(
 def _wanted(languages: Sequence[str], encoder: "Encoder") -> frozenset[str]:
     from streams.encoding.encoder import MANY_LANGUAGES
     from streams.encoding.languages import UNKNOWN, primary_code
+    from streams.settings.problem import quoted
 
+    if strange := [code for code in languages if primary_code(code) == UNKNOWN != code]:
+        told = ", ".join(quoted(code, 20) for code in strange)
+        raise click.UsageError(f"--language {told} is no language; expected a code such as en, es or pt")
     asked = frozenset(primary_code(code) for code in languages)
     if outside := sorted(asked - encoder.languages - {UNKNOWN}):
         raise click.UsageError(f"encoder.languages does not cover {' '.join(outside)}")
@@ -183,7 +187,7 @@ def _remarks(drawn: "Drawn", force: bool) -> Iterator[str]:
         used = "used all the same" if force and known is not None else "not used"
         yield f"{used}: {drawn.unfit}"
     elif known is not None and known.known is None:
-        yield "whether the model is fit for it is not known without pairs (--pairs, 200 of each kind)"
+        yield "whether the model is fit for it is not known without 200 pairs of each kind (--pairs)"
     if known is not None and (claims := known.claims) is not None:
         yield (
             f"of {claims.posts:,} posts that repeat a known claim {claims.matched:.0%} match it for certain; "

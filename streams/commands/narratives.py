@@ -95,11 +95,14 @@ def _print(found: "Survey") -> None:
     from rich.text import Text
 
     from alerting import wording
+    from streams.backtest.page import notes
     from streams.narratives.cards import card
     from streams.narratives.page import headline
 
     console = Console(highlight=False)
     console.print(Text(headline(found), style="bold"))
+    for note in notes(found.report):
+        console.print(Text(note))
     if not found.narratives:
         return
     table = Table.grid(padding=(0, 1))

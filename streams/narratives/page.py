@@ -49,6 +49,8 @@ def page(survey: Survey, title: str) -> str:
 def headline(survey: Survey) -> str:
     """The answer in one sentence."""
     told = sum(one.told is not None for one in survey.narratives)
+    if not survey.report.mentions and survey.report.malformed:
+        return "Nothing in this recording could be read as a mention."
     if not survey.report.mentions:
         return "Nothing was said in this recording."
     if not told:

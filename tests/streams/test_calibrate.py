@@ -46,3 +46,9 @@ def test_calibrate_takes_only_languages_that_the_config_covers(model_cache: Path
     done = run(written(tmp_path, model_cache), recording(tmp_path, english()), "--language", "sv")
     assert done.exit_code == 2
     assert "encoder.languages does not cover sv" in done.stderr
+
+
+def test_calibrate_does_not_take_a_slip_for_texts_of_unknown_language(model_cache: Path, tmp_path: Path) -> None:
+    done = run(written(tmp_path, model_cache), recording(tmp_path, english()), "--language", "englsh")
+    assert done.exit_code == 2
+    assert '--language "englsh" is no language; expected a code such as en, es or pt' in " ".join(done.stderr.split())

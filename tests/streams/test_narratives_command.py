@@ -160,3 +160,12 @@ def test_what_cannot_be_asked_for_says_what_can(config: Path, recording: Path, t
     assert "holds counts, which have no texts" in run(config, counts).stderr
     config.write_text(CONFIG.replace(", narrative: {sensitivity: high}", ""))
     assert 'no monitor has the detector "narrative"' in run(config, recording).stderr
+
+
+def test_lines_that_are_no_mentions_are_no_silence(config: Path, recording: Path, tmp_path: Path) -> None:
+    rubbish = tmp_path / "rubbish.jsonl"
+    rubbish.write_text("{\nhello\n")
+    shown = run(config, rubbish).output
+    assert "Nothing in this recording could be read as a mention." in shown
+    assert "2 lines could not be read." in shown
+    assert "2 lines could not be read." in run(config, recording, rubbish).output
