@@ -41,15 +41,9 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         effects=frozenset({Effect.HARM, Effect.BEING_QUESTIONED}),
-        score=0.5,
-        severity=Severity.CRITICAL,
-        why="people ask whether they are in danger, and nobody has answered them yet",
-    ),
-    Row(
-        effects=frozenset({Effect.HARM, Effect.BEING_QUESTIONED}),
         score=0.3,
         severity=Severity.WARNING,
-        why="likewise, smaller",
+        why="people ask whether they are in danger: somebody should answer today, and a question wakes nobody",
     ),
     Row(
         effects=frozenset({Effect.BEING_QUESTIONED}),
