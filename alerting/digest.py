@@ -170,7 +170,7 @@ def foot_lines(digest: Digest) -> list[str]:
     """What was left out, what is spent, and how useful people found what they were told."""
     lines = []
     if digest.left_out:
-        lines.append(f"And {_stories(digest.left_out)} more.")
+        lines.append(f"And {_stories(digest.left_out)} more: groundswell inbox lists all that are open.")
     if digest.spent:
         lines.append(f"Interruptions of the day: {digest.spent} spent.")
     return lines + [precision_line(each) for each in digest.precision]

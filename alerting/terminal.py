@@ -69,8 +69,12 @@ class TerminalNotifier(Notifier):
         self._given = stream
         self._width = width
         self._opened: TextIO | None = None
+        self._said: dict[str, str] = {}  # story -> its newest line, while it goes on
 
     async def send(self, notification: Notification, receipt: Receipt | None) -> Outcome:
+        told = receipt or Receipt(channel=self._name, ts=notification.story.id)
+        if receipt is not None and self._is_said(notification):
+            return Delivered(told)
         shown: RenderableType = panel(notification.story) if receipt is None else turn(notification)
         if notification.hold is not None:
             shown = Group(shown, Text(f"  {held_back(notification.hold)}", style="dim"))
@@ -83,7 +87,19 @@ class TerminalNotifier(Notifier):
             return TryAgain(f"cannot write to {self._file or 'the terminal'}: {reason}")
         except ValueError:
             return Refused("The terminal's stream is closed.")
-        return Delivered(receipt or Receipt(channel=self._name, ts=notification.story.id))
+        self._note(notification)
+        return Delivered(told)
+
+    def _is_said(self, notification: Notification) -> bool:
+        """Whether newer numbers are those that the line above says: those of a smaller alert grew."""
+        is_more = notification.reason is Reason.MORE and notification.hold is None
+        return is_more and self._said.get(notification.story.id) == wording.turn(notification)
+
+    def _note(self, notification: Notification) -> None:
+        if notification.story.state is State.RESOLVED:
+            self._said.pop(notification.story.id, None)
+        else:
+            self._said[notification.story.id] = wording.turn(notification)
 
     async def close(self) -> None:
         opened, self._opened = self._opened, None
@@ -164,15 +180,12 @@ def turn(notification: Notification) -> RenderableType:
     story = notification.story
     body: list[RenderableType] = []
     if claim := wording.matched_claim(story):
-        is_shown = notification.reason is not Reason.REOPENED and not _tells_claim(notification)
+        is_news = bool(notification.news) and wording.tells_claim(notification)
+        is_shown = notification.reason is not Reason.REOPENED and not is_news
         body += [Text(wording.claim_in_short(claim), style="magenta")] if is_shown else _claim(claim)
     if step := wording.next_step(story):
         body.append(_labelled("Next step", step, style=_COLOURS[story.severity]))
     return Group(line(notification), *(Padding.indent(part, 2) for part in body))
-
-
-def _tells_claim(notification: Notification) -> bool:
-    return any(fact.startswith(("claim:", "certain:")) for fact in notification.news)
 
 
 def line(notification: Notification) -> Text:
@@ -181,7 +194,7 @@ def line(notification: Notification) -> Text:
     colour = "green" if story.state is State.RESOLVED else _COLOURS[story.severity]
     # The claim that a change is about stands below.
     is_change = notification.reason is Reason.CHANGED
-    words = wording.changed(story) if is_change else wording.turn(notification)
+    words = wording.changed(notification) if is_change else wording.turn(notification)
     told = Text.assemble((f"{_MARKS[notification.reason]} ", colour), words)
     told.append(f" · {wording.name(story.monitor)} · story {for_terminal(story.id)[:8]}", style="dim")
     return told

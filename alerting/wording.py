@@ -231,9 +231,9 @@ def turn(notification: Notification) -> str:
             return f"More: {heard}"
         case Reason.CHANGED:
             claim = matched_claim(story)
-            if claim:
+            if claim and tells_claim(notification):
                 return f"{claim_heading(claim)}: “{isolated(sentence(claim.claim))}” {claim_verdict(claim)}"
-            return changed(story)
+            return changed(notification)
         case Reason.SPREAD:
             return f"{reached(notification.news)}; {heard.removesuffix(' now')} in all"
         case Reason.DOUBLED:
@@ -258,8 +258,17 @@ def reached(news: Sequence[str]) -> str:
     return f"Now in {' and '.join(places)} too" if places else "Spreads"
 
 
-def changed(story: Story) -> str:
-    """One line for a story that something joined, without its claim."""
+def tells_claim(notification: Notification) -> bool:
+    """Whether a claim is what is new; of a version that does not say what is new, it is."""
+    return not notification.news or any(fact.startswith(("claim:", "certain:")) for fact in notification.news)
+
+
+def changed(notification: Notification) -> str:
+    """One line for a story that something joined, or of which something became another kind; without its claim."""
+    story, news = notification.story, notification.news
+    new = [alert for alert in story.alerts if f"alert:{alert.fingerprint}:{alert.kind}" in news]
+    if new:
+        return " ".join(["Found now:", *(sentence(alert.evidence.summary) for alert in new[:2])])
     return " ".join([f"Changed: {_heard(story)}.", why_now(story), *others(story)[:2]])
 
 

@@ -101,7 +101,7 @@ def test_an_empty_one_says_so() -> None:
 
 def test_more_than_fit_are_counted() -> None:
     said = text(*(held(number) for number in range(MOST_STORIES + 3)))
-    assert "And 3 stories more." in said
+    assert "And 3 stories more: groundswell inbox lists all that are open." in said
 
 
 def test_what_its_thread_was_not_told_stands_below() -> None:

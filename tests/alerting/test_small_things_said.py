@@ -1,21 +1,24 @@
 """What people read about gates and next steps is said once, and whole."""
 
+import io
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from alerting import wording
-from alerting.alert import Gate, Hold, Severity
+from alerting.alert import Gate, Hold, Notification, Reason, Receipt, Severity
 from alerting.budget import ask
 from alerting.decision import Verdict, is_same
 from alerting.digest import due_at
 from alerting.gates import Gates, closed_gate
 from alerting.handling_wording import held_back
+from alerting.notifier import Delivered
 from alerting.quiet_hours import QuietWindow
+from alerting.terminal import TerminalNotifier
 from detectors.detection import Effect
 from tests.alerting.gated_monitor import NOON, planned
-from tests.building import alert, evidence, story
+from tests.building import alert, claim, evidence, notification, story
 
 
 def test_the_end_of_quiet_hours_is_said_once_with_the_clock_it_is_by() -> None:
@@ -61,3 +64,29 @@ def test_the_newest_digest_is_the_last_in_time_where_clocks_are_put_forward() ->
     hours, zone = (time(2, 30), time(3, 15)), ZoneInfo("Europe/Berlin")
     assert due_at(hours, zone, datetime(2030, 3, 31, 1, 20, tzinfo=UTC)) == datetime(2030, 3, 31, 1, 15, tzinfo=UTC)
     assert due_at(hours, zone, datetime(2030, 3, 31, 2, 0, tzinfo=UTC)) == datetime(2030, 3, 31, 1, 30, tzinfo=UTC)
+
+
+def changed(*news: str) -> Notification:
+    new = alert(fingerprint="new", kind="spike", evidence=evidence("674 mentions in 3 hours, 10 times the usual."))
+    old = alert(fingerprint="old", kind="narrative", evidence=evidence("A narrative grew.", claim=claim()))
+    return replace(notification(Reason.CHANGED, alerts=(old, new)), news=news)
+
+
+def test_what_joined_is_said_and_nothing_that_was_told_before() -> None:
+    for told in (wording.turn, wording.changed):
+        assert told(changed("alert:new:spike")) == "Found now: 674 mentions in 3 hours, 10 times the usual."
+    assert wording.turn(changed("alert:new:spike", "claim:census-sale")).startswith("Matches a fact-checked claim: ")
+    assert wording.turn(changed()).startswith("Matches a fact-checked claim: ")
+
+
+async def test_a_terminal_does_not_say_the_same_numbers_in_two_lines() -> None:
+    stream = io.StringIO()
+    terminal, receipt = TerminalNotifier(name="t", stream=stream, width=110), Receipt(channel="t", ts="s")
+    for told in range(3):
+        outcome = await terminal.send(notification(Reason.MORE, told=told), receipt)
+        assert outcome == Delivered(receipt)
+    assert stream.getvalue().count("More: 252 mentions now") == 1
+    more = alert(evidence=evidence(mentions=300))
+    await terminal.send(notification(Reason.MORE, alerts=(more,)), receipt)
+    await terminal.send(notification(Reason.MORE), receipt)
+    assert stream.getvalue().count("More: 252 mentions now") == 2
