@@ -15,7 +15,10 @@ from streams.claims_files.reading_row import MOST
 from streams.claims_files.rows import Missing
 from streams.claims_files.writing import as_yaml
 from streams.encoding.languages import UNKNOWN, primary_code
-from streams.settings.problem import ConfigError, quoted
+from streams.settings.problem import ConfigError, Problem, quoted
+
+STAND_INS = {"verdict": "--verdict TEXT", "checked_by": "--checked-by NAME"}
+"""By the field that a row lacks."""
 
 
 def _codes(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -94,10 +97,17 @@ def _tell(read: ClaimsRead, skip_bad: bool) -> None:
     if read.unread:
         raise click.ClickException(f"{told}; a file could not be read at all, so nothing was written")
     if not skip_bad:
-        raise click.ClickException(f"{told}, so nothing was written; {_good(len(read.claims))}")
+        options = "".join(f"; {each}" for each in _stand_ins(read.problems))
+        raise click.ClickException(f"{told}, so nothing was written; {_good(len(read.claims))}{options}")
     if not read.claims:
         raise click.ClickException(f"{told}; no claim is right, so nothing was written")
     click.echo(f"{told}; {counted(read.bad_rows, 'row')} left out.", err=True)
+
+
+def _stand_ins(problems: Iterable[Problem]) -> Iterable[str]:
+    """Options that say what rows do not."""
+    lacking = {field for problem in problems for field in STAND_INS if f'the key "{field}" is missing' in problem.text}
+    return [f"{option} says it of all that have none" for field, option in STAND_INS.items() if field in lacking]
 
 
 def _good(claims: int) -> str:

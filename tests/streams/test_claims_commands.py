@@ -83,7 +83,10 @@ def test_a_bad_row_refuses_the_whole_unless_it_is_to_be_left_out(tmp_path: Path)
     assert refused.exit_code == 1
     assert 'a.csv:4: the key "claim" is missing' in refused.output
     assert 'a.csv:5: the key "verdict" is missing' in refused.output
-    assert "2 problems, so nothing was written; --skip-bad writes the one that is right" in refused.output
+    assert (
+        "2 problems, so nothing was written; --skip-bad writes the one that is right; "
+        "--verdict TEXT says it of all that have none\n"
+    ) in refused.output
     assert not out.exists()
     skipped = run("import", source, "--out", out, "--skip-bad")
     assert skipped.exit_code == 0
