@@ -8,7 +8,7 @@ import pytest
 from detectors.narratives.clustering.clusters import STANDS_STILL_AT, Matrix, Story, Wording, sums_of
 from detectors.narratives.clustering.packing import packed, unpacked
 from detectors.narratives.clustering.placing import Block
-from detectors.narratives.clustering.postings import Postings
+from detectors.narratives.clustering.postings import Postings, Sought
 from detectors.narratives.clustering.space import Space, Thresholds
 from tests.detectors.stories_in_space import DENSE, START, Terms, vectors
 
@@ -156,13 +156,14 @@ def test_postings_give_the_products_of_the_texts_that_were_added_and_not_removed
             dense[row] = 0
         postings.add(row, terms)
         dense[row, list(terms)] += list(terms.values())
-    found = np.zeros((60, 10))
-    shared = postings.shared(texts)
-    np.add.at(found, (shared.texts, shared.rows), shared.products)
+    hits, lines = postings.hits(Sought(texts)), np.array([0, -1, 1, 2, 2, 3, 3, 3, -1, 4])
     asked = np.zeros((60, 12))
     for asks, terms in zip(asked, texts, strict=True):
         asks[list(terms)] = list(terms.values())
-    assert np.array_equal(found, asked @ dense.T)
+    assert np.array_equal(hits.products(np.arange(10), 10), dense @ asked.T)
+    expected = np.array([dense[lines == line].sum(axis=0) for line in range(5)]) @ asked.T
+    assert np.array_equal(hits.products(lines, 5), expected)
+    assert np.allclose(hits.roughly(np.maximum(0, lines - 1), (np.full(4, 0.5), np.full(60, 2.0)))[1:], expected[2:])
     among, expected = postings.among(range(10)), dense @ dense.T
     for products in (among, expected):
         np.fill_diagonal(products, 0)

@@ -129,13 +129,25 @@ class Tier(Generic[AnyCluster]):
         self.clusters[row].last_taken = taken
         self.last_taken[row] = taken
 
-    def add(self, row: int, dense: Vector, term_squares: float, members: int = 1) -> None:
-        """Adds to a row's sum; `term_squares` is by how much the square of the terms' part grows."""
+    def add(self, row: int, dense: Vector, term_squares: float, pointing: "tuple[Narrow, float] | None" = None) -> None:
+        """Adds a member to a row's sum.
+
+        Args:
+            term_squares: By how much the square of the terms' part grows.
+            pointing: Direction and length of that sum, where they are known already.
+        """
         self.sums[row] += dense
         self.term_squares[row] += term_squares
-        self.weights[row] += members
-        self.clusters[row].weight += members
-        self.point(row)
+        self.weights[row] += 1
+        self.clusters[row].weight += 1
+        if pointing is None:
+            self.point(row)
+        else:
+            self.directions[row], self.lengths[row] = pointing
+
+    def pointing(self, row: int) -> tuple[Narrow, float]:
+        """Its direction and length."""
+        return self.directions[row], float(self.lengths[row])
 
     def point(self, row: int) -> None:
         """Finds a row's direction and length anew: they follow from its sum and the background alone."""

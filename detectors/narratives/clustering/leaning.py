@@ -11,6 +11,7 @@ Measured on News and News-T (`tests/benchmarks/bench_narrative.py`), NMI at arri
 """
 
 from collections.abc import Sequence
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,14 +54,19 @@ def lean(
         texts, rows, likeness = texts[is_seen], rows[is_seen], likeness[is_seen]
         order = np.lexsort((recent.numbers[rows], -likeness, texts))
         ends = np.searchsorted(texts, np.arange(len(before) + 1))
-        for index in range(len(before)):
-            nearest = order[ends[index] : ends[index + 1]][:_MOST]
-            if len(nearest):
-                weights = _weights(likeness[nearest])
-                others = rows[nearest]
-                dense[first + index] = _leant(some.dense[index], recent.dense[others], weights)
-                other_terms = [recent.terms[row] for row in others.tolist()]
-                terms[first + index] = _leant_terms(some.terms[index], other_terms, weights.tolist())
+        nearest = {
+            index: own for index in range(len(before)) if len(own := order[ends[index] : ends[index + 1]][:_MOST])
+        }
+        if nearest:
+            weights, others = np.zeros((len(nearest), _MOST)), np.full((len(nearest), _MOST), -1)
+            for line, own in enumerate(nearest.values()):
+                weights[line, : len(own)], others[line, : len(own)] = _weights(likeness[own]), rows[own]
+            chosen = [first + index for index in nearest]
+            dense[chosen] = _leant(dense[chosen], recent.dense[others], weights)
+            other_terms = [[recent.terms[row] for row in line if row >= 0] for line in others.tolist()]
+            leant = _leant_terms([terms[index] for index in chosen], other_terms, weights)
+            for index, leant_terms in zip(chosen, leant, strict=True):
+                terms[index] = leant_terms
     return dense, terms
 
 
@@ -70,24 +76,45 @@ def _weights(likeness: Vector) -> Vector:
     return weights
 
 
-def _leant(dense: Vector, others: NDArray[np.int16], weights: Vector) -> Vector:
-    """Sums are taken one row after the other, so that the result is the same wherever the rows come from."""
-    length = float((dense * dense).sum()) ** 0.5
+def _leant(dense: Matrix, others: NDArray[np.int16], weights: Matrix) -> Matrix:
+    """Of texts, each with the others that it leans towards and their weights; 0 where there are fewer.
+
+    Sums are taken one row after the other, so that the result is the same wherever the rows come from.
+    """
+    lengths = np.sqrt((dense * dense).sum(axis=1))
     vectors = others.astype(np.float64)
-    shares = weights / np.maximum(1.0, np.sqrt((vectors * vectors).sum(axis=1)))
-    moved: Vector = dense / max(1.0, length) + (shares[:, None] * vectors).sum(axis=0)
-    moved *= length / max(1e-9, float((moved * moved).sum()) ** 0.5)
+    shares = weights / np.maximum(1.0, np.sqrt((vectors * vectors).sum(axis=2)))
+    drawn = shares[:, 0, None] * vectors[:, 0]
+    for place in range(1, _MOST):
+        drawn += shares[:, place, None] * vectors[:, place]
+    moved: Matrix = dense / np.maximum(1.0, lengths)[:, None] + drawn
+    moved *= (lengths / np.maximum(1e-9, np.sqrt((moved * moved).sum(axis=1))))[:, None]
     np.rint(moved, out=moved)
     return moved
 
 
-def _leant_terms(terms: Terms, others: Sequence[Terms], weights: Sequence[float]) -> dict[int, int]:
-    total: dict[int, float] = dict(terms)
-    for other, share in zip(others, weights, strict=True):
-        for code, weight in other.items():
-            total[code] = total.get(code, 0.0) + share * weight
-    heaviest = sorted(total.items(), key=lambda item: (-item[1], item[0]))[:_MOST_TERMS]
+def _leant_terms(terms: Sequence[Terms], others: Sequence[Sequence[Terms]], weights: Matrix) -> list[dict[int, int]]:
+    """Likewise the terms of texts. What a term weighs is summed up in the order in which texts are near."""
+    every = [each for own, more in zip(terms, others, strict=True) for each in (own, *more)]
+    held = [1 + len(more) for more in others]
+    shares = np.insert(weights, 0, 1.0, axis=1)[np.arange(1 + _MOST) < np.array(held)[:, None]]
+    counts = [len(each) for each in every]
+    codes = np.fromiter(chain.from_iterable(every), np.int64, sum(counts))
+    values = np.fromiter(chain.from_iterable(each.values() for each in every), np.float64, len(codes))
+    values *= np.repeat(shares, counts)
+    codes += np.repeat(np.repeat(np.arange(len(held)) << 32, held), counts)
+    codes, places = np.unique(codes, return_inverse=True)
+    totals, texts = np.bincount(places, values).astype(np.float64), codes >> 32
+    order = np.lexsort((codes, -totals, texts))
+    codes, totals = codes[order] & 0xFFFFFFFF, totals[order]
+    ends = np.searchsorted(texts, np.arange(len(terms) + 1)).tolist()
+    heaviest = [slice(start, min(end, start + _MOST_TERMS)) for start, end in pairwise(ends)]
+    return [_scaled(own, codes[some], totals[some]) for own, some in zip(terms, heaviest, strict=True)]
+
+
+def _scaled(terms: Terms, codes: NDArray[np.int64], values: Vector) -> dict[int, int]:
+    """The heaviest of what a text came to, as long together as what it said itself."""
     own = sum(weight * weight for weight in terms.values())
-    scale = (own / max(1.0, sum(weight * weight for _, weight in heaviest))) ** 0.5
-    rounded = ((code, round(scale * weight)) for code, weight in heaviest)
+    scale = (own / max(1.0, sum((values * values).tolist()))) ** 0.5
+    rounded = zip(codes.tolist(), np.rint(scale * values).astype(np.int64).tolist(), strict=True)
     return {code: weight for code, weight in rounded if weight}

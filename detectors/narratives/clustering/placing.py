@@ -19,20 +19,15 @@ from detectors.narratives.clustering.clusters import (
     AnyNarrative,
     AnyWording,
     Matrix,
-    Narrow,
-    Tier,
     oldest,
 )
+from detectors.narratives.clustering.comparing import Compared, Directed, near
 from detectors.narratives.clustering.packing import Vector
-from detectors.narratives.clustering.postings import products_among
+from detectors.narratives.clustering.postings import Sought
 from detectors.narratives.clustering.space import Space, Thresholds
 
 _CLOSEST = 4
 """Narratives whose wordings are compared with a text."""
-_MOST_NEAR = 4
-_ROUGH = 1e-4
-"""More than single precision can miss a cosine by."""
-_PRODUCT = 1.0 / (GRID * STEPS)
 
 Rows = NDArray[np.int64]
 
@@ -67,89 +62,94 @@ class Block(Generic[AnyWording, AnyNarrative]):
         self._term_squares = np.array([float(sum(w * w for w in each.values())) for each in terms])
         squares = background.stretch * np.einsum("ij,ij->i", centred, centred) + self._term_squares
         self._lengths = np.sqrt(np.maximum(1.0, squares))
-        factors = (GRID * background.root / self._lengths)[:, None]
-        self._directions: Narrow = np.rint(centred * factors).astype(np.float32)
-        self._shared_among = products_among(terms)
-        self._find_shared()
-        self._near = self._roughly_near()
-        self._moved: list[int] = []
-        self._has_moved = np.zeros(space.narratives.end + len(terms), bool)
+        directions, self._alone = (
+            np.rint(centred * (steps * background.root / self._lengths)[:, None]).astype(np.float32)
+            for steps in (GRID, STEPS)
+        )
+        sought = Sought(terms)
+        self._shared_among = sought.among()
+        texts = Directed(directions, self._lengths, space.terms.hits(sought))
+        self._narratives = Compared(space.narratives, space.homes, texts, len(terms))
+        self._wordings = Compared(space.wordings, np.arange(space.wordings.end), texts, len(terms))
+        self._find_near(texts)
+        self._moved = np.zeros(len(terms), np.int64)
+        self._moved_lines = np.zeros(len(terms), np.int64)
+        self._moves = 0
+        self._has_moved = np.zeros(len(self._narratives.line_of), bool)
 
     def place(self, index: int, taken: int) -> Place:
         """Where text `index` belongs, when `taken` mentions were taken in before it."""
-        closest = self._closest(index)
+        closest, cosines = self._closest(index)
         if not len(closest):
             return Place(None, None, [])
-        space = self._space
-        rows = np.frombuffer(b"".join([space.members[home] for home in closest.tolist()]), np.int64)
-        directions = space.wordings.directions[rows]
-        to_wordings = self._cosines(space.wordings, index, rows, directions)
-        to_narratives = self._cosines(space.narratives, index, closest, space.narratives.directions[closest])
-        narrative = self._nearest_narrative(index, closest, to_narratives, taken)
+        rows = self._members(closest)
+        narrative = self._nearest_narrative(index, closest, cosines, taken)
+        to_wordings = self._wordings.cosines_of(rows, index)
         wording, narrative = self._nearest_wording(index, rows, to_wordings, narrative)
-        links = to_narratives * space.narratives.sizes(closest)
-        near = closest[links >= self._thresholds[index].cut][: _MOST_NEAR + 1].tolist()
-        return Place(wording, narrative, [home for home in near if home != narrative][:_MOST_NEAR])
+        links = cosines * self._space.narratives.sizes(closest)
+        near = closest[links >= self._thresholds[index].cut].tolist()
+        return Place(wording, narrative, [home for home in near if home != narrative])
 
     def join(self, index: int, wording: int, narrative: int) -> None:
         """Adds text `index` to a wording and its narrative, both of which are open."""
         space = self._space
-        if not self._has_moved[narrative]:
-            self._has_moved[narrative] = True
-            self._moved.append(narrative)
         if space.wordings.weights[wording] >= STANDS_STILL_AT:
             return
+        line, home_line = self._wordings.line(wording), self._narratives.line(narrative)
         own = self._term_squares[index]
         squares = (
-            2 * self._with_wordings[index, wording] + own,
-            2 * self._with_narratives[index, narrative] + own,
+            2 * self._wordings.shared(line, index) + own,
+            2 * self._narratives.shared(home_line, index) + own,
         )
-        space.join(wording, self._dense[index], self._terms[index], squares)
-        later = self._shared_among[index, index:]
-        self._with_wordings[index:, wording] += later
-        self._with_narratives[index:, narrative] += later
+        is_alone = not space.wordings.weights[wording]
+        pointing = (self._alone[index], self._lengths[index]) if is_alone else None
+        space.join(wording, self._dense[index], self._terms[index], squares, pointing)
+        if not self._has_moved[narrative]:
+            self._has_moved[narrative] = True
+            self._moved[self._moves], self._moved_lines[self._moves] = narrative, home_line
+            self._moves += 1
+        later = slice(index + 1, None)
+        more = self._shared_among[index, later]
+        same = self._wordings.follow(wording, line, later, more)
+        self._narratives.follow(narrative, home_line, later, more, same if space.is_single(narrative) else None)
 
-    def _find_shared(self) -> None:
-        """Each text's products with the terms of wordings and narratives, with room for those that will be opened."""
-        space, count = self._space, len(self._terms)
-        shared = space.terms.shared(self._terms)
-        self._shared = shared
-        self._with_wordings = np.zeros((count, space.wordings.end + count))
-        self._with_narratives = np.zeros((count, space.narratives.end + count))
-        self._homes = space.homes[shared.rows]
-        _add(self._with_wordings, shared.texts, shared.rows, shared.products)
-        _add(self._with_narratives, shared.texts, self._homes, shared.products)
+    def _find_near(self, texts: Directed) -> None:
+        """For each text the narratives near enough for anything, the closest first."""
+        space, floors = self._space, np.array([_floor(each) for each in self._thresholds])
+        numbers, rows, cosines = near(space.narratives, space.narratives.end, space.homes, texts, floors)
+        order = np.lexsort((space.narratives.numbers[rows], -cosines, numbers))
+        self._near, self._near_cosines = rows[order], cosines[order]
+        self._near_ends = ends = np.searchsorted(numbers, np.arange(len(floors) + 1))
+        is_closest = np.arange(len(rows)) - np.repeat(ends[:-1], np.diff(ends)) < _CLOSEST
+        closest = np.unique(self._near[is_closest])
+        self._narratives.compare(closest)
+        self._wordings.compare(self._members(closest))
 
-    def _roughly_near(self) -> list[Rows]:
-        """For each text the narratives that are near enough for anything, and perhaps a few more."""
-        tier = self._space.narratives
-        rough = self._directions @ tier.directions[: tier.end].T
-        self._products = rough.copy()
-        shared, steps = self._shared, GRID * STEPS
-        parts = shared.products * (steps / (self._lengths[shared.texts] * tier.lengths[self._homes]))
-        _add(rough, shared.texts, self._homes, parts.astype(np.float32))
-        least = np.array([(_floor(each) - _ROUGH) * steps for each in self._thresholds], np.float32)
-        texts, rows = (rough >= least[:, None]).nonzero()
-        return np.split(rows, np.searchsorted(texts, np.arange(1, len(self._terms))))
+    def _members(self, homes: Rows) -> Rows:
+        members = self._space.members
+        return np.frombuffer(b"".join([members[home] for home in homes.tolist()]), np.int64)
 
-    def _closest(self, index: int) -> Rows:
-        """The narratives that a text is closest to, and near enough for anything; the closest first."""
-        tier, rows = self._space.narratives, self._near[index]
-        products = self._products[index, rows]
-        if self._moved:
-            still = ~self._has_moved[rows]
-            moved = np.array(self._moved)
-            rows = np.concatenate([rows[still], moved])
-            products = np.concatenate([products[still], tier.directions[moved] @ self._directions[index]])
-        cosines = products.astype(np.float64) * _PRODUCT
-        cosines += self._with_narratives[index, rows] / (tier.lengths[rows] * self._lengths[index])
-        near = (cosines >= _floor(self._thresholds[index])).nonzero()[0]
-        rows = rows[near]
-        closest: Rows = rows[np.lexsort((tier.numbers[rows], -cosines[near]))[:_CLOSEST]]
-        return closest
+    def _closest(self, index: int) -> tuple[Rows, Vector]:
+        """The narratives that a text is closest to, and near enough for anything, and their cosines; closest first."""
+        own = slice(self._near_ends[index], self._near_ends[index + 1])
+        rows, cosines = self._near[own], self._near_cosines[own]
+        if not self._moves:
+            return rows[:_CLOSEST], cosines[:_CLOSEST]
+        still = (~self._has_moved[rows]).nonzero()[0][:_CLOSEST]
+        rows, cosines = rows[still], cosines[still]
+        to_moved = self._narratives.cosines[self._moved_lines[: self._moves], index]
+        near_moved = (to_moved >= _floor(self._thresholds[index])).nonzero()[0]
+        if not len(near_moved):
+            return rows, cosines
+        rows = np.concatenate([rows, self._moved[near_moved]])
+        cosines = np.concatenate([cosines, to_moved[near_moved]])
+        order = np.lexsort((self._space.narratives.numbers[rows], -cosines))[:_CLOSEST]
+        return rows[order], cosines[order]
 
     def _nearest_narrative(self, index: int, rows: Rows, cosines: Vector, taken: int) -> int | None:
         tier, thresholds = self._space.narratives, self._thresholds[index]
+        if cosines[0] < thresholds.same_narrative:  # age makes none closer
+            return None
         ages = (taken - tier.last_taken[rows]) / thresholds.age_scale
         aged_cosines = cosines - thresholds.age_penalty * np.log1p(ages)
         best = oldest(aged_cosines, tier.numbers[rows])
@@ -176,24 +176,7 @@ class Block(Generic[AnyWording, AnyNarrative]):
         same = homes[best] == narrative and cosines[best] >= thresholds.same_wording
         return (int(rows[best]) if same else None), narrative
 
-    def _cosines(
-        self, tier: Tier[AnyWording] | Tier[AnyNarrative], index: int, rows: Rows, directions: Narrow
-    ) -> Vector:
-        """Exactly, however the rows are come by, whose `directions` are given."""
-        shared = self._with_wordings if tier is self._space.wordings else self._with_narratives
-        products: Vector = (directions @ self._directions[index]).astype(np.float64)
-        products *= _PRODUCT
-        products += shared[index, rows] / (tier.lengths[rows] * self._lengths[index])
-        return products
-
 
 def _floor(thresholds: Thresholds) -> float:
     """The cosine below which a narrative is of no interest: neither to join nor to be united."""
     return min(thresholds.cut, thresholds.same_narrative)
-
-
-def _add(
-    matrix: NDArray[np.floating], rows: NDArray[np.integer], columns: NDArray[np.integer], values: NDArray[np.floating]
-) -> None:
-    """Adds values at their places, several of which may be the same."""
-    np.add.at(matrix.reshape(-1), rows * matrix.shape[1] + columns, values)

@@ -11,16 +11,15 @@ from numpy.typing import NDArray
 
 from detectors.narratives.clustering.background import Background
 from detectors.narratives.clustering.clusters import GRID, STEPS, Matrix, Narrow
+from detectors.narratives.clustering.comparing import Directed, near
 from detectors.narratives.clustering.packing import Vector, packed, unpacked
-from detectors.narratives.clustering.postings import Postings, Terms
+from detectors.narratives.clustering.postings import Postings, Sought, Terms
 
 KEPT = 3000
 AT_ONCE = 64
 """Texts that may come together."""
 _ROWS = KEPT + AT_ONCE
-_PRODUCT = 1.0 / (GRID * STEPS)
-_ROUGH = 1e-4
-"""More than single precision can miss a cosine by."""
+_EVERY = np.arange(_ROWS)
 
 
 class RecentText(Struct, kw_only=True, frozen=True):
@@ -65,8 +64,8 @@ class Recent:
         self.taken = np.zeros(_ROWS)
         self.terms: list[Terms] = [{}] * _ROWS
         self.dense = np.zeros((_ROWS, dense), np.int16)
-        self._directions: Narrow = np.zeros((_ROWS, dense), np.float32)
-        self._lengths = np.ones(_ROWS)
+        self.directions: Narrow = np.zeros((_ROWS, dense), np.float32)
+        self.lengths = np.ones(_ROWS)
         self._term_squares = np.zeros(_ROWS)
         self._holders = Postings()
         self._texts: dict[int, RecentText] = {}
@@ -107,22 +106,11 @@ class Recent:
     def near(self, arrivals: Arrivals, least: Vector) -> tuple[NDArray[np.int64], NDArray[np.int64], Vector]:
         """Pairs of a text and a row whose cosine, as all clusters are compared, is at least what each text asks for.
 
-        Texts ascend. Where in single precision it might be so, the cosine is found exactly.
+        Texts ascend.
         """
         squares = np.array([_square(terms) for terms in arrivals.terms])
-        directions, lengths = self._pointed(arrivals.dense, squares, GRID)
-        exact = directions @ self._directions[: self._end].T
-        shared = self._holders.shared(arrivals.terms)
-        places = shared.texts * self._end + shared.rows
-        products = np.bincount(places, shared.products, exact.size).reshape(exact.shape)
-        factors = 1.0 / (self._lengths[shared.rows] * lengths[shared.texts] * _PRODUCT)
-        rough = exact.copy()
-        np.add.at(rough.reshape(-1), places, (shared.products * factors).astype(np.float32))
-        texts, rows = (rough >= ((least - _ROUGH) / _PRODUCT).astype(np.float32)[:, None]).nonzero()
-        cosines = exact[texts, rows].astype(np.float64) * _PRODUCT
-        cosines += products[texts, rows] / (self._lengths[rows] * lengths[texts])
-        near = cosines >= least[texts]
-        return texts[near], rows[near], cosines[near]
+        texts = Directed(*self._pointed(arrivals.dense, squares, GRID), self._holders.hits(Sought(arrivals.terms)))
+        return near(self, self._end, _EVERY[: self._end], texts, least)
 
     def forget(self, before: float) -> None:
         """Drops texts that are older, oldest first, as far as there is none between them that is not."""
@@ -165,7 +153,7 @@ class Recent:
 
     def _point(self, rows: list[int]) -> None:
         dense = self.dense[rows].astype(np.float64)
-        self._directions[rows], self._lengths[rows] = self._pointed(dense, self._term_squares[rows], STEPS)
+        self.directions[rows], self.lengths[rows] = self._pointed(dense, self._term_squares[rows], STEPS)
 
     def _pointed(self, dense: Matrix, term_squares: Vector, steps: float) -> tuple[Narrow, Vector]:
         """Directions without the background, in so many steps, and the lengths of the vectors."""

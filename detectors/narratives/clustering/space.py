@@ -6,11 +6,10 @@ from typing import Generic
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from detectors.narratives.clustering.background import Background
-from detectors.narratives.clustering.clusters import AnyNarrative, AnyWording, Tier, in_order
-from detectors.narratives.clustering.packing import packed, unpacked
+from detectors.narratives.clustering.clusters import AnyNarrative, AnyWording, Narrow, Tier, in_order
+from detectors.narratives.clustering.packing import Vector, packed, unpacked
 from detectors.narratives.clustering.postings import Postings, Terms
 from detectors.narratives.clustering.recent import Recent, RecentText
 
@@ -94,16 +93,30 @@ class Space(Generic[AnyWording, AnyNarrative]):
         self.members.setdefault(home, array("q")).append(row)
         return row
 
-    def join(self, row: int, dense: NDArray[np.float64], terms: dict[int, int], squares: tuple[float, float]) -> None:
+    def join(
+        self,
+        row: int,
+        dense: Vector,
+        terms: dict[int, int],
+        squares: tuple[float, float],
+        pointing: tuple[Narrow, float] | None = None,
+    ) -> None:
         """Adds a text to a wording and to its narrative.
 
-        `squares` is by how much the squared length of the terms' part grows, of the wording and of the narrative.
+        Args:
+            squares: By how much the squared length of the terms' part grows, of the wording and of the narrative.
+            pointing: As of `Tier.add`, of the wording.
         """
-        self.wordings.add(row, dense, squares[0])
-        self.narratives.add(int(self.homes[row]), dense, squares[1])
-        self.grown.add(int(self.homes[row]))
+        home = int(self.homes[row])
+        self.wordings.add(row, dense, squares[0], pointing)
+        self.narratives.add(home, dense, squares[1], self.wordings.pointing(row) if self.is_single(home) else None)
+        self.grown.add(home)
         self.terms.add(row, terms)
         self._changed.add(row)
+
+    def is_single(self, home: int) -> bool:
+        """Whether a narrative has one wording only, and so points where that does."""
+        return len(self.members[home]) == 1
 
     def touch(self, row: int, taken: int) -> None:
         """Notes that the `taken`-th mention fell into a wording."""
@@ -158,7 +171,7 @@ class Space(Generic[AnyWording, AnyNarrative]):
         """Of all the wordings of a narrative, by row."""
         terms: dict[int, int] = {}
         for row in self.members[home]:
-            for code, weight in zip(*self.terms[row], strict=True):
+            for code, weight in self.terms[row].items():
                 terms[code] = terms.get(code, 0) + weight
         return terms
 
@@ -185,7 +198,8 @@ class Space(Generic[AnyWording, AnyNarrative]):
         """Brings the sums into the wordings, which are what is saved."""
         for row in self._changed:
             wording = self.wordings.clusters[row]
-            wording.sum = packed(self.wordings.sums[row], *self.terms[row], wording.weight)
+            terms = self.terms[row]
+            wording.sum = packed(self.wordings.sums[row], terms, terms.values(), wording.weight)
         self._changed.clear()
 
     def _load(self, row: int, wording: AnyWording) -> None:
