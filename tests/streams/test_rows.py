@@ -33,6 +33,7 @@ ENTRY = Entry(
     budget_day=date(2030, 4, 1),
     monitor="census",
     detectors=("volume_spike",),
+    is_lost=True,
     useful=2,
     not_useful=1,
 )
@@ -48,7 +49,7 @@ ROUTE = RouteRow(
         precision=[Precision(monitor="census", detector="d", useful=1, not_useful=0)],
     ),
 )
-REFUSAL = Refusal(since=time("12:00"), why="Revoked.", waiting=2, is_told=True, over_at=time("12:30"))
+REFUSAL = Refusal(since=time("12:00"), why="Revoked.", waiting=2, is_told=True, over_at=time("12:30"), is_removed=True)
 
 
 @pytest.mark.parametrize("row", [ENTRY, ROUTE, REFUSAL], ids=lambda row: type(row).__name__)
