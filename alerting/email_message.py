@@ -17,9 +17,9 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from alerting import wording
-from alerting.alert import Notification, Reason, Receipt, Severity, State, Story
+from alerting.alert import Notification, Receipt, Severity, State, Story
 from alerting.digest import Digest, as_text, foot_lines, heading, story_line, turn_lines, why_line
-from alerting.merging import turns_of
+from alerting.merging import INTERRUPTING, turns_of
 from alerting.plain_text import cut, literal
 from alerting.terminal import sparkline
 from detectors.detection import Exemplar, MatchedClaim
@@ -36,7 +36,6 @@ _COLOURS = {
     Severity.LIFE_SAFETY: "#c53030",
 }
 _OVER = "#2f855a"
-_CALLS = frozenset({Reason.FIRST, Reason.ESCALATED, Reason.REOPENED})
 # Seven bits a byte: every server takes it.
 _POLICY = SMTP.clone(cte_type="7bit")
 
@@ -63,7 +62,7 @@ def mail(
         message["Subject"] = f"Re: {receipt.ts}"
         message["In-Reply-To"] = receipt.channel
         message["References"] = f"{thread} {receipt.channel}"
-    if story.severity >= Severity.CRITICAL and notification.reason in _CALLS:
+    if story.severity >= Severity.CRITICAL and notification.reason in INTERRUPTING:
         message["Importance"] = "high"
         message["X-Priority"] = "1"
     message["X-Groundswell-Monitor"] = story.monitor
