@@ -94,6 +94,7 @@ class Episode(Struct, kw_only=True):
     louder: float
     """By how much the least number was raised, since all other talk in its language was louder than usual."""
     mentions: int
+    """Since it began, of all that belongs to the narrative now; so are the authors."""
     author_hashes: list[int]
     """As `detectors/distinct.py` counts them; so are those of a narrative."""
     told_at: Moment
