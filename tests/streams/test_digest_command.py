@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -9,7 +10,7 @@ from msgspec import Struct, structs
 from alerting.alert import Gate, Hold
 from streams.cli import main
 from streams.kafka import client as kafka_client
-from streams.kafka import topics
+from streams.kafka import topic_contents, topics
 from streams.settings.loading import load
 from streams.stages.allowance import allowances
 from streams.stages.checkpoint import Checkpoints
@@ -90,7 +91,8 @@ def test_a_name_that_is_none_is_answered_with_the_one_that_is_likely_meant(
     assert "did you mean" in found.output
 
 
-def test_a_kafka_that_is_away_is_told_of_in_words(tmp_path: Path) -> None:
+def test_a_kafka_that_is_away_is_told_of_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(topic_contents.contents, "__kwdefaults__", {"patience": timedelta(seconds=0.1)})
     path = tmp_path / "a.yaml"
     path.write_text(CONFIG.format(bootstrap="127.0.0.1:1"))
     found = CliRunner().invoke(main, ["digest", str(path)])
