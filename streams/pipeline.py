@@ -4,7 +4,6 @@ The same code runs in the live workers, in the backtest and in the tests. It is 
 stream times that it is given: it asks no clock, and all that it remembers can be taken out as rows and put back.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -23,12 +22,11 @@ from detectors.detection import Audience, Detection, detection_id
 from detectors.known_claim import KnownClaim
 from detectors.mention import Mention
 from detectors.snapshot import Rows, SnapshotMismatch, restore, rows_of, snapshot, state_from
+from streams.heard_ids import HeardIds
 
 REMEMBER_IDS = timedelta(hours=12)
 """How long, in event time, ids are remembered. What is later than this cannot be told from a repeat and is only
 counted: the detectors have no use for it either."""
-BUCKET = timedelta(minutes=10)
-ID_BYTES = 8
 VERSION = 1
 
 
@@ -93,7 +91,7 @@ class State(Struct, kw_only=True):
     """What the pipeline itself remembers, beside its detectors and its dispatcher."""
 
     seen: dict[str, bytearray] = {}
-    """Hashes of the ids heard, 8 bytes each, by the ten minutes of event time in which they lie."""
+    """The ids heard: see `streams/heard_ids.py`."""
     watermark: datetime | None = None
     heard_at: datetime | None = None
     """Arrival of the newest mention."""
@@ -113,9 +111,7 @@ class Pipeline:
         self.warmed_up: list[str] = []
         parts = _parts(rows or {})
         self._state = self._restored_state(parts.get("pipeline"))
-        self._seen = {digest for ids in self._state.seen.values() for digest in _hashes(ids)}
-        self._forgotten_before: int | None = None
-        """The oldest of the ten minutes whose ids are remembered."""
+        self._ids = HeardIds(self._state.seen)
         self._detectors = [self._restored_detector(cls, params, parts) for cls, params in monitor.detectors]
         self._dispatcher = self._restored_dispatcher(parts.get("alerts"))
 
@@ -214,7 +210,7 @@ class Pipeline:
         if watermark is not None and mention.at < watermark - REMEMBER_IDS:
             outcome.too_late += 1
             return
-        if not self._is_new(mention):
+        if not self._ids.take(mention.id, mention.at):
             outcome.repeats += 1
             return
         if watermark is not None and mention.at < watermark:
@@ -226,15 +222,6 @@ class Pipeline:
         for detector in self._detectors:
             detector.observe(mention)
 
-    def _is_new(self, mention: Mention) -> bool:
-        digest = hashlib.blake2b(mention.id.encode("utf-8", "surrogatepass"), digest_size=ID_BYTES).digest()
-        if digest in self._seen:
-            return False
-        self._seen.add(digest)
-        bucket = str(int(mention.at.timestamp() // BUCKET.total_seconds()))
-        self._state.seen.setdefault(bucket, bytearray()).extend(digest)
-        return True
-
     def _judge(self, now: datetime | None, outcome: Outcome, detectors: Sequence[Detector] | None = None) -> None:
         if now is None:
             return
@@ -243,7 +230,7 @@ class Pipeline:
         detections: list[Detection] = []
         if self._state.watermark is None or watermark > self._state.watermark:
             self._state.watermark = watermark
-            self._forget_ids(watermark)
+            self._ids.forget_before(watermark - REMEMBER_IDS)
             for detector in detectors:
                 detections += detector.advance(watermark)
         for detector in detectors:
@@ -253,14 +240,6 @@ class Pipeline:
             outcome.detections.append((detection_id(self.monitor.name, detection), detection))
             self._tell(self._dispatcher.observe(detection, self._state.heard_at or detection.at), outcome)
         self._tell(self._dispatcher.advance(now), outcome)
-
-    def _forget_ids(self, watermark: datetime) -> None:
-        oldest = int((watermark - REMEMBER_IDS).timestamp() // BUCKET.total_seconds())
-        if oldest == self._forgotten_before:
-            return
-        self._forgotten_before = oldest
-        for bucket in [bucket for bucket in self._state.seen if int(bucket) < oldest]:
-            self._seen -= _hashes(self._state.seen.pop(bucket))
 
     @staticmethod
     def _tell(decided: dispatching.Outcome, outcome: Outcome) -> None:
@@ -316,7 +295,3 @@ def _parts(rows: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
         part, _, rest = name.partition("|")
         parts.setdefault(part, {})[rest] = row
     return parts
-
-
-def _hashes(ids: bytearray) -> set[bytes]:
-    return {bytes(ids[start : start + ID_BYTES]) for start in range(0, len(ids), ID_BYTES)}

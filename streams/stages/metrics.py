@@ -1,4 +1,6 @@
-"""All metrics, in one place. Labels come from config or from closed lists, never from mentions.
+"""All metrics; those of `notify` alone are in `notify_metrics.py`.
+
+Labels come from config or from closed lists, never from mentions.
 
 Times of things are timestamps, never ages, so that a stopped process shows as one that gets older.
 """
@@ -10,22 +12,17 @@ from itertools import product
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, disable_created_metrics
 from prometheus_client.registry import Collector
 
-from alerting.alert import Gate, Reason
+from alerting.alert import Reason
 from alerting.gates import GATES_OF_MONITORS
 from alerting.outcome import Suppression
-from alerting.slack_actions import Refusal
 from detectors.mention import Encoding
 from streams import reading
 from streams.encoding.languages import UNKNOWN
 from streams.encoding.outcomes import outcome_of
-from streams.monitors import route_name
 from streams.settings.config import Config
 from streams.settings.plan import covered_languages
-from streams.stages.allowance import Allowance
+from streams.stages.notify_metrics import LATENCY_SECONDS, NotifyMetrics
 
-CLICK_OUTCOMES = ("accepted", "repeat", "failed", "forged", "opened", "not_opened")
-"""Of clicks that were not refused by `alerting/slack_actions.py`."""
-LATENCY_SECONDS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 86400)
 WORK_SECONDS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10)
 CHANNELS = frozenset(
     {
@@ -49,7 +46,7 @@ CHANNELS = frozenset(
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
-class Metrics:
+class Metrics(NotifyMetrics):
     """What one worker tells Prometheus; every series exists from the start, at 0."""
 
     def __init__(self, config: Config, stage: str, registry: CollectorRegistry | None = None) -> None:
@@ -62,7 +59,8 @@ class Metrics:
             case "detect":
                 self._about_detect(config)
             case "notify":
-                self._about_notify(config)
+                self.about_notify(config, self.registry)
+                self._about_stages_with_state()
 
     def _about_every_stage(self) -> None:
         at = self.registry
@@ -179,88 +177,6 @@ class Metrics:
         )
         self._about_stages_with_state()
 
-    def _about_notify(self, config: Config) -> None:
-        at = self.registry
-        names = [receiver.name for receiver in config.receivers]
-        self.notifications = Counter(
-            "groundswell_notifications", "Notifications by what became of them.", ["receiver", "outcome"], registry=at
-        )
-        for name, outcome in product(names, ("delivered", "again", "refused", "superseded", "repeat", "held")):
-            self.notifications.labels(name, outcome)
-        self.waiting = Gauge("groundswell_notifications_waiting", "Stories yet to be told.", ["receiver"], registry=at)
-        for name in names:
-            self.waiting.labels(name)
-        self.notification_delay = Histogram(
-            "groundswell_notification_delay_seconds",
-            "From the arrival of the mention behind a notification until the receiver had it.",
-            ["receiver"],
-            buckets=LATENCY_SECONDS,
-            registry=at,
-        )
-        self.event_to_notification = Histogram(
-            "groundswell_event_to_notification_seconds",
-            "From the event time at which a notification was decided until the receiver had it.",
-            ["receiver"],
-            buckets=LATENCY_SECONDS,
-            registry=at,
-        )
-        self.clicks = Counter(
-            "groundswell_slack_clicks", "Clicks in Slack, by what became of them.", ["outcome"], registry=at
-        )
-        for outcome in (*CLICK_OUTCOMES, *(refusal.value for refusal in Refusal)):
-            self.clicks.labels(outcome)
-        self.slack_connected = Gauge(
-            "groundswell_slack_connected",
-            "Whether clicks in Slack are heard over Socket Mode; there is none for receivers without a token for it.",
-            ["receiver"],
-            registry=at,
-        )
-        for name in names:
-            self.notification_delay.labels(name)
-            self.event_to_notification.labels(name)
-        self._about_interruptions(config)
-        self._about_stages_with_state()
-
-    def _about_interruptions(self, config: Config) -> None:
-        at = self.registry
-        names = [receiver.name for receiver in config.receivers]
-        self.refused = Gauge(
-            "groundswell_receiver_refused",
-            "1 where a receiver takes nothing: somebody must act.",
-            ["receiver"],
-            registry=at,
-        )
-        self.held = Counter(
-            "groundswell_notifications_held",
-            "Notifications that called nobody, by what held them back.",
-            ["receiver", "gate"],
-            registry=at,
-        )
-        self.digested = Counter(
-            "groundswell_digest_stories", "Stories that were told in digests.", ["receiver"], registry=at
-        )
-        for name in names:
-            self.refused.labels(name)
-            self.digested.labels(name)
-            for gate in Gate:
-                self.held.labels(name, gate.value)
-        self.interruptions = Gauge(
-            "groundswell_interruptions_today",
-            "Interruptions that a route has spent of its day's budget.",
-            ["route", "receiver"],
-            registry=at,
-        )
-        self.interruptions_left = Gauge(
-            "groundswell_interruptions_left",
-            "Interruptions that are left of a route's day, for critical stories; only at the worker that counts them.",
-            ["route", "receiver"],
-            registry=at,
-        )
-        self._routes = config.routes
-        for number, route in enumerate(config.routes, start=1):
-            for name in route.receivers:
-                self.interruptions.labels(route_name(route, number), name)
-
     def _about_stages_with_state(self) -> None:
         at = self.registry
         self.heartbeat = Gauge(
@@ -290,23 +206,6 @@ class Metrics:
         """A tick came. Of a partition that is behind it may be an old one."""
         self._newest_tick = max(self._newest_tick, clock.timestamp())
         self.heartbeat.set(self._newest_tick)
-
-    def spent(self, allowance: Allowance, receiver: str, interruptions: int) -> None:
-        """So many interruptions of the day are spent; none are left to tell of where there is no budget."""
-        self.interruptions.labels(allowance.route, receiver).set(interruptions)
-        if allowance.interrupts_a_day is not None:
-            left = max(0, allowance.interrupts_a_day - interruptions)
-            self.interruptions_left.labels(allowance.route, receiver).set(left)
-
-    def given_up(self, receiver: str) -> None:
-        """Another worker has the receiver's partition now."""
-        self.waiting.labels(receiver).set(0)
-        self.refused.labels(receiver).set(0)
-        for number, route in enumerate(self._routes, start=1):
-            if receiver in route.receivers:
-                self.interruptions.labels(route_name(route, number), receiver).set(0)
-                # None left is an alarm: who does not count them must not say so.
-                self.interruptions_left.remove(route_name(route, number), receiver)
 
     def claims_known(self, claims: int, left_out: int) -> None:
         """The claims files were read, and can be used."""

@@ -139,8 +139,8 @@ class NotifyWork(Work):
     async def close(self) -> None:
         for receiver in self._queues:
             self._metrics.given_up(receiver)  # whoever has the partition now counts them
-        for queue in self._queues.values():
-            await queue.close()
+        # All at once: while one gives back its connections another must not go on telling.
+        await asyncio.gather(*(queue.close() for queue in self._queues.values()), return_exceptions=True)
 
     @property
     def is_idle(self) -> bool:

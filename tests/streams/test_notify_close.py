@@ -1,0 +1,28 @@
+"""A partition that is given up: no receiver of it is told anything while another still gives back its connections."""
+
+import asyncio
+
+from msgspec import structs
+
+from tests.building import notification
+from tests.streams.notifying import Open
+
+
+async def test_no_queue_goes_on_telling_while_another_is_slow_to_close(stage: Open) -> None:
+    ours = stage()
+    ours.take(notification(id="s1"), structs.replace(notification(id="s1"), id="other", receiver="risk"))
+    ours.save()
+    await ours.until_idle()
+    slow = asyncio.Event()
+
+    async def close() -> None:
+        await slow.wait()
+
+    ours.work._queues["comms"]._notifier.close = close  # type: ignore[method-assign]
+    closing = asyncio.ensure_future(ours.work.close())
+    await asyncio.sleep(0.02)
+    is_closed, is_done = ours.listeners["risk"].is_closed, closing.done()
+    slow.set()
+    await closing
+    assert not is_done
+    assert is_closed, "the other receiver would have been told in the meantime"
