@@ -53,6 +53,8 @@ class EmailNotifier(Notifier):
 
     # Mail servers take many connections in a row for an attack.
     pace = timedelta(seconds=1)
+    # ... and lock an account after some wrong passwords.
+    knock_every = timedelta(minutes=5)
     has_threads = False
 
     def __init__(
