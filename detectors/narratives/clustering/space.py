@@ -167,10 +167,13 @@ class Space(Generic[AnyWording, AnyNarrative]):
         squares = self.wordings.term_squares[row] * sum(weight * weight for weight in terms.values())
         return float(self.terms.product(row, terms) / max(1.0, squares) ** 0.5)
 
-    def terms_of(self, home: int) -> dict[int, int]:
-        """Of all the wordings of a narrative, by row."""
-        terms: dict[int, int] = {}
-        for row in self.members[home]:
+    def terms_of(self, home: int) -> Terms:
+        """Of all the wordings of a narrative, by row; one at least."""
+        first, *others = self.members[home]
+        if not others:
+            return self.terms[first]
+        terms = dict(self.terms[first])
+        for row in others:
             for code, weight in self.terms[row].items():
                 terms[code] = terms.get(code, 0) + weight
         return terms
