@@ -13,6 +13,7 @@ import msgspec
 from alerting.action import Action, ActionKind, Person
 from alerting.alert import Story
 from alerting.phrases import name
+from alerting.plain_text import literal
 from alerting.wording import title
 from streams import records
 from streams.kafka.client import Access, UnreachableError, for_kafka_python
@@ -64,18 +65,21 @@ def action_on(
     reason: str = "",
     assignee: str = "",
 ) -> Action:
-    """What the person at this terminal does; `by` is another name than that of the account."""
+    """What the person at this terminal does; `by` is another name than that of the account.
+
+    What was typed or pasted may hold bytes that are no text: they are replaced, as in Slack's windows.
+    """
     account = _account()
     return Action(
         id=uuid4().hex[:16],
         monitor=story.monitor,
         story=story.id,
         kind=kind,
-        by=Person(id=f"terminal:{account}", name=by or account),
+        by=Person(id=f"terminal:{account}", name=literal(by or account)),
         at=datetime.now(UTC),
         length=length,
-        reason=reason,
-        assignee=assignee,
+        reason=literal(reason),
+        assignee=literal(assignee),
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from alerting.action import Action, ActionKind, Handling
 from alerting.alert import Severity
+from streams import records
 from streams.acting import action_on
 from streams.commanding import done, remark
 from tests.building import story
@@ -39,3 +40,10 @@ def test_who_comes_second_is_told_who_was_first() -> None:
     seen = story(handling=Handling(acknowledged_by="Ada"))
     assert remark(seen, action(ActionKind.ACKNOWLEDGE)) == "Ada had acknowledged it before, and stays named."
     assert remark(story(), action(ActionKind.ACKNOWLEDGE)) == ""
+
+
+def test_what_is_typed_in_bytes_that_are_no_text_can_be_sent() -> None:
+    typed = b"broken \xff".decode("utf-8", "surrogateescape")
+    sent = action_on(story(), ActionKind.ASSIGN, by=typed, reason=typed, assignee=typed)
+    assert {sent.by.name, sent.reason, sent.assignee} == {"broken �"}
+    assert b"broken" in records.encode(sent)
