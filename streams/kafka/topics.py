@@ -47,9 +47,9 @@ class Topic(Struct, frozen=True, kw_only=True):
     partitions: int
     replication: int
     compacted: bool = False
-    """Keeps the newest record of each key for ever, instead of every record for some time."""
+    """Keeps the newest record of each key, instead of every record."""
     retention: timedelta | None = None
-    """None for compacted topics."""
+    """How long; None for ever."""
     largest_bytes: int = _USUAL_LARGEST_BYTES
     """Of a record, as sent."""
     stamped_on_arrival: bool = False
@@ -58,15 +58,17 @@ class Topic(Struct, frozen=True, kw_only=True):
     @property
     def policy(self) -> str:
         """As a person reads it."""
-        if self.retention is None:
-            return "newest of each key"
-        return f"{self.retention.total_seconds() / 86_400:.3g} days"
+        kept = ["newest of each key"] if self.compacted else []
+        if self.retention is not None:
+            kept.append(f"{self.retention.total_seconds() / 86_400:.3g} days")
+        return ", ".join(kept)
 
     @property
     def settings(self) -> Mapping[str, str]:
         """In Kafka's words, as it is created."""
+        policies = (("compact", self.compacted), ("delete", self.retention is not None))
         kept = {
-            "cleanup.policy": "compact" if self.compacted else "delete",
+            "cleanup.policy": ",".join(policy for policy, is_so in policies if is_so),
             "max.message.bytes": str(self.largest_bytes),
             "message.timestamp.type": "LogAppendTime" if self.stamped_on_arrival else "CreateTime",
             "min.insync.replicas": "2" if self.replication > 2 else "1",
@@ -112,6 +114,7 @@ def names(kafka: Kafka) -> TopicNames:
 def required(kafka: Kafka) -> tuple[Topic, ...]:
     """All topics, in the order in which a mention passes them; all with the same number of partitions."""
     called = names(kafka)
+    audited = max(kafka.retention, _AUDIT)
 
     def kept(name: str, purpose: str, retention: timedelta, largest_bytes: int = _USUAL_LARGEST_BYTES) -> Topic:
         return Topic(
@@ -125,9 +128,14 @@ def required(kafka: Kafka) -> tuple[Topic, ...]:
             stamped_on_arrival=name == called.mentions,
         )
 
-    def compacted(name: str, purpose: str) -> Topic:
+    def compacted(name: str, purpose: str, retention: timedelta | None = None) -> Topic:
         return Topic(
-            name=name, purpose=purpose, partitions=kafka.partitions, replication=kafka.replication, compacted=True
+            name=name,
+            purpose=purpose,
+            partitions=kafka.partitions,
+            replication=kafka.replication,
+            compacted=True,
+            retention=retention,
         )
 
     return (
@@ -139,10 +147,11 @@ def required(kafka: Kafka) -> tuple[Topic, ...]:
             _LARGEST_BATCH_BYTES,
         ),
         kept(called.dead_letters, "records that could not be read, with the reason", _AUDIT),
-        kept(called.detections, "every finding with its evidence, for audit", max(kafka.retention, _AUDIT)),
-        compacted(called.alerts, "the newest state of each alert"),
+        kept(called.detections, "every finding with its evidence, for audit", audited),
+        # Each narrative is an alert of its own, so the keys never end.
+        compacted(called.alerts, "the newest state of each alert", audited),
         compacted(called.stories, "the newest state of each story: what `groundswell inbox` lists"),
-        kept(called.decisions, "who was told what and why, or why not", max(kafka.retention, _AUDIT)),
+        kept(called.decisions, "who was told what and why, or why not", audited),
         kept(called.notifications, "what is to be told to whom: the outbox", kafka.retention),
         compacted(called.detect_state, "what `detect` remembers, for whoever takes over"),
         compacted(called.notify_state, "what `notify` has told, and its messages' places"),
@@ -260,13 +269,18 @@ def _setting_differences(topic: Topic, settings: Mapping[str, str]) -> list[Diff
                 expected=f"at least {expected}" if at_least else expected,
                 remedy="Allow us to describe the topic's configs."
                 if value is None
-                else f"Change it: kafka-configs --alter --topic {topic.name} --add-config {setting}={expected}",
+                else f"Change it: kafka-configs --alter --topic {topic.name} --add-config {setting}={_one(expected)}",
             )
         )
     return found
 
 
+def _one(value: str) -> str:
+    """As kafka-configs wants it: a comma would begin the next setting."""
+    return f"[{value}]" if "," in value else value
+
+
 def _is_enough(value: str, expected: str, *, at_least: bool) -> bool:
     if not at_least:
-        return value == expected
+        return set(value.split(",")) == set(expected.split(","))
     return int(value) < 0 or int(value) >= int(expected)  # below zero: without end

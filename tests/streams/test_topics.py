@@ -51,6 +51,13 @@ def test_state_and_alerts_are_compacted_and_nothing_else() -> None:
     assert compacted == {"alerts", "stories", "detect-state", "notify-state"}
 
 
+def test_alerts_are_not_kept_for_ever_since_each_narrative_is_another_one() -> None:
+    (alerts,) = (topic for topic in topics.required(Kafka()) if topic.name == "alerts")
+    assert alerts.settings["cleanup.policy"] == "compact,delete"
+    assert alerts.settings["retention.ms"] == str(30 * 86_400_000)
+    assert alerts.policy == "newest of each key, 30 days"
+
+
 @pytest.mark.kafka
 def test_missing_topics_are_created_as_they_must_be(client: "KafkaAdminClient", kafka_settings: Kafka) -> None:
     required = topics.required(kafka_settings)
@@ -67,6 +74,7 @@ def test_a_topic_of_another_shape_is_reported_and_left_as_it_is(
     names = topics.names(kafka_settings)
     make(client, names.mentions, 5, retention_ms="60000")
     make(client, names.detect_state, 2)
+    make(client, names.alerts, 2, cleanup_policy="compact")
     required = topics.required(kafka_settings)
 
     for _ in range(2):
@@ -77,7 +85,9 @@ def test_a_topic_of_another_shape_is_reported_and_left_as_it_is(
         assert f"{names.mentions}: message.timestamp.type is CreateTime, expected LogAppendTime" in report
         assert f"{names.mentions}: max.message.bytes is 1048588, expected at least 16777216" in report
         assert f"{names.detect_state}: cleanup.policy is delete, expected compact" in report
-        assert len(report.splitlines()) == 5
+        assert f"{names.alerts}: cleanup.policy is compact, expected compact,delete" in report
+        assert f"--topic {names.alerts} --add-config cleanup.policy=[compact,delete]" in report
+        assert len(report.splitlines()) == 7
 
 
 @pytest.mark.kafka
