@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from streams.settings.config import SlackHttp
+from streams.stages.endpoint import CannotListen
 from streams.stages.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -42,7 +44,7 @@ class SlackHttpServer:
         self._taking: set[asyncio.Future[None]] = set()
 
     async def start(self) -> str:
-        """Listen, and say where. Raises `OSError` where the port is taken."""
+        """Listen, and say where. Raises `CannotListen` where the port is taken."""
         from alerting.slack_signature import MOST_BYTES
 
         server = web.Application(client_max_size=MOST_BYTES)
@@ -53,7 +55,11 @@ class SlackHttpServer:
         try:
             await web.TCPSite(self._runner, host, port).start()
         except OSError as error:
-            raise OSError(f"slack_http: cannot listen at {host}:{port} ({error.strerror})") from error
+            reason = os.strerror(error.errno) if error.errno else error
+            raise CannotListen(
+                f"slack_http: cannot listen at {host}:{port} ({reason}). Does another worker of notify run here? "
+                "Else set another slack_http.port in the config, and send what Slack calls there"
+            ) from error
         address = f"http://{host}:{self._runner.addresses[0][1]}{PATH}"
         logger.info("hears of clicks over HTTP", extra={"address": address})
         return address

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from slack_sdk.signature import SignatureVerifier
 
 from streams.settings.config import Config, MonitorSettings, Organisation, Route, Slack, SlackHttp
+from streams.stages.endpoint import CannotListen
 from streams.stages.metrics import Metrics
 from streams.stages.slack_http import SlackHttpServer
 
@@ -106,5 +107,5 @@ async def test_a_body_that_is_no_text_is_not_from_slack(door: Door) -> None:
 
 async def test_a_port_that_is_taken_is_named(door: Door) -> None:
     port = int(door.address.split(":")[2].split("/")[0])
-    with pytest.raises(OSError, match="slack_http: cannot listen at 127"):
+    with pytest.raises(CannotListen, match=r"slack_http: cannot listen at 127.*in use.*another slack_http\.port"):
         await SlackHttpServer(SlackHttp(port=port), SECRET, door.take, door.metrics).start()
