@@ -9,6 +9,7 @@ from alerting.notifier import Refused, TryAgain
 from alerting.slack_answer import Answered, Lost, Rejected, read_error
 from alerting.slack_connection import TIMEOUT, asked, connect, disconnect
 from alerting.slack_pace import SlackPace, shared_pace
+from alerting.standstill import Standstill
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -40,8 +41,10 @@ class SlackCalls:
         self._timeout = timeout
         self._pace = pace or shared_pace(base_url, self._token)
         self._client: AsyncWebClient | None = None
+        self._standstill = Standstill()
 
     async def close(self) -> None:
+        self._standstill.stop()
         client, self._client = self._client, None
         await disconnect(client)
 
@@ -66,7 +69,11 @@ class SlackCalls:
         if not (self._token.isascii() and self._token.isprintable()):
             return Refused("The bot token is no token: set the receiver's token_env or token_file.")
         client = self._connected()
+        self._standstill.watch()
         await self._pace.turn(method, self._channel, may_wait=may_wait)
+        if not reads and (after := self._standstill.settles_in()):
+            # Another may have told meanwhile what nobody had told when this one looked.
+            return TryAgain("this process stood still: another may have taken over", after)
         try:
             response = await asked(client, method, arguments, reads=reads)
         except SlackApiError as error:
