@@ -12,9 +12,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from alerting.plain_text import cut, literal
-from alerting.slack_finding import Finding as Finding
-from alerting.slack_finding import Verdict as Verdict
-from alerting.slack_finding import refused, shown
+from alerting.slack_finding import Finding, Verdict, refused, shown
 from alerting.slack_trial import post_sample
 from alerting.slack_web import NO_ANSWER, Answer, SlackWeb
 

@@ -8,8 +8,6 @@ the entities that some of them show as they are written.
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
-import regex
-
 from alerting.plain_text import cut
 from alerting.slack_markup import neutral
 from alerting.slack_parts import Block
@@ -17,8 +15,6 @@ from alerting.slack_parts import Block
 _SECTION = 3000
 _SLACKS = ("slack.com", "slack-gov.com")
 _lookalikes = str.maketrans({"&": "＆", "<": "‹", ">": "›"})
-# Of ours: it parts one thing from the next, and is no part of what is bold.
-_around = regex.compile(r"^([ \n·]*)(.*?)([ \n]*)$", regex.DOTALL)
 
 
 def is_slack(base_url: str) -> bool:
@@ -69,8 +65,11 @@ def _lines(part: Block) -> Iterator[str]:
 
 
 def _styled(element: Block) -> str:
-    before, words, behind = _around.match(element["text"]).groups()  # type: ignore[union-attr]  # it matches everything
-    words = _inert(words)
+    told: str = element["text"]
+    # What is ours around the words parts one thing from the next, and is no part of what is bold.
+    begun, ended = told.lstrip(" \n·"), told.rstrip(" \n")
+    before, behind = told[: len(told) - len(begun)], told[max(len(ended), len(told) - len(begun)) :]
+    words = _inert(begun.rstrip(" \n"))
     if element.get("style", {}).get("bold"):
         # Slack wants the stars next to letters, and on one line.
         words = "\n".join(f"*{line.strip()}*" if line.strip() else "" for line in words.split("\n"))

@@ -1,4 +1,4 @@
-"""Notices that this process stood still: somebody stopped it, its machine slept, or something held the event loop.
+"""Notices that this process stood still: somebody stopped it, it got no processor, or something held the event loop.
 
 Meanwhile another may have taken over what it was about to tell. Nothing tells it so before its next word with Kafka,
 and what it was about to send would go out at once.

@@ -11,7 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from alerting.slack_check import Finding, Receiver, Verdict, check_slack
+from alerting.slack_check import Receiver, check_slack
+from alerting.slack_finding import Finding, Verdict
 from streams.settings.config import Config, Slack
 from streams.settings.loading import ConfigError, load
 from streams.settings.problem import did_you_mean

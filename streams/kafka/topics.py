@@ -116,45 +116,48 @@ def required(kafka: Kafka) -> tuple[Topic, ...]:
     called = names(kafka)
     audited = max(kafka.retention, _AUDIT)
 
-    def kept(name: str, purpose: str, retention: timedelta, largest_bytes: int = _USUAL_LARGEST_BYTES) -> Topic:
+    def topic(
+        name: str,
+        purpose: str,
+        *,
+        kept: timedelta | None = None,
+        compacted: bool = False,
+        largest_bytes: int = _USUAL_LARGEST_BYTES,
+    ) -> Topic:
         return Topic(
             name=name,
             purpose=purpose,
             partitions=kafka.partitions,
             replication=kafka.replication,
-            retention=retention,
+            compacted=compacted,
+            retention=kept,
             largest_bytes=largest_bytes,
             # A producer that dates a record by its mention would have an old recording deleted on arrival.
             stamped_on_arrival=name == called.mentions,
         )
 
-    def compacted(name: str, purpose: str, retention: timedelta | None = None) -> Topic:
-        return Topic(
-            name=name,
-            purpose=purpose,
-            partitions=kafka.partitions,
-            replication=kafka.replication,
-            compacted=True,
-            retention=retention,
-        )
-
     return (
-        kept(called.mentions, "what is said in public: the input", kafka.retention, _LARGEST_MENTIONS_BYTES),
-        kept(
+        topic(
+            called.mentions,
+            "what is said in public: the input",
+            kept=kafka.retention,
+            largest_bytes=_LARGEST_MENTIONS_BYTES,
+        ),
+        topic(
             called.monitored,
             "mentions by the monitor that they match, encoded; ticks",
-            kafka.retention,
-            _LARGEST_BATCH_BYTES,
+            kept=kafka.retention,
+            largest_bytes=_LARGEST_BATCH_BYTES,
         ),
-        kept(called.dead_letters, "records that could not be read, with the reason", _AUDIT),
-        kept(called.detections, "every finding with its evidence, for audit", audited),
+        topic(called.dead_letters, "records that could not be read, with the reason", kept=_AUDIT),
+        topic(called.detections, "every finding with its evidence, for audit", kept=audited),
         # Each narrative is an alert of its own, so the keys never end.
-        compacted(called.alerts, "the newest state of each alert", audited),
-        compacted(called.stories, "the newest state of each story: what `groundswell inbox` lists"),
-        kept(called.decisions, "who was told what and why, or why not", audited),
-        kept(called.notifications, "what is to be told to whom: the outbox", kafka.retention),
-        compacted(called.detect_state, "what `detect` remembers, for whoever takes over"),
-        compacted(called.notify_state, "what `notify` has told, and its messages' places"),
+        topic(called.alerts, "the newest state of each alert", compacted=True, kept=audited),
+        topic(called.stories, "the newest state of each story: what `groundswell inbox` lists", compacted=True),
+        topic(called.decisions, "who was told what and why, or why not", kept=audited),
+        topic(called.notifications, "what is to be told to whom: the outbox", kept=kafka.retention),
+        topic(called.detect_state, "what `detect` remembers, for whoever takes over", compacted=True),
+        topic(called.notify_state, "what `notify` has told, and its messages' places", compacted=True),
     )
 
 

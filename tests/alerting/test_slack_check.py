@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from alerting.slack_blocks import story_message
-from alerting.slack_check import SCOPES, Finding, Receiver, Verdict, check_slack
+from alerting.slack_check import SCOPES, Receiver, check_slack
+from alerting.slack_finding import Finding, Verdict
 from alerting.slack_parts import size_bytes
 from alerting.slack_sample import sample_story
 from tests.fake_slack import CHANNEL, TOKEN, FakeSlack, Fault, limited

@@ -13,7 +13,8 @@ from alerting.alert import Gate, Hold, Notification, Reason, Receipt, State
 from alerting.digest import Digest, composed, held_story
 from alerting.notifier import Delivered, Refused, TryAgain
 from alerting.slack import SlackNotifier
-from alerting.slack_check import Finding, Receiver, Verdict, check_slack
+from alerting.slack_check import Receiver, check_slack
+from alerting.slack_finding import Finding, Verdict
 from alerting.slack_pace import SlackPace
 from tests.alerting.slack_senders import receipt_of
 from tests.building import notification, time
