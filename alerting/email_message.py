@@ -18,10 +18,10 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from alerting import wording
 from alerting.alert import Notification, Receipt, Severity, State, Story
+from alerting.bars import newest, sparkline
 from alerting.digest import Digest, as_text, foot_lines, heading, story_line, turn_lines, why_line
 from alerting.merging import INTERRUPTING, turns_of
 from alerting.plain_text import cut, literal
-from alerting.terminal import sparkline
 from detectors.detection import Exemplar, MatchedClaim
 
 _SUBJECT = 150
@@ -181,13 +181,12 @@ def _chart(story: Story) -> dict[str, Any] | None:
     if len(points) < 2 or highest <= 0:
         return None
     last, width = points[-1], wording.duration(points[1].at - points[0].at)
-    usual = "" if last.expected is None else f", usual {wording.number(last.expected)}"
     return {
         "bars": [max(1, round(_BAR_PIXELS * max(point.observed, 0.0) / highest)) for point in points],
         "line": sparkline(points),
         "spoken": f"Mentions per {width}, {wording.moment(points[0].at, story.zone)} to "
         f"{wording.moment(last.at, story.zone)}; "
-        f"the last {width}: {wording.number(last.observed)}{usual}",
+        f"the last {width}: {newest(points)}",
     }
 
 

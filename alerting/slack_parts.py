@@ -10,9 +10,9 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from alerting import wording
+from alerting.bars import newest, span, sparkline
 from alerting.plain_text import cut
 from alerting.slack_markup import inert
-from alerting.terminal import sparkline
 from detectors.detection import Point
 
 Block = dict[str, Any]
@@ -119,11 +119,8 @@ def bars(timeline: Sequence[Point], at: datetime | None = None, zone: tzinfo = U
     points = _drawn(timeline, at)
     if len(points) < 2 or not (drawn := sparkline(points)):
         return ()
-    last, width = points[-1], wording.duration(points[1].at - points[0].at)
-    usual = "" if last.expected is None else f", usual {wording.number(last.expected)}"
-    first, until = (point.at.astimezone(zone) for point in (points[0], last))
-    span = f"{first:%H:%M} to {until:%H:%M} {wording.zone_name(until)}"
-    return (labelled(f"Mentions per {width}", f"{drawn}  {span}, last {wording.number(last.observed)}{usual}"),)
+    width = wording.duration(points[1].at - points[0].at)
+    return (labelled(f"Mentions per {width}", f"{drawn}  {span(points, zone)}, last {newest(points)}"),)
 
 
 def _drawn(timeline: Sequence[Point], at: datetime | None) -> Sequence[Point]:

@@ -18,12 +18,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from alerting import wording
+from alerting import bars, wording
 from alerting.alert import Notification, Reason, Receipt, Severity, State, Story
 from alerting.handling_wording import held_back
 from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
 from alerting.plain_text import cut, for_terminal
-from detectors.detection import Exemplar, MatchedClaim, Point
+from detectors.detection import Exemplar, MatchedClaim
 
 _COLOURS = {
     Severity.INFO: "blue",
@@ -44,7 +44,6 @@ _MARKS = {
     Reason.REOPENED: "↻",
 }
 _MATTERING = (Reason.ESCALATED, Reason.CHANGED, Reason.REOPENED)
-_BARS = "▁▂▃▄▅▆▇█"
 _NARROWEST, _WIDEST = 60, 110
 
 
@@ -200,24 +199,13 @@ def line(notification: Notification) -> Text:
     return told
 
 
-def sparkline(points: Sequence[Point]) -> str:
-    """One bar for each bin, from nothing to the highest."""
-    highest = max((point.observed for point in points), default=0.0)
-    if highest <= 0:
-        return ""
-    return "".join(_BARS[round(max(point.observed, 0.0) / highest * (len(_BARS) - 1))] for point in points)
-
-
 def _timeline(story: Story) -> Iterable[Text]:
     points = story.alerts[0].evidence.timeline if story.alerts else ()
-    if len(points) < 2 or not (bars := sparkline(points)):
+    if len(points) < 2 or not (drawn := bars.sparkline(points)):
         return
-    shown = Text(bars, style="cyan")
-    last, width = points[-1], wording.duration(points[1].at - points[0].at)
-    usual = "" if last.expected is None else f", usual {wording.number(last.expected)}"
-    first, until = (point.at.astimezone(story.zone) for point in (points[0], last))
-    span = f"{first:%H:%M} to {until:%H:%M} {wording.zone_name(until)}"
-    shown.append(f"  {span}, last {width}: {wording.number(last.observed)}{usual}", style="dim")
+    shown = Text(drawn, style="cyan")
+    width = wording.duration(points[1].at - points[0].at)
+    shown.append(f"  {bars.span(points, story.zone)}, last {width}: {bars.newest(points)}", style="dim")
     yield shown
 
 

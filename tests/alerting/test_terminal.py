@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from alerting.alert import Gate, Hold, Reason, Receipt, State
+from alerting.bars import sparkline
 from alerting.notifier import Delivered, Refused, TryAgain
-from alerting.terminal import TerminalNotifier, sparkline
+from alerting.terminal import TerminalNotifier
 from detectors.detection import Share
 from tests.building import alert, claim, evidence, exemplar, notification, time, timeline
 from tests.slack_markup_parser import without_isolates
