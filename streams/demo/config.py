@@ -55,6 +55,10 @@ def adapted(text: str, folder: Path, *, prefix: str, told_to: Path, slack: Slack
         _set(route, "receivers", [receiver["name"] for receiver in receivers])
         # Hours pass in seconds: what is told every minute of event time would be all that one sees.
         _set(route, "update_every", "30m")
+        # What waits for a digest or for the morning would come after the end, so that Slack had fewer than the
+        # terminal, and which ones would depend on the hour.
+        _set(route, "interrupts_a_day", None)
+        _set(route, "quiet", [])
     for claims in _items(root, "claims"):
         claims.value = str((folder / claims.value).resolve())
     written: str = yaml.serialize(root, Dumper=yaml.SafeDumper, allow_unicode=True, width=120)

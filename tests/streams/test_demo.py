@@ -168,6 +168,7 @@ def test_the_demos_config_is_the_given_one_with_topics_ports_and_receivers_of_it
     assert isinstance(slack, Slack)
     assert slack.base_url == "http://127.0.0.1:9/api/"
     assert {route.receivers for route in config.routes} == {("demo", "slack")}
+    assert all(route.interrupts_a_day is None and not route.quiet for route in config.routes)
     assert (config.metrics.match, config.metrics.detect, config.metrics.notify) == (0, 0, 0)
     assert all(Path(claims).is_absolute() for claims in config.claims)
 
