@@ -94,10 +94,13 @@ def chart(timeline: Sequence[Point], at: datetime | None = None, zone: tzinfo = 
     if len(points) < 2:
         return ()
     moments = [point.at.astimezone(zone) for point in points]
-    labels = [f"{moment:%H:%M}" for moment in moments]
-    if len(set(labels)) < len(labels):
-        labels = [f"{moment:%d %b %H:%M:%S}" for moment in moments]
-    if len(set(labels)) < len(labels):
+    ways = (
+        [f"{moment:%H:%M}" for moment in moments],
+        [f"{moment:%H:%M} {wording.zone_name(moment)}" for moment in moments],  # an hour that the clocks repeat
+        [f"{moment:%d %b %H:%M:%S}" for moment in moments],
+    )
+    labels = next((way for way in ways if len(set(way)) == len(way)), None)
+    if labels is None:
         return ()
     series = [_series("observed", labels, [point.observed for point in points])]
     expected = [point.expected for point in points if point.expected is not None]

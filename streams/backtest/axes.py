@@ -1,7 +1,7 @@
 """Where a chart is cut into bins, and what stands along its sides."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import ceil, floor, log10, sqrt
 from zoneinfo import ZoneInfo
@@ -30,6 +30,7 @@ _STEPS = (
     *(days * _DAY for days in (1, 2, 3, 7, 14)),
 )
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 600)
+_CLOCK = "%H:%M"
 _ROOT_FROM = 12
 """An axis is linear unless its highest value is this many times what all but one in twenty stay below."""
 
@@ -146,7 +147,7 @@ def time_ticks(span: Span, timezone: ZoneInfo, most: int) -> list[Tick]:
     elif step >= _DAY:
         moments, form, below = _steps(_floor_day(begin, step.days), step), "%-d %b", "%Y"
     else:
-        moments, form, below = _steps(_midnight(span, timezone), step), "%H:%M", "%a %-d %b"
+        moments, form, below = _steps(_midnight(span, timezone), step), _CLOCK, "%a %-d %b"
     return list(_told(moments, span, timezone, form, below))
 
 
@@ -162,10 +163,12 @@ def _width(length: timedelta, mentions: int) -> tuple[timedelta, str]:
 def _told(moments: Iterator[datetime], span: Span, timezone: ZoneInfo, form: str, below: str) -> Iterator[Tick]:
     before = ""
     for local in moments:
-        number = local.replace(tzinfo=timezone).timestamp() / BIN_SECONDS
+        at = local.replace(tzinfo=timezone)
+        number = at.timestamp() / BIN_SECONDS
         if number >= span.end:
             return
-        if number >= span.first:
+        is_leapt_over = form == _CLOCK and at.astimezone(UTC).astimezone(timezone).replace(tzinfo=None) != local
+        if number >= span.first and not is_leapt_over:
             under = f"{local:{below}}"
             is_new = under != before and form != below
             yield Tick(

@@ -1,14 +1,18 @@
 """In Slack too people read their organisation's clock, and which one it is."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
-from alerting.slack_blocks import Shape, notification_message
+from alerting.slack_blocks import Shape, notification_message, story_message
 from alerting.slack_windows import evidence
+from tests import building
 from tests.alerting.test_slack_states import HANDLED
-from tests.building import notification, story
+from tests.building import alert, notification, story, time, timeline
+from tests.slack_block_rules import block_problem
 
 TIMES: dict[str, Any] = {"timezone": "Asia/Tokyo", "handling": HANDLED}
 
@@ -35,3 +39,25 @@ def test_the_line_of_bars_and_the_window_too() -> None:
     window = json.dumps(evidence(story(**TIMES)))
     assert "JST" in window
     assert "UTC" not in window
+
+
+@pytest.mark.parametrize(
+    ("zone", "begins", "minutes", "twice"),
+    [
+        ("Europe/Berlin", "2030-10-26T22:00", 60, ("02:00 CEST", "02:00 CET")),
+        ("America/St_Johns", "2030-11-03T03:00", 15, ("01:00 NDT", "01:00 NST")),
+        ("Australia/Lord_Howe", "2030-04-06T13:45", 15, ("01:45 UTC+11", "01:45 UTC+1030")),
+    ],
+)
+def test_the_night_in_which_the_clocks_go_back_has_its_chart_too(
+    zone: str, begins: str, minutes: int, twice: tuple[str, str]
+) -> None:
+    points = tuple(
+        msgspec.structs.replace(point, at=time(begins) + number * timedelta(minutes=minutes))
+        for number, point in enumerate(timeline())
+    )
+    spike = alert(last_at=points[-1].at, evidence=building.evidence(timeline=points))
+    message = story_message(story(timezone=zone, alerts=(spike,)))
+    (chart,) = charts(message.blocks)
+    assert set(twice) <= set(chart["axis_config"]["categories"])
+    assert block_problem(list(message.blocks)) is None

@@ -156,6 +156,13 @@ def test_ticks_are_read_off_the_clocks_of_the_place() -> None:
     ]
 
 
+def test_an_hour_that_the_clocks_leap_over_is_not_told() -> None:
+    over = Span(first=bin_of(time("2030-03-31T00:00:00")), end=bin_of(time("2030-03-31T04:00:00")))
+    ticks = time_ticks(over, BERLIN, 5)
+    told = [(f"{start_of(over.first) + tick.at * over.length:%H:%M}", tick.text) for tick in ticks]
+    assert told == [("00:00", "01:00"), ("01:00", "03:00"), ("02:00", "04:00"), ("03:00", "05:00")]
+
+
 def test_marks_stand_above_each_other_and_then_share() -> None:
     over = span("10:00", timedelta(hours=10))
     near = [alert(starts_at=time(f"11:0{number}"), subject=str(number)) for number in range(5)]
