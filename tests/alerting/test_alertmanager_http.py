@@ -103,7 +103,7 @@ async def test_a_mistake_while_it_sends_again_shows_with_the_next_telling(
     notifier = make(peer, resend_every=timedelta(milliseconds=10))
     await notifier.send(notification(), None)
     monkeypatch.setattr(notifier, "_forget_if_stopped", lambda: 1 / 0)
-    await asyncio.sleep(0.05)
+    await until(lambda: any(task.done() for task in notifier._tasks))
     with pytest.raises(ZeroDivisionError):
         await notifier.send(notification(), None)
     await notifier.close()

@@ -257,7 +257,7 @@ async def test_one_address_that_may_be_taken_later_is_tried_again() -> None:
 
 async def test_it_leaves_no_connection_open(server: FakeMail) -> None:
     await first(server)
-    await until(lambda: asyncio.all_tasks() == {asyncio.current_task()}, 2)
+    await until(lambda: asyncio.all_tasks() == {asyncio.current_task()})
 
 
 async def test_a_server_that_says_nothing_is_left(server: FakeMail) -> None:

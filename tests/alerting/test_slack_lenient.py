@@ -1,6 +1,5 @@
 """Servers that stand in for Slack keep, know and tell less than it does: stories are told there too, and once."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from itertools import product
@@ -200,14 +199,18 @@ async def test_blocks_that_a_server_does_not_know_are_left_out(
     await notifier.close()
 
 
-async def test_what_was_refused_is_tried_again_after_a_while(slack: LenientSlack) -> None:
+async def test_what_was_refused_is_tried_again_after_a_while(
+    slack: LenientSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("alerting.slack.monotonic", lambda: now)
     slack.charts_allowed = slack.feedback_allowed = False
-    notifier = sender(slack, ask_again=timedelta(seconds=0.5))
+    notifier = sender(slack, ask_again=timedelta(seconds=10))
     receipt = receipt_of(await notifier.send(notification(), None))
     slack.charts_allowed = slack.feedback_allowed = True
     await notifier.send(notification(Reason.MORE, told=1), receipt)
     assert "data_visualization" not in {block["type"] for block in slack.stories()[0]["blocks"]}
-    await asyncio.sleep(0.5)
+    now = 10.0
     await notifier.send(notification(Reason.MORE, told=2), receipt)
     kinds = {block["type"] for block in slack.stories()[0]["blocks"]}
     assert {"data_visualization", "context_actions"} <= kinds

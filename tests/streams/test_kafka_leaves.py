@@ -1,7 +1,7 @@
 """A Kafka that goes away while workers run: what is said of it, how they stop meanwhile, and that they come back."""
 
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 
@@ -30,6 +30,7 @@ def test_while_kafka_is_away_the_log_stays_short_a_stop_is_quick_and_a_worker_co
         deadline = monotonic() + 90
         while worker.log.read_text().count('"ready"') < before + 3:
             assert monotonic() < deadline, worker.log.read_text()[-4000:]
+            sleep(0.2)
         broker.stop(data, at_once=True)
         asked_at = monotonic()
         assert worker.stop(30) == 0

@@ -6,6 +6,7 @@ from msgspec import structs
 
 from tests.building import notification
 from tests.streams.notifying import Open
+from tests.waiting import until
 
 
 async def test_no_queue_goes_on_telling_while_another_is_slow_to_close(stage: Open) -> None:
@@ -20,9 +21,10 @@ async def test_no_queue_goes_on_telling_while_another_is_slow_to_close(stage: Op
 
     ours.work._queues["comms"]._notifier.close = close  # type: ignore[method-assign]
     closing = asyncio.ensure_future(ours.work.close())
-    await asyncio.sleep(0.02)
-    is_closed, is_done = ours.listeners["risk"].is_closed, closing.done()
-    slow.set()
-    await closing
-    assert not is_done
-    assert is_closed, "the other receiver would have been told in the meantime"
+    try:
+        # Else the other receiver would have been told in the meantime.
+        await until(lambda: ours.listeners["risk"].is_closed)
+        assert not closing.done()
+    finally:
+        slow.set()
+        await closing

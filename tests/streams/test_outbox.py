@@ -100,7 +100,7 @@ async def test_closing_ends_what_hangs_and_gives_back_connections(outbox: Open) 
     ours.notifier.door.clear()
     ours.put(notification())
     await settle()
-    await asyncio.wait_for(ours.queue.close(), 1)
+    await asyncio.wait_for(ours.queue.close(), 10)
     assert ours.notifier.is_closed
     assert ours.queue.error is None
     assert ours.queue.waiting == 1

@@ -7,7 +7,7 @@ from alerting.alert import Severity
 from alerting.notifier import Refused
 from streams.stages.entry import Entry
 from streams.stages.patience import Patience
-from streams.stages.pressing import Pressing
+from streams.stages.pressing import TRIES_IN_A_ROW, Pressing
 from tests.streams.outboxes import RECEIPT, Open, notification
 
 ASIDE, KNOCK = timedelta(minutes=5), timedelta(seconds=15)
@@ -64,6 +64,16 @@ def test_one_message_that_is_refused_is_left_alone_for_longer() -> None:
     assert pressing.first(entries, (), 300.0) == "a"
 
 
+def test_one_on_which_the_receiver_chokes_is_tried_again_after_a_while() -> None:
+    pressing, entries = Pressing(timedelta(0), ASIDE, KNOCK), _waiting("bad")
+    for _ in range(TRIES_IN_A_ROW):
+        assert pressing.first(entries, (), 0.0) == "bad"
+        pressing.tried_in_vain("bad", 0.0, are_others=True)
+    assert pressing.first(entries, (), 299.0) is None
+    assert pressing.next_change(entries, 299.0) == 300.0
+    assert pressing.first(entries, (), 300.0) == "bad"
+
+
 async def test_what_is_being_told_when_an_orderly_stop_begins_is_settled_and_nothing_more_begins(outbox: Open) -> None:
     ours = outbox()
     ours.notifier.door.clear()
@@ -73,7 +83,7 @@ async def test_what_is_being_told_when_an_orderly_stop_begins_is_settled_and_not
     await asyncio.sleep(0.01)
     assert not resting.done()
     ours.notifier.door.set()
-    await asyncio.wait_for(resting, 1)
+    await asyncio.wait_for(resting, 10)
     assert ours.queue.entries["first"].receipt == RECEIPT
     await asyncio.sleep(0.05)
     assert len(ours.notifier.told) == 1
@@ -84,4 +94,4 @@ async def test_a_stop_does_not_wait_for_the_next_try_of_a_receiver_that_is_away(
     ours = outbox(Refused("the channel is gone"), patience=Patience(aside=timedelta(hours=1)))
     ours.put(notification())
     await ours.until(lambda: ours.counted["refused"] == 1)
-    await asyncio.wait_for(ours.queue.rest(), 1)
+    await asyncio.wait_for(ours.queue.rest(), 10)
