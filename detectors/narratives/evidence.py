@@ -17,11 +17,11 @@ from detectors.rendering import counted
 
 _POINTS = 20
 _KIND_IN_WORDS = {
-    Kind.BEING_DEBUNKED: "A narrative that most who repeat it deny",
-    Kind.KNOWN_CLAIM: "A narrative that matches a fact-checked claim",
-    Kind.COORDINATED: "A narrative that is posted as if by arrangement",
-    Kind.BEING_QUESTIONED: "A narrative that most who repeat it question",
-    Kind.UNVERIFIED: "An unverified narrative",
+    Kind.BEING_DEBUNKED: "a narrative that most who repeat it deny",
+    Kind.KNOWN_CLAIM: "a narrative that matches a fact-checked claim",
+    Kind.COORDINATED: "a narrative that is posted as if by arrangement",
+    Kind.BEING_QUESTIONED: "a narrative that most who repeat it question",
+    Kind.UNVERIFIED: "an unverified narrative",
 }
 
 
@@ -79,10 +79,10 @@ def _summary(
     by_letters = " (matched by letters only)" if _is_by_letters(narrative) else ""
     possible = ""
     if narrative.claim is not None and kind is not Kind.KNOWN_CLAIM:
-        possible = ", and " + ("matches" if narrative.claim.certain else "possibly matches") + " a fact-checked claim"
+        possible = ", which " + ("matches" if narrative.claim.certain else "possibly matches") + " a fact-checked claim"
     return (
-        f"{_KIND_IN_WORDS[kind]}{by_letters} came to {counted(episode.mentions, 'mention')} by "
-        f"{counted(heard.authors, 'author')} in {spanned(now - episode.starts_at)}{possible}; {usual}."
+        f"{counted(episode.mentions, 'mention')} by {counted(heard.authors, 'author')} in "
+        f"{spanned(now - episode.starts_at)}: {_KIND_IN_WORDS[kind]}{by_letters}{possible}; {usual}."
     )
 
 
@@ -154,8 +154,8 @@ def _unknown(narrative: Narrative, norms: Norms) -> list[str]:
     tally = narrative.tally
     unknown = ["Whether it is true: nothing here checks that."]
     if tally.by_letters:
-        some = "The texts have" if _is_by_letters(narrative) else f"{counted(tally.by_letters, 'mention')} of it have"
-        unknown.append(f"What it means in full: {some} no vectors, and so were compared by letters only.")
+        some = "its texts" if _is_by_letters(narrative) else f"{counted(tally.by_letters, 'mention')} of it"
+        unknown.append(f"What it means in full: {some} could be matched by letters only.")
     if tally.known_ages < tally.mentions / 2:
         unknown.append("How old most of the accounts are.")
     if norms.copies is None:
@@ -175,9 +175,9 @@ def _is_by_letters(narrative: Narrative) -> bool:
 
 
 def spanned(span: timedelta) -> str:
-    """A length of time as people say it: `45 minutes`, `1 h 49 min`, `7 hours`, `3 days`."""
+    """A length of time as people say it: `45 minutes`, `1 h 22 min`, `7 hours`, `3 days`."""
     minutes = max(1, round(span / timedelta(minutes=1)))
-    if minutes <= 90:
+    if minutes < 60:
         return counted(minutes, "minute")
     if minutes < 6 * 60 and minutes % 60:
         return f"{minutes // 60} h {minutes % 60} min"

@@ -128,7 +128,8 @@ def _authors(narrative: Narrative, heard: Voices) -> Signal:
     usual = None
     if heard.usual_authors is not None:
         usual = min(1.0, heard.usual_authors / mentions)
-        text += f"; {heard.usual_authors:.0f} are usual for so many"
+        same = round(heard.usual_authors) == heard.authors
+        text += ", as is usual for so many" if same else f"; usually {heard.usual_authors:.0f} write so many"
     return Signal(name="authors", value=min(1.0, heard.authors / mentions), usual=usual, text=text)
 
 
@@ -152,11 +153,10 @@ def _new_accounts(narrative: Narrative, norms: Norms) -> Signal:
 def _synchrony(narrative: Narrative, norms: Norms) -> Signal:
     times = narrative.synchronous
     usual = None if norms.waves is None else round(norms.waves * narrative.tally.mentions, 2)
-    text = "several accounts never posted the same text or link within a minute"
+    text = "at no time did several accounts post the same text or link within a minute"
     if times:
-        again = ", the same ones again each time" if times > 1 else ""
-        often = "once" if times == 1 else f"{times:,} times"
-        text = f"several accounts posted the same text or link within a minute{again}: {often}"
+        often, again = ("once", "") if times == 1 else (f"{times:,} times", ", the same ones each time")
+        text = f"{often}, several accounts posted the same text or link within a minute{again}"
     return Signal(name="synchrony", value=float(times), usual=usual, text=text)
 
 
@@ -167,9 +167,9 @@ def _spread(narrative: Narrative, norms: Norms, wordings: int) -> Signal:
     if norms.channels is not None:
         text += f"; usually {counted(round(norms.channels), 'channel')} in {BLOCK} mentions"
     if tally.links:
-        text += f"; {100 * tally.share_of_one_link:.0f} % carry one same link{_usually(norms.linked)}"
+        text += f"; {100 * tally.share_of_one_link:.0f} % carry the same link{_usually(norms.linked)}"
     return Signal(name="spread", value=float(len(tally.channels)), usual=norms.channels, text=text)
 
 
 def _usually(usual: float | None) -> str:
-    return "" if usual is None else f" ({100 * usual:.0f} % are usual)"
+    return "" if usual is None else f" (usually {100 * usual:.0f} %)"

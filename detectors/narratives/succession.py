@@ -174,8 +174,7 @@ def _swallow(state: NarrativeState, narrative: Narrative, gone: Narrative, now: 
     narrative.formerly = list(dict.fromkeys([*narrative.formerly, *gone.formerly, gone.id]))[-MOST_FORMER:]
     if narrative.id not in state.due:
         state.due.append(narrative.id)
-    since = f"told of since {_told_since(gone.episode, now)}"
-    _turn(narrative, now, f"Took in a narrative of {counted(gone.episode.mentions, 'mention')}, {since}.")
+    _turn(narrative, now, f"Took in a narrative of {counted(gone.episode.mentions, 'mention')} that was told before.")
     narrative.episode = gone.episode if narrative.episode is None else _united(narrative.episode, gone.episode)
 
 
@@ -220,16 +219,10 @@ def _parted(state: NarrativeState, group: Group, now: datetime, window: timedelt
         if counts.mentions >= _WORTH_A_WORD:
             parted = counted(counts.mentions, "mention")
             _turn(parent, now, f"{parted} of it say something else: they are a story of their own now.")
-        said = f"Parted from a narrative that was told of since {_told_since(parent.episode, now)}."
-        _turn(narrative, now, said)
+        told = counted(parent.episode.mentions, "mention")
+        _turn(narrative, now, f"Parted from a narrative of {told} that was told before.")
     return narrative
 
 
 def _turn(narrative: Narrative, now: datetime, text: str) -> None:
     narrative.turns = [*narrative.turns, Turn(at=now, text=text)][-_MOST_TURNS:]
-
-
-def _told_since(episode: Episode, now: datetime) -> str:
-    """By the clock, and with the day where it is another one: `08:12 UTC`."""
-    at = episode.starts_at
-    return f"{at:%H:%M} UTC" if at.date() == now.date() else f"{at.day} {at:%B}, {at:%H:%M} UTC"
