@@ -107,7 +107,7 @@ SENTENCES = st.text(st.characters(exclude_categories=()), max_size=80)
 
 
 @given(SENTENCES, SENTENCES, SENTENCES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_hostile_text_begins_no_tag_and_holds_no_control(quote: str, said: str, organisation: str) -> None:
     hostile = alert(
         evidence=evidence(said, exemplars=(exemplar(f"<!channel>{quote}", handle=said),), claim=claim(why=(quote,)))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import regex
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -135,7 +135,7 @@ class Page(HTMLParser):
 
 
 @given(hostile, hostile, hostile, hostile, hostile)
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80)
 def test_hostile_text_is_text_in_every_part(quote: str, said: str, who: str, url: str, name: str) -> None:
     shown = evidence(
         said,
@@ -168,7 +168,7 @@ def test_hostile_text_is_text_in_every_part(quote: str, said: str, who: str, url
 
 
 @given(hostile, hostile)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_hostile_text_is_text_in_a_digest(why: str, name: str) -> None:
     hold = Hold(gate=Gate.MUTED, why=why)
     turns = (Turn(id="1", reason=Reason.HANDLED, at=time("12:06"), line=why),)

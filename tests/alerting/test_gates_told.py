@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerting.action import Action, ActionKind, Person
@@ -164,7 +164,6 @@ def lives(draw: st.DrawFn) -> list[Detection]:
     return findings
 
 
-@settings(deadline=None)
 @given(lives(), st.sampled_from([11, 60, 500]))
 def test_the_size_of_steps_does_not_show_in_what_is_held_and_told(life: list[Detection], minutes: int) -> None:
     rules = GateRules(

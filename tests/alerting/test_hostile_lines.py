@@ -27,7 +27,7 @@ async def in_terminal(told: Notification, receipt: Receipt | None) -> str:
 
 
 @pytest.mark.parametrize("name", STATES)
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.data())
 async def test_nothing_that_others_wrote_acts_in_a_terminal(name: str, data: st.DataObject) -> None:
     """No control character but the line feed, and none that turns or hides text: so no escape sequence either."""
@@ -44,7 +44,7 @@ async def test_nothing_that_others_wrote_acts_in_a_terminal(name: str, data: st.
 LINE = regex.compile(r'\d\d:\d\d:\d\d notify warning  [^\n]*?(?: \w+="(?:[^"\\]|\\.)*")*\n')
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(hostile, hostile, hostile)
 def test_nothing_that_others_wrote_acts_in_a_line_of_the_log(sentence: str, value: str, error: str) -> None:
     """One line of the log is one line, its fields stay in quotes, and a trace is indented."""
@@ -66,7 +66,7 @@ def test_nothing_that_others_wrote_acts_in_a_line_of_the_log(sentence: str, valu
     assert {name: json.loads(as_json)[name] for name in (*extra, "stage")} == whole | {"stage": "notify"}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(hostile)
 def test_an_error_s_words_stay_in_its_trace(words: str) -> None:
     try:

@@ -54,7 +54,7 @@ def ours(name: str, reason: Reason) -> list[Counter[tuple[str, str]]]:
 
 
 @pytest.mark.parametrize("name", STATES)
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.data())
 def test_nothing_that_others_wrote_acts_in_any_state(name: str, data: st.DataObject) -> None:
     told, shape = STATES[name]
@@ -110,7 +110,7 @@ def test_every_string_of_a_notification_is_attacked() -> None:
     } == set()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(hostile, st.integers(1, 400))
 def test_an_inert_text_is_text_throughout(text: str, limit: int) -> None:
     shown = inert(text, limit)
@@ -121,7 +121,7 @@ def test_an_inert_text_is_text_throughout(text: str, limit: int) -> None:
         assert "".join(element.shown for element in parse(shown)) == neutral(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(hostile, hostile)
 def test_two_inert_texts_beside_each_other_do_not_become_markup(first: str, second: str) -> None:
     for between in (" ", "\n", ": ", " · ", ", "):
@@ -129,7 +129,7 @@ def test_two_inert_texts_beside_each_other_do_not_become_markup(first: str, seco
         assert [hit for hit in found if not regex.fullmatch(r":\d\d:", hit[1])] == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(hostile)
 def test_what_is_made_inert_is_still_the_same_to_a_reader(text: str) -> None:
     """Characters are swapped for ones that look alike, one for one: nothing is added, and only brackets' `>`s go."""

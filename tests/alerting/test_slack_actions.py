@@ -72,7 +72,7 @@ def bent(draw: st.DrawFn, payload: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(bent(CLICKED) | bent(SUBMITTED) | st.dictionaries(st.text(max_size=8), json_values, max_size=5))
 def test_no_payload_breaks_it_and_none_acts_where_it_may_not(payload: dict[str, Any]) -> None:
     found = read_payload(payload, DESKS, {"census"}, NOW)

@@ -4,7 +4,7 @@ import json
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerting.alert import Reason, Severity, State, Story
@@ -110,7 +110,7 @@ def hostile_stories(draw: st.DrawFn) -> Story:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(hostile_stories(), st.sampled_from(Reason))
 def test_nothing_in_a_message_pings_links_or_restyles(hostile_story: Story, reason: Reason) -> None:
     message = story_message(hostile_story)

@@ -84,7 +84,7 @@ def found_in(told: Notification, shape: Shape) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", STATES)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.data())
 def test_nothing_that_others_wrote_acts(name: str, data: st.DataObject) -> None:
     shape, reason = shape_of(name), data.draw(st.sampled_from(Reason))

@@ -163,7 +163,7 @@ async def test_the_end_says_when_and_how_long() -> None:
     assert "✅ Resolved" in await shown(Reason.RESOLVED, None, **over)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.sampled_from([*NASTY, *HARD]), max_size=20).map("".join), st.integers(40, 130))
 async def test_foreign_text_does_nothing_and_breaks_no_line(text: str, width: int) -> None:
     hostile = alert(

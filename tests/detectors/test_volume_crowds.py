@@ -47,7 +47,7 @@ tell(TRAINED, calm())
     st.lists(st.tuples(st.integers(1, 300), st.integers(1, 200), st.integers(0, 40)), min_size=1, max_size=4),
     st.randoms(use_true_random=False),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_is_said_early_of_few_accounts_is_not_taken_back(
     parts: list[tuple[int, int, int]], dice: random.Random
 ) -> None:
@@ -118,7 +118,7 @@ def test_where_few_accounts_always_write_most_they_are_not_marked_for_it() -> No
 
 
 @given(st.integers(1, 10**6), st.integers(1, 10**6), st.integers(0, 2**32))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_usual_accounts_are_never_more_than_mentions_and_grow_with_them(one: int, other: int, seed: int) -> None:
     dice, people = random.Random(seed), People()
     assert people.usual_accounts(one) is None
@@ -134,7 +134,7 @@ def test_usual_accounts_are_never_more_than_mentions_and_grow_with_them(one: int
 
 
 @given(st.lists(st.tuples(st.integers(0, 300), st.booleans()), max_size=300))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_crowd_never_shrinks_when_a_mention_is_added(authors: list[tuple[int, bool]]) -> None:
     people, tally, before = People(), Tally(), 0
     for number, (author, known) in enumerate(authors):

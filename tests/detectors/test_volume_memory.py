@@ -19,7 +19,7 @@ from tests.detectors.rising import START, calm, mention, person, rise, spike, te
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 200), st.booleans())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_order_of_mentions_does_not_show_however_many_names_there_are(
     dice: random.Random, size: int, rising: bool
 ) -> None:

@@ -72,7 +72,7 @@ _stretches = st.lists(st.tuples(st.sampled_from([0, 1, 7, 30, 400]), st.integers
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(_stretches)
 def test_both_rules_are_what_they_say(stretch: list[int]) -> None:
     assert spike_ratio(stretch) == slow_spike(stretch)

@@ -44,7 +44,7 @@ def test_what_is_no_honest_link_of_the_web_is_not_followed(url: str | None) -> N
 @given(
     st.text(st.characters(exclude_categories=()), max_size=60), st.sampled_from(["", "</p>", "-->", "]]>", "{{ 7*7 }}"])
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_text_of_a_recording_becomes_a_tag_or_an_attribute(text: str, ending: str) -> None:
     assert Outline(foreign(f"x{text}{ending}<b onclick=x>")).tags == Outline(foreign("x")).tags
 

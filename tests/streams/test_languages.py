@@ -1,7 +1,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.encoding.languages import identify, is_usual_script, primary_code
@@ -181,7 +181,6 @@ def test_a_text_of_a_hundred_thousand_characters_takes_no_longer_than_a_page(uni
     assert time.process_time() - started < 0.5
 
 
-@settings(deadline=None)  # the first example opens the classifiers
 @given(st.text(), st.one_of(st.none(), st.text(max_size=40)))
 def test_any_text_and_any_tag_give_a_short_code(text: str, tag: str | None) -> None:
     code = identify(text, tag)

@@ -166,7 +166,7 @@ def test_why_names_the_parts_that_the_mention_has() -> None:
     assert why(query, mention("Census: tax cuts! b a", lang="en")) == ["census", '"tax cuts"', "a NEAR/2 b", "lang:en"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(queries, min_size=1, max_size=5), texts, texts)
 def test_the_search_for_candidates_changes_no_result(written: list[str], title: str, text: str) -> None:
     read = {str(number): parse(query) for number, query in enumerate(written)}
