@@ -21,7 +21,7 @@ monitors:
 receivers:
   - {{name: comms, type: slack, channel: {channel}, base_url: '{base_url}', may_act: [U0ADA]}}
 routes:
-  - {{receivers: [comms], update_every: 1s}}
+  - {{receivers: [comms], update_every: 1s, digest: []}}
 kafka: {{bootstrap: '{kafka}', topic_prefix: '{prefix}-', partitions: 2, session_timeout: 6s}}
 metrics: {{match: 0, detect: 0, notify: 0}}
 """
