@@ -8,6 +8,8 @@ import yaml
 from detectors.known_claim import KnownClaim
 from streams.claims_files.rows import FIELDS
 from streams.settings.problem import without_secrets
+from streams.settings.yaml_nodes import Scalar
+from streams.settings.yaml_values import plain
 
 WIDTH = 116
 
@@ -46,8 +48,8 @@ def _on_one_line(text: str) -> str:
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """Of several lines as they are."""
-    style = "|" if "\n" in text else None
+    """Of several lines as they are; in quotes also what only our reader takes for a number, such as `1e5`."""
+    style = "|" if "\n" in text else None if isinstance(plain(Scalar(0, text, None, 0, 0)), str) else "'"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

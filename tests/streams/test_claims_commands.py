@@ -204,6 +204,7 @@ texts = st.text(max_size=40).map(literal)
 named = texts.filter(bool)
 
 
+@example(KnownClaim(id="1e5", claim="0E0", verdict="1_0", checked_by="no", also=("0x1F", "12:30", "~")))
 @given(
     st.builds(
         KnownClaim,
