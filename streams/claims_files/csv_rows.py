@@ -18,13 +18,14 @@ _BY_NAME = {field: field for field in FIELDS} | {term.casefold(): field for fiel
 """What a column may be called, in small letters."""
 
 
-def rows_of_csv(text: str, file: str, *, given: Sequence[str]) -> tuple[list[Keys], list[Problem], bool]:
+def rows_of_csv(text: str, file: str, *, given: Sequence[str] | None) -> tuple[list[Keys], list[Problem], bool]:
     """The rows, what is wrong, and whether the file could be read as a whole.
 
     Args:
         text: Of the file.
         file: Its name in the problems.
-        given: Fields that a row need not have, since there is a default.
+        given: Fields that a row need not have, since there is a default; None takes all columns, whatever they are
+            called.
     """
     rows: list[Keys] = []
     problems: list[Problem] = []
@@ -32,7 +33,7 @@ def rows_of_csv(text: str, file: str, *, given: Sequence[str]) -> tuple[list[Key
     header = next(records, None)
     if header is None:
         return rows, problems or [Problem(file, 0, _EMPTY)], False
-    columns = _columns(header[1], file, given, problems)
+    columns = _all_columns(header[1]) if given is None else _columns(header[1], file, given, problems)
     if columns is None:
         return rows, problems, False
     unread = len(problems)
@@ -105,6 +106,10 @@ def _columns(
     absent = [each for each in ("claim", "verdict", "checked_by") if each not in {*columns.values(), *given}]
     problems += [Problem(file, 1, _NO_COLUMN.format(each, TERMS[each], told)) for each in absent]
     return None if problems else columns
+
+
+def _all_columns(names: Sequence[str]) -> Mapping[int, str]:
+    return {at: _field(name) or name.strip() for at, name in enumerate(names)}
 
 
 def _field(name: str) -> str | None:

@@ -26,16 +26,22 @@ _AT_ONCE = 256
 @click.argument("posts", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write.")
 @click.option("--config", type=click.Path(path_type=Path), help="Whose encoder is used; the offline model without.")
-@click.option("--id-field", default="id", show_default=True, metavar="NAME", help="Of a post.")
-@click.option("--text-field", default="text", show_default=True, metavar="NAME", help="Of a post.")
-def command(claims: Path, posts: Path, out: Path, config: Path | None, id_field: str, text_field: str) -> None:
+@click.option("--id-field", metavar="NAME", help="Of a post: where it is not called as usual.")
+@click.option("--text-field", metavar="NAME", help="The same of its text.")
+def command(
+    claims: Path, posts: Path, out: Path, config: Path | None, id_field: str | None, text_field: str | None
+) -> None:
     """Write which claims of CLAIMS each post of POSTS may repeat, the likeliest first.
 
-    CLAIMS is a claims file (.yaml, .json, .jsonl, .csv; only an id and the claim are needed), POSTS holds a JSON object
-    a line with an id, a text, and its language in `lang` if it is known. For each post a line is written with its
-    `id` and at most 20 `claims`, each with its `id` and the probability `p` that the post repeats it. Where the first
-    is below .5, most likely none of the list is repeated; from .9 on, alerts say that a narrative *matches*. With a
-    model that nobody calibrated by posts and their claims (`groundswell calibrate --pairs`) it stays below that.
+    CLAIMS is a claims file (.yaml, .json, .jsonl, .csv) or a folder of some. Of a claim only an id and its text are
+    needed, and read under their usual names: `id`, `vclaim_id`; `claim`, `vclaim`, `claimReviewed`, `text`. POSTS (may
+    be .gz) holds a JSON object a line with an id, a text, and its language in `lang` if it is known. Without --id-field
+    and --text-field, fields are looked for that are called as usual: `id`, `tweet_id`; `text`, `tweet`, `content`.
+
+    For each post, in the file's order, a line is written with its `id` and at most 20 `claims`, each with its `id` and
+    the probability `p` that the post repeats it; ids are as they stand in the files. Where the first is below .5, most
+    likely none of the list is repeated; from .9 on, alerts say that a narrative *matches*. With a model that nobody
+    calibrated by posts and their claims (`groundswell calibrate --pairs`) it stays below that.
 
     Posts of fewer than eight words are matched here too, which alerts never do.
     """
@@ -49,33 +55,44 @@ def command(claims: Path, posts: Path, out: Path, config: Path | None, id_field:
         raise click.ClickException(str(error)) from error
 
 
-def _match(claims: Path, posts: Path, out: Path, config: Path | None, id_field: str, text_field: str) -> None:
+def _match(
+    claims: Path, posts: Path, out: Path, config: Path | None, id_field: str | None, text_field: str | None
+) -> None:
     from detectors.narratives.claims.scale import scales_of
     from streams.backtest.writing import refuse_to_overwrite, write_whole
     from streams.calibrating.stored import calibrations_of
-    from streams.claims_files.reading import load_claims
+    from streams.claims_files.reading import load_bare_claims
     from streams.encoding.encoder import open_encoder
-    from streams.ingesting import Recording
     from streams.narratives.documents import common_language, documents
     from streams.settings import config as settings
     from streams.settings.loading import load
 
     refuse_to_overwrite({"--out": out}, [claims, posts, *([config] if config else [])])
     encoding = settings.Encoder() if config is None else load(config).encoder
-    known = load_claims(claims, lenient=True)
-    given = list(documents(Recording(posts), posts, id_field, text_field, timed=False))
-    if all(post.lang is None for post in given) and (language := common_language(given)):
-        click.echo(f"taken to be in one language: {language}", err=True)
-        given = [structs.replace(post, lang=language) for post in given]
+    listed = load_bare_claims(claims)
+    language = common_language([claim.claim for claim in listed.claims])
+    known = [
+        structs.replace(claim, languages=(language,)) if language and not claim.languages else claim
+        for claim in listed.claims
+    ]
+    given = documents(posts, id_field, text_field, timed=False)
+    for note in given.notes:
+        click.echo(note, err=True)
     encoder = open_encoder(encoding)
     scales = scales_of(calibrations_of(Path(encoding.cache).expanduser(), encoder.model, config or "CONFIG")) or {}
-    write_whole(out, "".join(f"{line}\n" for line in _lines(known, given, encoder, scales)))
-    click.echo(f"wrote {out}: {len(given):,} posts against {len(known):,} claims", err=True)
+    ranked = _ranked(known, given.mentions, encoder, scales)
+    lines = (
+        {"id": name, "claims": [{"id": listed.given_ids[claim], "p": probability} for claim, probability in claims]}
+        for name, claims in zip(given.ids, ranked, strict=True)
+    )
+    write_whole(out, "".join(f"{json.dumps(line)}\n" for line in lines))
+    click.echo(f"wrote {out}: {len(given.ids):,} posts against {len(known):,} claims", err=True)
 
 
-def _lines(
+def _ranked(
     known: Sequence["KnownClaim"], posts: Sequence["Mention"], encoder: "Encoder", scales: Mapping[str, "Scale"]
-) -> list[str]:
+) -> list[list[tuple[str, float]]]:
+    """For each post the ids of its claims, the likeliest first, with their probabilities."""
     import numpy as np
 
     from detectors.narratives.claims.matching import ClaimMatcher
@@ -91,18 +108,17 @@ def _lines(
             frequencies.halve_if_full()
     matcher = ClaimMatcher(_encoded(known, encoder), scales)
     space = space_of(encoder.model, encoder.dimensions)
-    lines = []
+    told = []
     with progress("matching posts", len(posts)) as advance:
         for start in range(0, len(posts), _AT_ONCE):
             some = slice(start, start + _AT_ONCE)
             encodings = encoder.encodings(texts[some], [post.lang for post in posts[some]])
-            for post, text, encoding in zip(posts[some], texts[some], encodings, strict=True):
+            for text, encoding in zip(texts[some], encodings, strict=True):
                 vector = None if encoding.vector is None else np.frombuffer(encoding.vector, "<f2").astype(np.float32)
                 ranked = matcher.ranked(text, vector, frequencies, f"{space}|{encoding.language}")[:_TOLD]
-                told = [{"id": claim.id, "p": float(f"{probability:.6g}")} for claim, probability in ranked]
-                lines.append(json.dumps({"id": post.id, "claims": told}))
-            advance(len(lines))
-    return lines
+                told.append([(claim.id, float(f"{probability:.6g}")) for claim, probability in ranked])
+            advance(len(told))
+    return told
 
 
 def _encoded(known: Sequence["KnownClaim"], encoder: "Encoder") -> list["KnownClaim"]:

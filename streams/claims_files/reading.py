@@ -11,12 +11,14 @@ texts are bounded and cleaned of what acts, links are web links, and a formula o
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
 from detectors.known_claim import KnownClaim
+from streams.claims_files.bare_rows import bring_into_form
 from streams.claims_files.csv_rows import rows_of_csv
 from streams.claims_files.json_rows import rows_of_document, rows_of_lines
 from streams.claims_files.places import files_of, format_of, without_repeats
@@ -25,7 +27,8 @@ from streams.claims_files.rows import Missing, complete
 from streams.settings.problem import ConfigError, Problem, lines_with_secrets
 from streams.settings.strict_yaml import Reader
 from streams.settings.text_file import read_text
-from streams.settings.yaml_nodes import Listing, Mapping, Node
+from streams.settings.yaml_nodes import Listing, Node
+from streams.settings.yaml_nodes import Mapping as Keys
 
 LARGEST_BYTES = 50_000_000
 """Of one file."""
@@ -48,28 +51,27 @@ class ClaimsRead(Struct, frozen=True, kw_only=True):
     """Of those, the ones for which the claims of a whole file are missing."""
     bad_rows: int = 0
     """Rows that are not among the claims."""
+    given_ids: Mapping[str, Any] = {}
+    """Of a lenient reading, by the claim's id: that id as it stands in the file, which may be a number."""
 
 
-def load_claims(path: Path, *, lenient: bool = False) -> tuple[KnownClaim, ...]:
-    """The claims of one file or folder.
+def load_claims(path: Path) -> tuple[KnownClaim, ...]:
+    """The claims of one file or folder of any format. Raises `ConfigError` with all that is wrong with it."""
+    return load_all_claims(_within(path))
 
-    Args:
-        path: Of any format.
-        lenient: Whether the verdict and who gave it may be missing, as in lists made to judge a matcher by.
+
+def load_bare_claims(path: Path) -> ClaimsRead:
+    """Those of a list that was made to judge a matcher by: languages are empty where nothing is said of them.
 
     Raises:
         ConfigError: All that is wrong with it.
     """
-    paths = files_of(str(path), Path()) if path.is_dir() else [path]
-    return load_all_claims(paths, Missing(lenient=lenient))
+    return _without_problems(read_claims(_within(path), Missing(lenient=True)))
 
 
 def load_all_claims(paths: Sequence[Path], missing: Missing = NOTHING) -> tuple[KnownClaim, ...]:
     """The claims of several files, whose ids must all differ. Raises `ConfigError` with all that is wrong."""
-    read = read_claims(paths, missing)
-    if read.problems:
-        raise ConfigError(read.problems)
-    return read.claims
+    return _without_problems(read_claims(paths, missing)).claims
 
 
 def read_claims(paths: Sequence[Path], missing: Missing = NOTHING) -> ClaimsRead:
@@ -84,21 +86,37 @@ def read_claims(paths: Sequence[Path], missing: Missing = NOTHING) -> ClaimsRead
     unread: list[Problem] = []
     bad_rows = 0
     first: dict[str, str] = {}
+    given_ids: dict[str, Any] = {}
     for path in without_repeats(list(paths)):
         rows, found, is_read = _rows_of(path, missing)
         is_ours = format_of(path) == "yaml"
         unread += [] if is_read else found
         bad_rows += len(found) if is_read else 0
         for node, wrong in rows:
+            given = bring_into_form(node) if missing.lenient and isinstance(node, Keys) else None
             claim = read_row(node, str(path), wrong, first, lenient=missing.lenient, is_ours=is_ours)
             found += wrong
             bad_rows += bool(wrong)
-            claims += [] if wrong or claim is None else [claim]
+            if not wrong and claim is not None:
+                claims.append(claim)
+                given_ids[claim.id] = given
         problems += sorted(found, key=lambda problem: problem.line)
         if len(claims) > MOST_CLAIMS:
             told = Problem(str(path), 0, f"more than {MOST_CLAIMS:,} claims with this file; expected at most so many")
             return ClaimsRead(claims=(), problems=(told,), unread=(told,))
-    return ClaimsRead(claims=tuple(claims), problems=tuple(problems), unread=tuple(unread), bad_rows=bad_rows)
+    return ClaimsRead(
+        claims=tuple(claims), problems=tuple(problems), unread=tuple(unread), bad_rows=bad_rows, given_ids=given_ids
+    )
+
+
+def _within(path: Path) -> list[Path]:
+    return files_of(str(path), Path()) if path.is_dir() else [path]
+
+
+def _without_problems(read: ClaimsRead) -> ClaimsRead:
+    if read.problems:
+        raise ConfigError(read.problems)
+    return read
 
 
 def _rows_of(path: Path, missing: Missing) -> tuple[list[tuple[Node, list[Problem]]], list[Problem], bool]:
@@ -117,7 +135,7 @@ def _rows_of(path: Path, missing: Missing) -> tuple[list[tuple[Node, list[Proble
         at = bisect_right(starts, problem.line) - 1
         (rows[at][1] if at >= 0 else beside).append(problem)
     for node in nodes:
-        if isinstance(node, Mapping):
+        if isinstance(node, Keys) and not missing.lenient:
             complete(node, missing, derive_id=format != "yaml")
     return rows, beside + (found if format != "yaml" else []), is_read
 
@@ -125,8 +143,8 @@ def _rows_of(path: Path, missing: Missing) -> tuple[list[tuple[Node, list[Proble
 def _nodes_of(text: str, format: str, file: str, missing: Missing) -> tuple[Sequence[Node], list[Problem], bool]:
     """The rows as trees, what is wrong, and whether the file could be read as a whole."""
     if format == "csv":
-        given = [name for name in ("verdict", "checked_by") if missing.lenient or getattr(missing, name) is not None]
-        return rows_of_csv(text, file, given=given)
+        given = [name for name in ("verdict", "checked_by") if getattr(missing, name) is not None]
+        return rows_of_csv(text, file, given=None if missing.lenient else given)
     if format == "json":
         return rows_of_document(text, file)
     if format == "jsonl":

@@ -40,7 +40,7 @@ class Missing(Struct, frozen=True, kw_only=True):
     identifies: bool = False
     """Whether the language of a claim that does not say is looked for in its text."""
     lenient: bool = False
-    """Whether the verdict and who gave it may be empty, and unknown keys are passed over: to judge a matcher by."""
+    """Whether an id and a claim will do, called as is usual, and all else is passed over: to judge a matcher by."""
 
 
 def row(values: Mapping[str, Any], line: int) -> Keys:
@@ -61,10 +61,6 @@ def complete(node: Keys, missing: Missing, *, derive_id: bool) -> None:
     elif missing.identifies and "languages" not in node.entries:
         language = identify(cleaned(f"{_plain(node.get('claim'))}. {_plain(node.get('title'))}"), None)
         given["languages"] = [language] if language != UNKNOWN else []
-    if missing.lenient:
-        given |= {key: given[key] or "" for key in ("verdict", "checked_by")}
-        for key in [key for key in node.entries if key not in FIELDS]:
-            del node.entries[key]
     for key, value in given.items():
         if value not in (None, []):
             _give(node, key, value)
@@ -107,6 +103,9 @@ def _node(value: Any, line: int, newlines: bool, depth: int = 0) -> Node:
 
 
 def _entry(key: str, value: Any, line: int, depth: int = 0) -> Entry:
+    if isinstance(value, str) and key.casefold().endswith("id"):
+        # As it is, for whoever gives it back; an id of ours is cleaned with the rest of its row.
+        return Entry(Scalar(line, key, '"', 0, line), Scalar(line, value, '"', 0, line))
     return Entry(Scalar(line, key, '"', 0, line), _node(value, line, key == "answer", depth))
 
 

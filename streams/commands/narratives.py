@@ -1,11 +1,11 @@
 """`groundswell narratives`: the narratives of a recording, and which of them each document belongs to."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import msgspec
-from msgspec import structs
 
 from streams.progress import progress
 
@@ -21,27 +21,31 @@ _SHOWN = 20
 @click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write them as one page.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines, one narrative a line, for programs.")
 @click.option("--assignments", type=click.Path(path_type=Path), metavar="OUT", help="Write where each document went.")
-@click.option("--id-field", default="id", show_default=True, metavar="NAME", help="Of a document, for --assignments.")
-@click.option(
-    "--text-field", default="text", show_default=True, metavar="NAME", help="Of a document, for --assignments."
-)
+@click.option("--id-field", metavar="NAME", help="Of a document, for --assignments: where it is not called as usual.")
+@click.option("--text-field", metavar="NAME", help="The same of its text.")
 def command(
     paths: tuple[Path, ...],
     html: Path | None,
     as_json: bool,
     assignments: Path | None,
-    id_field: str,
-    text_field: str,
+    id_field: str | None,
+    text_field: str | None,
 ) -> None:
     """Show the narratives of a recording, the most pressing first: `narratives CONFIG FILE...`.
 
     FILE holds mentions as for `groundswell backtest`.
 
-    With --assignments, `narratives [CONFIG] FILE` writes for each document of a JSON-lines file a line with its `id`,
-    the narrative that it was given when it came (`arrival`), and the one it belongs to at the end (`end`). Documents
-    are taken in file order, at the times in their field `at` if there is one; CONFIG says which model encodes them
-    (offline without it) and, by its first monitor with narratives, with which settings. Documents that do not say
-    their language in `lang` are taken to be in the one that nearly all of them are in.
+    With --assignments, `narratives [CONFIG] FILE` writes for each document of a JSON-lines file (may be .gz), in the
+    file's order, a line with its `id` as it stands there, the narrative that it was given when it came (`arrival`), and
+    the one it belongs to at the end (`end`). Without --id-field and --text-field, fields are looked for that are called
+    as usual: `id`, `Id`, `doc_id`; `text`, `textCleaned`, `tweet`, `content`. What was taken is said on standard error.
+    Documents are taken in by the times in their field `at` (2030-04-01T12:00:00Z, or seconds since 1970) if all have
+    one, else in the file's order. CONFIG says which model encodes them (offline without it) and, by its first monitor
+    with narratives, with which settings. Documents that do not say their language in `lang` are taken to be in the one
+    that nearly all of them are in.
+
+    Of a document without an id null is written, two with one id have a line each, and one without text belongs to
+    nothing. A line that is no JSON object is an error, and nothing is written.
     """
     from streams.backtest.bad_input import BadInput
     from streams.backtest.choosing import CannotChoose
@@ -124,16 +128,15 @@ def _size(evidence: "Evidence") -> str:
     return f"{wording.counted(evidence.mentions, 'mention')} by {wording.counted(evidence.authors or 0, 'author')}"
 
 
-def _assign(paths: tuple[Path, ...], out: Path, id_field: str, text_field: str) -> None:
+def _assign(paths: tuple[Path, ...], out: Path, id_field: str | None, text_field: str | None) -> None:
     from detectors.contract import MonitorContext
     from detectors.narrative import NarrativeDetector
     from streams.backtest.writing import refuse_to_overwrite, write_whole
     from streams.calibrating.stored import calibrations_for
     from streams.encoding.encoder import open_encoder
-    from streams.ingesting import Recording
     from streams.monitors import monitors
     from streams.narratives.assignments import assigned
-    from streams.narratives.documents import common_language, documents
+    from streams.narratives.documents import documents
     from streams.narratives.survey import only_narratives
     from streams.settings import config as settings
     from streams.settings.loading import load
@@ -147,13 +150,13 @@ def _assign(paths: tuple[Path, ...], out: Path, id_field: str, text_field: str) 
         chosen = only_narratives(load(config), config)
         encoding, monitor = chosen.encoder, monitors(chosen, (), calibrations_for(chosen.encoder, config))[0]
         context, params = monitor.context, msgspec.convert(monitor.detectors[0][1], NarrativeDetector.Params)
-    given = list(documents(Recording(path), path, id_field, text_field))
-    if all(document.lang is None for document in given) and (language := common_language(given)):
-        click.echo(f"taken to be in one language: {language}", err=True)
-        given = [structs.replace(document, lang=language) for document in given]
+    given = documents(path, id_field, text_field)
+    for note in given.notes:
+        click.echo(note, err=True)
     encoder = open_encoder(encoding)
-    with progress("taking in", len(given)) as advance:
-        found = assigned(given, encoder, context, params, advance)
-    write_whole(out, "".join(f"{msgspec.json.encode(one).decode()}\n" for one in found))
+    with progress("taking in", len(given.mentions)) as advance:
+        found = assigned(given.mentions, encoder, context, params, advance)
+    lines = ({"id": name, "arrival": one.arrival, "end": one.end} for name, one in zip(given.ids, found, strict=True))
+    write_whole(out, "".join(f"{json.dumps(line)}\n" for line in lines))
     narratives = len({one.end for one in found})
     click.echo(f"{len(found):,} documents, {narratives:,} narratives at the end: {out}", err=True)

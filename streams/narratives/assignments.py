@@ -23,9 +23,8 @@ _LAST_TICK = timedelta(hours=1)
 
 
 class Assignment(Struct, frozen=True):
-    """One line of the file that is written."""
+    """What is written of a document."""
 
-    id: str
     arrival: str
     """The narrative that it was given when it arrived; its own where it says too little to belong to any."""
     end: str
@@ -33,22 +32,25 @@ class Assignment(Struct, frozen=True):
 
 
 def assigned(
-    documents: Iterable[Mention],
+    documents: Sequence[Mention],
     encoder: Encodes,
     context: MonitorContext,
     params: NarrativeDetector.Params,
     progress: Callable[[int], None] = lambda count: None,
 ) -> list[Assignment]:
-    """One for each document, in the order in which they were given. `progress` is told how many were taken in."""
+    """One for each document, in the order in which they were given; they are taken in by their times.
+
+    The mentions' ids must differ. `progress` is told how many were taken in.
+    """
     follower = _Follower(NarrativeDetector(context, params))
-    given: list[str] = []
+    taken = 0
     with threadpool_limits(1, user_api="blas"):  # as in the worker: the matrices are small
-        for some in _batches(documents):
-            given += [document.id for document in some]
+        for some in _batches(sorted(documents, key=lambda document: (document.at, document.id))):
             follower.take([_encoded(*pair) for pair in zip(some, encoder.encode(some), strict=True)])
-            progress(len(given))
+            taken += len(some)
+            progress(taken)
         follower.come_to_rest()
-    return [follower.assignment(name) for name in given]
+    return [follower.assignment(document.id) for document in documents]
 
 
 class _Follower:
@@ -76,9 +78,9 @@ class _Follower:
     def assignment(self, mention: str) -> Assignment:
         if mention not in self._arrival:
             alone = f"alone-{mention}"
-            return Assignment(mention, alone, alone)
+            return Assignment(alone, alone)
         narrative, wording = self._arrival[mention]
-        return Assignment(mention, narrative, self._home.get(wording, narrative))
+        return Assignment(narrative, self._home.get(wording, narrative))
 
     def _advance(self, watermark: datetime) -> None:
         self._detector.advance(watermark)

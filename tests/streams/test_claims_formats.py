@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from streams.claims_files.reading import load_all_claims, load_claims
+from streams.claims_files.reading import load_all_claims, load_bare_claims, load_claims
 from streams.claims_files.rows import Missing, derived_id
 from tests.streams.claim_rows import CSV, PIN, RECORD, REVIEW, REVIEWED, YAML, complaints, written
 
@@ -120,6 +120,6 @@ def test_what_is_missing_is_taken_from_the_defaults(tmp_path: Path) -> None:
 
 def test_a_list_made_to_judge_a_matcher_may_lack_verdicts_and_have_more_keys(tmp_path: Path) -> None:
     path = written(tmp_path, "a.jsonl", '{"id": "a", "claim": "b", "title": "t", "tweets": 3}')
-    [claim] = load_claims(path, lenient=True)
+    [claim] = load_bare_claims(path).claims
     assert (claim.id, claim.claim, claim.title, claim.verdict, claim.checked_by) == ("a", "b", "t", "", "")
-    assert load_claims(written(tmp_path, "b.yaml", "- {id: a, claim: b, more: 1}"), lenient=True)[0].id == "a"
+    assert load_bare_claims(written(tmp_path, "b.yaml", "- {id: a, claim: b, more: 1}")).claims[0].id == "a"

@@ -105,7 +105,7 @@ def test_each_document_is_followed_to_its_narrative(tmp_path: Path) -> None:
     said = run(documents, "--assignments", out, "--id-field", "Id", "--text-field", "title")
     assert said.exit_code == 0, said.output
     rows = [json.loads(line) for line in out.read_text().splitlines()]
-    assert [row["id"] for row in rows] == [str(number) for number in range(41)], "one line each, in file order"
+    assert [row["id"] for row in rows] == list(range(41)), "one line each, in file order"
     assert len({row["end"] for row in rows[0:40:2]}) == len({row["end"] for row in rows[1:40:2]}) == 1
     assert rows[0]["end"] != rows[1]["end"]
     assert Counter(row["end"] for row in rows)[rows[40]["end"]] == 1, "what says nothing belongs nowhere"
@@ -123,22 +123,14 @@ def test_a_config_says_which_settings_documents_are_gathered_with(config: Path, 
         (["{bad"], "docs.jsonl:1: is no JSON"),
         (["[1]"], "docs.jsonl:1: is no JSON object"),
         (['{"text": "a"}'], "docs.jsonl:1: has no id in 'id' (it has \"text\"): name its field by --id-field"),
-        (['{"id": "a", "body": "b"}'], "docs.jsonl:1: has no text in 'text'"),
-        (['{"id": 1, "text": "b"}', '{"id": "1", "text": "c"}'], "docs.jsonl:2: has the id of line 1"),
-        (
-            ['{"id": 1, "text": "b", "at": "2030-01-01T00:00:00Z"}', '{"id": 2, "text": "c"}'],
-            'docs.jsonl:2: "at" is given for some documents only',
-        ),
+        (['{"id": "a", "said": "b"}'], "docs.jsonl:1: has no text in 'text'"),
+        (['{"id": "a", "text": "b"}', '{"id": "b", "text": 5}'], "docs.jsonl:2: has no text in 'text' but"),
+        (['{"id": "a", "text": "b"}', '{"id": "b", "text": '], "docs.jsonl:2: is no JSON"),
         (['{"id": 1, "text": "b", "at": "noon"}'], 'docs.jsonl:1: "at" is no time'),
         (['{"id": 1, "text": "b", "at": "9999-12-31T23:59:59Z"}'], 'docs.jsonl:1: "at" is before 1970 or after 9000'),
         (['{"id": 1, "text": "b", "at": "0001-01-01T00:00:00+14:00"}'], 'docs.jsonl:1: "at" is before 1970'),
-        (
-            [
-                '{"id": 1, "text": "b", "at": "2030-01-02T00:00:00Z"}',
-                '{"id": 2, "text": "c", "at": "2030-01-01T00:00:00Z"}',
-            ],
-            "docs.jsonl:2: lies before the line above it",
-        ),
+        (['{"id": 1, "text": "b", "at": 1e999}'], 'docs.jsonl:1: "at" is no time'),
+        (['{"id": 1, "text": "b", "at": true}'], 'docs.jsonl:1: "at" is no time'),
     ],
 )
 def test_a_bad_document_is_named_with_its_line_and_a_remedy(tmp_path: Path, lines: list[str], complaint: str) -> None:
