@@ -95,7 +95,7 @@ class Detector(ABC):
 
     @abstractmethod
     def observe(self, mention: Mention) -> None:
-        """Take in one mention that is no repeat. It may be late: at or behind the watermark."""
+        """Take in one mention that is no repeat and no heartbeat. It may be late: at or behind the watermark."""
 
     @abstractmethod
     def advance(self, watermark: datetime) -> Sequence[Detection]:

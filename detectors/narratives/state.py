@@ -10,7 +10,7 @@ from detectors.detection import EarlierLife, Exemplar, MatchedClaim, Turn
 from detectors.links import links_of
 from detectors.mention import Mention, Moment
 from detectors.narratives.clustering.background import Learned
-from detectors.narratives.clustering.clusters import Story, Wording
+from detectors.narratives.clustering.clusters import NarrativeCluster, Wording
 from detectors.narratives.clustering.recent import RecentText
 from detectors.narratives.loudness import Loudness
 from detectors.narratives.norms import Norms
@@ -109,7 +109,7 @@ class Episode(Struct, kw_only=True):
     languages: list[str]
 
 
-class Narrative(Story, kw_only=True):
+class Narrative(NarrativeCluster, kw_only=True):
     """Mentions of near-equal meaning."""
 
     tally: Tally = field(default_factory=Tally)
@@ -237,12 +237,10 @@ def hear(mention: Mention) -> Heard:
     if mention.encoding is not None and mention.encoding.vector:
         vector = mention.encoding.vector
         space = f"{mention.encoding.model}/{len(vector) // 2}"
-    # A clock that runs ahead says nothing; and a mention in the far future would be held for ever.
-    at = mention.arrived_at if mention.clock_ahead and mention.arrived_at is not None else mention.at
     title = f"{mention.title}\n" if mention.title and not mention.text.startswith(mention.title) else ""
     return Heard(
         id=mention.id,
-        at=at.astimezone(UTC),
+        at=mention.at.astimezone(UTC),
         channel=mention.channel[:64],
         language=mention.language[:16],
         text=(title + mention.text)[:_TEXT_KEPT],
@@ -250,7 +248,7 @@ def hear(mention: Mention) -> Heard:
         handle=author.handle and author.handle[:200],
         url=mention.url and mention.url[:500],
         followers=author.followers,
-        is_new_account=None if author.created_at is None else (at - author.created_at).days < _NEW_ACCOUNT_DAYS,
+        is_new_account=None if author.created_at is None else (mention.at - author.created_at).days < _NEW_ACCOUNT_DAYS,
         is_repost=mention.repost_of is not None,
         links=links_of(mention),
         in_reply_to=mention.in_reply_to and mention.in_reply_to[:300],

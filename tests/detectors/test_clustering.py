@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from detectors.narratives.clustering.clusters import STANDS_STILL_AT, Matrix, Story, Wording, sums_of
+from detectors.narratives.clustering.clusters import STANDS_STILL_AT, Matrix, NarrativeCluster, Wording, sums_of
 from detectors.narratives.clustering.packing import packed, unpacked
 from detectors.narratives.clustering.placing import Block
 from detectors.narratives.clustering.postings import Postings, Sought
@@ -16,14 +16,14 @@ from tests.detectors.stories_in_space import DENSE, START, Terms, vectors
 class Listener:
     """Places vectors, and opens what they need."""
 
-    def __init__(self, space: Space[Wording, Story] | None = None) -> None:
-        self.space: Space[Wording, Story] = space or Space(DENSE)
+    def __init__(self, space: Space[Wording, NarrativeCluster] | None = None) -> None:
+        self.space: Space[Wording, NarrativeCluster] = space or Space(DENSE)
         self.taken = max((each.last_taken for each in self.wordings()), default=0)
 
     def wordings(self) -> list[Wording]:
         return sorted(self.space.wordings.clusters.values(), key=lambda each: each.number)
 
-    def narratives(self) -> list[Story]:
+    def narratives(self) -> list[NarrativeCluster]:
         return sorted(self.space.narratives.clusters.values(), key=lambda each: each.number)
 
     def hear(self, rows: Matrix, terms: Sequence[Terms], at_once: int) -> list[str]:
@@ -47,7 +47,7 @@ class Listener:
 
     def opened_narrative(self) -> int:
         number = max((each.number for each in self.narratives()), default=0) + 1
-        return self.space.open_narrative(Story(id=f"n{number}", number=number, space=""))
+        return self.space.open_narrative(NarrativeCluster(id=f"n{number}", number=number, space=""))
 
     def opened_wording(self, home: int) -> int:
         number, narrative = max((each.number for each in self.wordings()), default=0) + 1, self.space.narratives
@@ -57,7 +57,7 @@ class Listener:
     def restarted(self) -> "Listener":
         return Listener(Space(DENSE, self.wordings()[::-1], self.narratives()[::-1], self.space.background))
 
-    def remembered(self) -> tuple[list[Wording], list[Story]]:
+    def remembered(self) -> tuple[list[Wording], list[NarrativeCluster]]:
         return self.wordings(), self.narratives()
 
 

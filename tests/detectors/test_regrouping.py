@@ -7,21 +7,21 @@ import pytest
 from numpy.typing import NDArray
 
 from detectors.narratives.clustering.average_link import average_link
-from detectors.narratives.clustering.clusters import GRID, Story, Wording
+from detectors.narratives.clustering.clusters import GRID, NarrativeCluster, Wording
 from detectors.narratives.clustering.packing import packed
 from detectors.narratives.clustering.regrouping import regrouped
 from detectors.narratives.clustering.space import Space
 from tests.detectors.stories_in_space import DENSE, vectors
 
 
-def two_stories(*names: str) -> Space[Wording, Story]:
+def two_stories(*names: str) -> Space[Wording, NarrativeCluster]:
     """Three wordings of one story and two of another, in narratives of these names."""
     rows, _ = vectors([0, 0, 0, 1, 1], noise=0.05)
     wordings = [
         Wording(id=f"w{number}", number=number, space="", narrative=name, weight=1, sum=packed(row, [], [], 1))
         for number, (name, row) in enumerate(zip(names, rows, strict=True))
     ]
-    stories = [Story(id=name, number=number, space="") for number, name in enumerate(sorted({*names}))]
+    stories = [NarrativeCluster(id=name, number=number, space="") for number, name in enumerate(sorted({*names}))]
     for story in stories:
         story.near = [each.number for each in stories]
     return Space(DENSE, wordings, stories)
@@ -51,8 +51,8 @@ def test_the_cut_of_two_groups_is_the_mean_of_those_of_their_languages() -> None
     ]
 
     def united(*cuts: float) -> bool:
-        stories = [Story(id=name, number=number, space="", near=[0, 1]) for number, name in enumerate("ab")]
-        space: Space[Wording, Story] = Space(DENSE, wordings, stories)
+        stories = [NarrativeCluster(id=name, number=number, space="", near=[0, 1]) for number, name in enumerate("ab")]
+        space: Space[Wording, NarrativeCluster] = Space(DENSE, wordings, stories)
         return any(len(group) == 2 for _, group in regrouped(space, np.array(cuts)))
 
     assert united(0.45, 0.45)

@@ -57,7 +57,7 @@ class Wording(Cluster, kw_only=True):
     """Of its first text: its thresholds hold."""
 
 
-class Story(Cluster, kw_only=True):
+class NarrativeCluster(Cluster, kw_only=True):
     """A narrative, as far as clustering knows it: it is the sum of its wordings."""
 
     looked_at: int = 0
@@ -68,7 +68,7 @@ class Story(Cluster, kw_only=True):
 
 AnyCluster = TypeVar("AnyCluster", bound=Cluster)
 AnyWording = TypeVar("AnyWording", bound=Wording)
-AnyNarrative = TypeVar("AnyNarrative", bound=Story)
+AnyNarrative = TypeVar("AnyNarrative", bound=NarrativeCluster)
 
 
 class Tier(Generic[AnyCluster]):
