@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 from detectors.contract import Detector, MonitorContext
 from detectors.detection import Detection
 from detectors.known_claim import KnownClaim
-from detectors.mention import Mention, Moment
+from detectors.mention import Mention
 from detectors.narratives import episodes, loudness
 from detectors.narratives.claims.scale import scales_of
 from detectors.narratives.clustering.calibration import thresholds_by_space
@@ -122,8 +122,6 @@ class NarrativeDetector(Detector):
         return f"{told} at most: {found} in 27 days of 400 headlines a day in random order"
 
     def observe(self, mention: Mention) -> None:
-        if mention.synthetic:
-            return
         heard = hear(mention)
         if heard.id not in self.state.held:
             self.state.held[heard.id] = heard
@@ -193,7 +191,7 @@ class NarrativeDetector(Detector):
             state.loudness, state.newborns = {}, []
         return found
 
-    def _next_batch(self, watermark: datetime) -> list[tuple[Heard, dict[str, Moment]]]:
+    def _next_batch(self, watermark: datetime) -> list[tuple[Heard, frozenset[str]]]:
         """The next few mentions before `watermark`, the next tick and the next regrouping; at least one.
 
         Each with the languages that are adrift with it.
@@ -201,7 +199,7 @@ class NarrativeDetector(Detector):
         state = self.state
         end = watermark if state.next_tick is None else min(watermark, state.next_tick)
         most = min(_AT_ONCE, _REGROUP_EVERY - state.taken % _REGROUP_EVERY)
-        batch: list[tuple[Heard, dict[str, Moment]]] = []
+        batch: list[tuple[Heard, frozenset[str]]] = []
         while self._queue and len(batch) < most and self._queue[0][0] < end:
             heard = self._drift.as_compared(state.held.pop(heappop(self._queue)[1]))
             batch.append((heard, self._drift.adrift()))

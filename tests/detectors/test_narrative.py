@@ -6,8 +6,10 @@ import msgspec
 import numpy as np
 import pytest
 
+from detectors.contract import MonitorContext
 from detectors.detection import Effect
 from detectors.mention import Encoding
+from detectors.narrative import NarrativeDetector
 from detectors.snapshot import snapshot
 from tests.detectors.talk import LATER, MINUTE, RUMOUR, START, Params, chatter, encoded, hear, known, mention, rumour
 
@@ -99,6 +101,14 @@ def test_a_late_mention_joins_its_story_and_is_counted_where_it_belongs() -> Non
     assert tally.first_at == LATER - 20 * MINUTE
 
 
+def test_a_mention_whose_clock_runs_ahead_is_heard_when_the_pipeline_says() -> None:
+    """When it came says no more than its own clock in a recording, which is read years later."""
+    ahead = mention(RUMOUR, LATER, clock_ahead=True, arrived_at=LATER + timedelta(days=4000))
+    _, detector = hear([*chatter(2), ahead])
+    assert not detector.state.held
+    assert any(each.first.mention_id == ahead.id for each in detector.state.narratives.values())
+
+
 def test_the_same_text_again_adds_to_the_counts_and_not_to_the_direction() -> None:
     _, detector = hear([mention(RUMOUR + "!" * (n % 2 + 1), START + n * MINUTE, f"r{n}") for n in range(50)])
     [narrative] = detector.state.narratives.values()
@@ -110,6 +120,17 @@ def test_what_is_idle_is_forgotten_and_ids_are_not_used_again() -> None:
     _, detector = hear([*rumour(3, START), *rumour(3, START + timedelta(days=9))])
     assert len(detector.state.narratives) == 1
     assert not first & detector.state.narratives.keys()
+
+
+@pytest.mark.parametrize("late", [timedelta(hours=20), timedelta(hours=40), timedelta(days=20)])
+def test_what_came_late_is_forgotten_as_well(late: timedelta) -> None:
+    detector = NarrativeDetector(MonitorContext(), Params())
+    for number, each in enumerate(chatter(24 * 8, each_hour=0.5)):
+        detector.observe(each)
+        detector.observe(mention(" ".join(f"word{number}x{place}" for place in range(8)), each.at - late, number))
+        detector.advance(each.at)
+    own = [each for each in detector.state.wordings.values() if each.sample.text.startswith("word")]
+    assert all(each.sample.at > START + timedelta(days=4) - late for each in own)
 
 
 def test_a_row_of_the_state_is_small_whatever_is_said() -> None:

@@ -129,7 +129,7 @@ def test_each_language_is_watched_alone() -> None:
     for english, korean in zip(sound(range(0, 400, 2)), alike(range(1, 401, 2), 0.7, "ko"), strict=True):
         drift.as_compared(hear(english))
         drift.as_compared(hear(korean))
-    assert [key.rpartition("|")[2] for key in drift.adrift()] == ["ko"]
+    assert drift.adrift() == {"ko"}
 
 
 def test_a_model_that_is_well_again_is_trusted_again() -> None:
@@ -161,8 +161,10 @@ def test_a_language_or_a_model_without_a_calibration_is_compared_by_its_letters(
     assert not any(compared(iter([other]), drift))
 
 
-def test_vectors_that_are_no_numbers_count_as_all_alike() -> None:
-    broken = [said(number, words(number), np.full(DIMENSIONS, np.nan)) for number in range(100)]
+@pytest.mark.parametrize("parts", [(np.nan, np.nan), (np.inf, 0.0), (np.inf, -np.inf), (0.0, 0.0)])
+def test_vectors_that_are_no_numbers_count_as_all_alike(parts: tuple[float, float]) -> None:
+    encodings = [Encoding(model="m-1", language="en", vector=np.full(8, part, "<f2").tobytes()) for part in parts]
+    broken = [structs.replace(said(n, words(n), np.ones(DIMENSIONS)), encoding=encodings[n % 2]) for n in range(100)]
     assert not all(compared(iter(broken), Drift((), {})))
 
 
@@ -220,7 +222,7 @@ def test_narratives_of_a_language_adrift_are_found_by_letters_and_say_so() -> No
     found += detector.advance(START + timedelta(days=5))
     [story] = [each for each in found if "ships" in each.evidence.exemplars[0].text][:1]
     assert detector.state.narratives[story.subject].space == LETTERS
-    assert any("all texts of a language of it have looked alike" in each for each in story.evidence.unknown)
+    assert any("all texts of a language of it look alike" in each for each in story.evidence.unknown)
 
 
 def test_what_is_said_of_a_narrative_is_what_was_known_when_it_was_told_however_many_come_at_once() -> None:

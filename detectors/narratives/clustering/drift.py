@@ -61,9 +61,9 @@ class Drift:
                 return heard
         return structs.replace(heard, space=LETTERS, vector=b"")
 
-    def adrift(self) -> dict[str, Moment]:
-        """Those whose texts are compared by their letters now, by `space|language`, and since when."""
-        return {key: watched.since for key, watched in self.watched.items() if watched.since is not None}
+    def adrift(self) -> frozenset[str]:
+        """Languages whose texts are compared by their letters now, since their vectors are all alike."""
+        return frozenset(key.rpartition("|")[2] for key, watched in self.watched.items() if watched.since is not None)
 
     def usual(self, key: str) -> float:
         """The median of unrelated texts that is usual, of a `space|language`."""
@@ -107,17 +107,14 @@ class Drift:
             del self.watched[oldest]
 
 
-def unknown(narrative: Cluster, languages: Iterable[str], adrift: Mapping[str, Moment]) -> tuple[str, ...]:
+def unknown(narrative: Cluster, languages: Iterable[str], adrift: frozenset[str]) -> tuple[str, ...]:
     """What is not known of a narrative for want of vectors, as sentences; `adrift` is as `Drift.adrift` gave it."""
-    if narrative.space != LETTERS:
+    if narrative.space != LETTERS or adrift.isdisjoint(languages):
         return ()
-    spoken = {*languages}
-    return tuple(
-        "Which other words tell the same: to the model all texts of a language of it have looked alike since "
-        f"{since:%Y-%m-%d %H:%M} UTC, so they are compared by their letters."
-        for key, since in sorted(adrift.items())
-        if key.rpartition("|")[2] in spoken
-    )[:1]
+    return (
+        "Which other words tell the same: to the model all texts of a language of it look alike, so they are compared "
+        "by their letters.",
+    )
 
 
 def median_of(watched: Watched) -> float:
@@ -135,6 +132,7 @@ def _thousandths(one: bytes, other: bytes) -> int:
     first, second = (np.frombuffer(vector, "<f2").astype(np.float64) for vector in (one, other))
     if len(first) != len(second):
         return 1000
-    lengths = float(np.sqrt((first @ first) * (second @ second)))
-    cosine = float(first @ second) / lengths if lengths > 0 else 1.0
+    with np.errstate(invalid="ignore"):
+        lengths = float(np.sqrt((first @ first) * (second @ second)))
+        cosine = float(first @ second) / lengths if lengths > 0 else 1.0
     return round(1000 * cosine) if np.isfinite(cosine) else 1000

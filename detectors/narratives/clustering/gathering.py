@@ -241,8 +241,8 @@ class Gathering:
     @staticmethod
     def _note(space: NarrativeSpace, row: int, wording: WordingState) -> None:
         """What decides whether a wording is forgotten, beside the matrices, where it is quickly found."""
-        last_at = wording.tally.last_at
-        space.last_at[row] = np.inf if last_at is None else last_at.timestamp()
+        # Of what only came more than a day late (see `counting.py`) the tally knows no time.
+        space.last_at[row] = (wording.tally.last_at or wording.sample.at).timestamp()
         space.mentions[row] = wording.tally.mentions
 
     def _opened_narrative(self, text: Text) -> Narrative:
