@@ -68,8 +68,8 @@ def evidence_problems(detection: Detection, foreign: Iterable[str]) -> Iterable[
         yield f"an exemplar has more than {MOST_LETTERS} characters"
     if [*evidence.timeline] != sorted(evidence.timeline, key=lambda point: point.at):
         yield "the timeline is not oldest first"
-    signals = (signal.text for signal in evidence.signals)
-    ours = "\n".join([detection.kind, evidence.summary, evidence.counterfactual, *evidence.unknown, *signals])
+    told = [*(signal.text for signal in evidence.signals), *(turn.text for turn in evidence.turns)]
+    ours = "\n".join([detection.kind, evidence.summary, evidence.counterfactual, *evidence.unknown, *told])
     for text in foreign:
         if text in ours:
             yield f"foreign text {text[:40]!r} stands where only ours may"

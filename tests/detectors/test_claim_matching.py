@@ -46,7 +46,8 @@ def test_a_short_text_is_never_matched_alone() -> None:
     assert matcher.match([part(short)], heard()) is None
     several = [part(short), part("sells answers to insurance companies"), part("the census office sells answers")]
     together = matcher.match(several, heard())
-    assert together is None or not together.certain
+    assert together is not None
+    assert not together.certain
 
 
 def test_a_claim_that_only_a_small_part_of_a_narrative_repeats_is_possible_and_not_certain() -> None:
@@ -61,7 +62,8 @@ def test_without_vectors_nothing_is_told_as_certain() -> None:
     text = Part(text=REPEATED, vector=None, mentions=9)
     for matcher in (ClaimMatcher([claim(SALE)]), ClaimMatcher([claim(SALE, encode=False), claim(DRONES)])):
         found = matcher.match([text], heard())
-        assert found is None or not found.certain
+        assert found is not None
+        assert not found.certain
 
 
 def test_the_reasons_hold_no_word_that_the_claim_does_not() -> None:

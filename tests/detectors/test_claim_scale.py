@@ -57,7 +57,8 @@ def test_several_short_texts_together_are_read_as_their_model_is() -> None:
     said = ("the census office sells our answers", "answers sold to insurance companies", "the census office sells it")
     parts = [structs.replace(part(text), key=OTHER.key) for text in said]
     found = ClaimMatcher([claim(SALE)], scales_of([OTHER])).match(parts, heard())
-    assert found is None or not found.certain
+    assert found is not None
+    assert (found.certain, found.probability < CERTAIN) == (False, True)
 
 
 @pytest.mark.parametrize(

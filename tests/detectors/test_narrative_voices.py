@@ -106,7 +106,7 @@ def test_accounts_that_share_the_same_link_in_other_words_within_a_minute_twice_
         ]
     )  # fmt: skip
     assert Effect.COORDINATED in found[-1].effects
-    assert "same text or link within a minute, the same ones again" in signal(found, "synchrony")[2]
+    assert "same text or link within a minute, the same ones each time" in signal(found, "synchrony")[2]
 
 
 def test_five_signals_are_always_shown_in_one_order_beside_what_is_usual_here() -> None:

@@ -4,6 +4,7 @@ The phrases were completed after a look at `WAVES`: `tests/benchmarks/stance.py`
 """
 
 from collections.abc import Mapping
+from time import process_time
 
 import pytest
 
@@ -212,6 +213,7 @@ def test_a_claim_that_most_spread_and_some_debunk_is_neither_debunked_nor_questi
         ("это не фейк", None),
         ("Is this true? No: debunked last week", "denies"),
         ("It was debunked, or is it true?", "asks"),
+        ("¿fuente?", "asks"),
         ("is that a hoax?", "asks"),
         ("Why do they do this?", None),
         ("", None),
@@ -235,19 +237,20 @@ def test_what_denies_and_what_asks(text: str, expected: Stance | None) -> None:
         ("where was that? #sydney 😱", "asks"),
         ("“when will it end?”", None),  # somebody else asked
         ("so sad", None),
-        ("¿fuente?", "asks"),
         ("嘘", "denies"),
         ("?", "asks"),
     ],
 )
 def test_short_forms_count_in_replies_only(text: str, expected: Stance | None) -> None:
     assert stance(cleaned(text), is_reply=True) == expected
-    assert expected is None or len(text.split()) > 3 or stance(cleaned(text)) in (None, expected)
+    assert stance(cleaned(text)) is None
 
 
-def test_what_is_looked_at_in_one_text_is_bounded() -> None:
-    for text in ("no " * 300, "fake video " * 90, "? ! " * 250 + "a", "denies rumour " * 70):
-        assert stance(cleaned(text)[:1000], is_reply=True) in (None, "denies", "asks")
+@pytest.mark.parametrize("unit", ["no ", "no, not ", "fake video ", "? ! ", "denies rumour ", "is that true "])
+def test_a_text_takes_no_longer_than_its_length(unit: str) -> None:
+    began = process_time()
+    stance(cleaned(unit * 20_000), is_reply=True)
+    assert process_time() - began < 1
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,9 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from detectors.mention import Moment
-
-Vector = NDArray[np.float64]
-"""Whole numbers: components in steps of 1/4096."""
+from detectors.narratives.clustering.packing import Vector
 
 _SETTLES_AFTER = timedelta(hours=24)
 _FEW = 100.0
