@@ -1,6 +1,7 @@
 """What makes a rise, in words. Every string that leaves here is literal text (`plain_text.literal`)."""
 
 from alerting.alert import Story
+from alerting.language_names import language_name
 from alerting.phrases import NAME, name, number
 from alerting.plain_text import cut, shown_link
 from detectors.detection import Audience, Share
@@ -37,5 +38,7 @@ def growth(story: Story) -> tuple[str, ...]:
 
 
 def _share(share: Share) -> str:
-    shown = cut(shown_link(f"https://{share.name}"), NAME) if share.dimension == "link" else name(share.name)
+    shown = name(language_name(share.name) if share.dimension == "language" else share.name)
+    if share.dimension == "link":
+        shown = cut(shown_link(f"https://{share.name}"), NAME)
     return f"{shown} {number(share.mentions)}"

@@ -5,13 +5,14 @@ when the gate opens. So what a receiver knows has two layers where something was
 what they had been told before.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from alerting.action import Handling
-from alerting.alert import Gate, Hold, Reason, Severity, State, Story
+from alerting.alert import Alert, Gate, Hold, Reason, Severity, State, Story
 from detectors.mention import Moment
 
 MORE_BY_PERCENT = 10
@@ -181,9 +182,19 @@ def facts_of(story: Story) -> frozenset[str]:
             facts.add(f"claim:{claim.id}")
             if claim.certain:
                 facts.add(f"certain:{claim.id}")
-        facts.update(f"channel:{channel}" for channel in alert.evidence.channels)
-        facts.update(f"language:{language}" for language in alert.evidence.languages if language != "und")
+        facts.update(_places(alert))
     return frozenset(facts)
+
+
+def _places(alert: Alert) -> Iterator[str]:
+    """The channels and languages that it reached. Of a rise, those that make it: in others the usual talk goes on."""
+    evidence = alert.evidence
+    if alert.subject or not evidence.shares:
+        yield from (f"channel:{channel}" for channel in evidence.channels)
+        yield from (f"language:{language}" for language in evidence.languages if language != "und")
+    else:
+        places = (share for share in evidence.shares if share.dimension in ("channel", "language"))
+        yield from (f"{share.dimension}:{share.name}" for share in places if share.name != "und")
 
 
 def news_for(story: Story, told: Told | None) -> tuple[str, ...]:

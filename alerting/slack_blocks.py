@@ -242,7 +242,7 @@ def _context(story: Story, hold: Hold | None, budget: str) -> Block:
     if story.state is State.FIRING:
         told.append(f"as of {wording.moment(story.updated_at, story.zone)}")
     if budget:
-        told.append(budget)
+        told.append(f"interruption {budget}")
     if hold is not None:
         told.append(handling_wording.held_back(hold))
     return context(" · ".join(told), 600)

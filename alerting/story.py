@@ -27,6 +27,8 @@ from detectors.rendering import counted
 HEADLINE_CHARACTERS = 150
 _QUOTED_CHARACTERS = 64
 _SHORTEST = timedelta(minutes=1)
+_LIKELY = 0.75
+"""The probability from which a headline gives the claim that is possibly meant in place of what people say."""
 _IN_WORDS = {
     Effect.BEING_DEBUNKED: "Being debunked",
     Effect.BEING_QUESTIONED: "Being questioned",
@@ -172,9 +174,10 @@ def headline(alert: Alert) -> str:
 
 
 def _what_is_said(alert: Alert) -> str:
-    """The claim that is repeated, else what a typical mention says; empty for what is about no one subject."""
+    """The claim that is likely to be repeated, else what a typical mention says; empty for what is about no one
+    subject."""
     claim, typical = alert.evidence.claim, _typical(alert.evidence)
-    if claim is not None:
+    if claim is not None and (claim.certain or claim.probability >= _LIKELY or typical is None):
         return f"{'Known claim' if claim.certain else 'Possibly a known claim'}: {_quoted(claim.claim)}"
     if not alert.subject or typical is None or Effect.OPERATIONS in alert.effects:
         return ""

@@ -16,6 +16,7 @@ from alerting.claim_wording import matched_claim as matched_claim
 from alerting.growth_wording import growth as growth
 from alerting.growth_wording import growth_heading as growth_heading
 from alerting.handling_wording import doings
+from alerting.language_names import language_name
 from alerting.marks_wording import for_harm, listed_words
 
 # Whoever tells of stories says all this alike.
@@ -36,8 +37,9 @@ OVER = "✅"
 REFUSED = "refused"
 """The kind of an alert about a receiver that takes nothing (`alerting/refusal.py`)."""
 
+# Code points of a mention that are quoted; within a sentence fewer.
 QUOTE = 500
-"""Code points of a mention that are quoted."""
+_EXAMPLE = 120
 
 
 def title(story: Story) -> str:
@@ -93,9 +95,12 @@ def _goes_on_in(story: Story) -> str | None:
 
 
 def beyond_title(story: Story) -> str:
-    """`why_now`, or nothing where the title says it already."""
-    told = why_now(story)
-    return "" if told.removesuffix(".") in title(story) else told
+    """What `why_now` says that the title does not: nothing, or what stands behind the same numbers."""
+    told, head = why_now(story), title(story)
+    numbers, _, meant = told.partition(": ")
+    if meant and numbers.rpartition(" in ")[0] in head:
+        return meant[0].upper() + meant[1:]
+    return "" if told.removesuffix(".") in head else told
 
 
 def facts(story: Story) -> list[tuple[str, str]]:
@@ -110,7 +115,7 @@ def facts(story: Story) -> list[tuple[str, str]]:
     channels = dict.fromkeys(place for evidence in found for place in evidence.channels)
     languages = dict.fromkeys(place for evidence in found for place in evidence.languages)
     known += [("Channels", names([*channels]))] if channels else []
-    known += [("Languages", names([*languages]))] if languages else []
+    known += [("Languages", names([language_name(code) for code in languages]))] if languages else []
     if story.alerts and (letters := story.alerts[0].evidence.by_letters):
         known.append(("By letters only", f"{number(letters)}: the model does not cover their language"))
     return known
@@ -140,14 +145,14 @@ def exemplars(story: Story) -> tuple[Exemplar, ...]:
 
 
 def caption(exemplar: Exemplar, timezone: tzinfo = UTC) -> str:
-    """Who said it, where and when: `Widest reach · 12:03 UTC · bluesky · ada.example · 1,200 followers · ja`."""
+    """Who said it, where and when: `Widest reach · 12:03 UTC · bluesky · ada.example · 1,200 followers · Thai`."""
     parts = [exemplar.role.capitalize(), moment(exemplar.at, timezone), name(exemplar.channel)]
     if exemplar.handle:
         parts.append(name(exemplar.handle))
     if exemplar.followers is not None:
         parts.append(counted(exemplar.followers, "follower"))
     if exemplar.language != "und":
-        parts.append(name(exemplar.language))
+        parts.append(name(language_name(exemplar.language)))
     return " · ".join(part for part in parts if part)
 
 
@@ -157,8 +162,13 @@ def link(exemplar: Exemplar) -> str:
 
 
 def others(story: Story) -> list[str]:
-    """One sentence for each further alert of the story."""
-    return [sentence(alert.evidence.summary) for alert in story.alerts[1:]]
+    """One sentence for each further alert of the story; of one about something that is said, with an example of it."""
+    return [_with_example(alert) for alert in story.alerts[1:]]
+
+
+def _with_example(alert: Alert) -> str:
+    said = next((one.text for one in alert.evidence.exemplars if one.role == "typical"), "") if alert.subject else ""
+    return sentence(f"{alert.evidence.summary} “{cut(said, _EXAMPLE)}”" if said else alert.evidence.summary)
 
 
 def history(story: Story) -> tuple[str, ...]:
@@ -179,9 +189,9 @@ def signals(story: Story) -> tuple[str, ...]:
 
 
 def why_fired(alert: Alert) -> str:
-    """Detector, level and score, the words that the organisation listed, and what would have kept it quiet."""
+    """Detector and score, the words that the organisation listed, and what would have kept it quiet."""
     kind = name(alert.kind.replace("_", " "))
-    told = f"{name(alert.detector)} found {kind}, level {alert.level}, score {alert.score:.2f}.{listed_words(alert)}"
+    told = f"{name(alert.detector)} ({kind}), score {alert.score:.2f} of 1.{listed_words(alert)}"
     return f"{told} {sentence(alert.evidence.counterfactual)}"
 
 
@@ -237,7 +247,7 @@ def turn(notification: Notification) -> str:
         case Reason.SPREAD:
             return f"{reached(notification.news)}; {heard.removesuffix(' now')} in all"
         case Reason.DOUBLED:
-            return f"Doubled: {heard}"
+            return f"Doubled: {_largest(story)}"
         case Reason.HANDLED:
             return doings(notification)
         case Reason.REMINDER:
@@ -249,13 +259,13 @@ def turn(notification: Notification) -> str:
 
 
 def reached(news: Sequence[str]) -> str:
-    """`Now in the channel youtube and the language ja too`."""
-    places = []
-    for kind in ("channel", "language"):
-        found = [fact.partition(":")[2] for fact in news if fact.startswith(f"{kind}:")]
-        if found:
-            places.append(f"the {kind}{'s' if len(found) > 1 else ''} {names(found)}")
-    return f"Now in {' and '.join(places)} too" if places else "Spreads"
+    """`Now in the channel youtube and in Japanese too`."""
+    channels, languages = (
+        [fact.removeprefix(kind) for fact in news if fact.startswith(kind)] for kind in ("channel:", "language:")
+    )
+    places = [f"in the channel{'s' if len(channels) > 1 else ''} {names(channels)}"] if channels else []
+    places += [f"in {names([language_name(code) for code in languages])}"] if languages else []
+    return f"Now {' and '.join(places)} too" if places else "Spreads"
 
 
 def tells_claim(notification: Notification) -> bool:
@@ -269,7 +279,8 @@ def changed(notification: Notification) -> str:
     new = [alert for alert in story.alerts if f"alert:{alert.fingerprint}:{alert.kind}" in news]
     if new:
         return " ".join(["Found now:", *(sentence(alert.evidence.summary) for alert in new[:2])])
-    return " ".join([f"Changed: {_heard(story)}.", why_now(story), *others(story)[:2]])
+    also = (sentence(alert.evidence.summary) for alert in story.alerts[1:3])
+    return " ".join([f"Changed: {_heard(story)}.", why_now(story), *also])
 
 
 def _once(heard: str, told: str) -> str:
@@ -281,3 +292,9 @@ def _heard(story: Story) -> str:
     """By the largest of its alerts, as a doubling is measured: which of them comes first may change."""
     mentions = max((alert.evidence.mentions for alert in story.alerts), default=None)
     return "no numbers yet" if mentions is None else f"{counted(mentions, 'mention')} now"
+
+
+def _largest(story: Story) -> str:
+    """What the largest of its alerts is about, with its numbers: the message may begin with another one."""
+    largest = max(story.alerts, key=lambda alert: alert.evidence.mentions, default=None)
+    return _heard(story) if largest is None else sentence(largest.evidence.summary)

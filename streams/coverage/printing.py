@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from alerting import wording
+from alerting.language_names import language_name
 from streams.coverage.counting import Cell, Coverage, Row, by_channel, by_language, total
-from streams.coverage.language_names import language_name
 from streams.coverage.verdicts import advice, rest, verdict, worth_a_verdict
 from streams.encoding.languages import UNKNOWN
 from streams.settings.config import Encoder as EncoderSettings

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, assert_never
 
+from alerting.language_names import language_name
 from alerting.wording import counted, number
 from streams.coverage.counting import Row
-from streams.coverage.language_names import language_name
 from streams.encoding.languages import UNKNOWN
 from streams.encoding.sentence_model import EncoderUnavailable, declared_languages
 from streams.settings.config import Encoder as EncoderSettings

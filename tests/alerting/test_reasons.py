@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from alerting.alert import Alert, Reason, Severity, State, Story
 from alerting.reasons import Timing, Told, ask_again_at, news_for, reason_to_notify, told_now
-from detectors.detection import Evidence, MatchedClaim
+from detectors.detection import Evidence, MatchedClaim, Share
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -151,6 +151,16 @@ def test_a_new_channel_or_language_is_told_once_and_in_its_time() -> None:
     assert news_for(wider, told()) == ("channel:news", "language:ja")
     after = told_now(wider, told(), Reason.SPREAD, NOON + 10 * MINUTE)
     assert reason_to_notify(wider, after, EACH_TEN, NOON + 1000 * MINUTE) is None
+
+
+def test_what_always_speaks_of_it_too_is_no_new_place_of_a_rise() -> None:
+    grown = (Share(dimension="channel", name="reddit", mentions=80, usual=4.0),)
+    one = alert()
+    risen = replace(one.evidence, channels=("reddit", "tip"), languages=("en", "ja"), shares=grown)
+    assert news_for(story(replace(one, evidence=risen)), told()) == ("channel:reddit",)
+    # What is said of one subject was not said there before.
+    narrative = story(replace(one, subject="n1", evidence=risen))
+    assert news_for(narrative, told()) == ("channel:reddit", "channel:tip", "language:en", "language:ja")
 
 
 def test_twice_as_much_is_measured_from_the_last_call_and_not_from_the_last_edit() -> None:

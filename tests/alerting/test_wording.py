@@ -25,7 +25,7 @@ def test_what_makes_a_rise_is_one_line_for_each_dimension_with_what_is_usual() -
         Share(dimension="author", name="ada.example", mentions=40, usual=0.0),
     ) == (
         "Channels: reddit 1,180 (usual 3.2), x 40 (usual 12)",
-        "Languages: fr 90 (usual 0)",
+        "Languages: French 90 (usual 0)",
         "Words: #leak 300, sold 290 (usual 0)",
         "Links: leak.example/story 40 (usual 1)",
         "Accounts: ada.example 40 (usual 0)",
@@ -103,6 +103,28 @@ def test_what_became_of_a_story_is_told_with_what_it_was_before() -> None:
         "Told before: 41 mentions from 01 Apr 08:00 UTC to 01 Apr 09:00 UTC",
         "01 Apr 12:30 UTC: It took in a narrative of 14 mentions, told of since 12:10.",
     )
+
+
+def test_the_sentence_below_a_headline_does_not_repeat_its_numbers() -> None:
+    summary = "252 mentions by 204 authors in 1 h 22 min: a narrative that matches a fact-checked claim; it is new."
+    narrative = alert(detector="narrative", subject="n1", evidence=evidence(summary))
+    firing = story(headline="census: “It is so” · 252 mentions by 204 authors in 1 h 22 min", alerts=(narrative,))
+    assert wording.beyond_title(firing) == "A narrative that matches a fact-checked claim; it is new."
+    assert wording.why_now(firing) == summary
+    assert wording.beyond_title(story(headline="census: something else", alerts=(narrative,))) == summary
+
+
+def test_a_further_narrative_of_a_story_comes_with_an_example_of_it() -> None:
+    (other,) = wording.others(story())
+    assert other.startswith("A narrative grew from 4 to 90 mentions in 15 minutes. “")
+    assert "国勢調査の回答が保険会社に売られるらしい。" in other
+    assert wording.others(story(alerts=(alert(), alert()))) == ["118 mentions in 5 minutes, where 13 are usual."]
+
+
+def test_a_doubling_says_of_what() -> None:
+    rise = alert(evidence=evidence("415 mentions in 3 hours, 6 times the 66 usual at this hour.", mentions=415))
+    told = notification(Reason.DOUBLED, alerts=(alert(subject="n1", detector="narrative"), rise))
+    assert wording.turn(told) == "Doubled: 415 mentions in 3 hours, 6 times the 66 usual at this hour."
 
 
 def test_what_was_compared_by_letters_alone_is_said_with_its_number() -> None:

@@ -13,10 +13,10 @@ from click.testing import CliRunner
 from msgspec import convert
 from rich.console import Console
 
+from alerting.language_names import language_name
 from detectors.mention import Mention
 from streams.commands.coverage import command
 from streams.coverage.counting import Cell, Coverage, Row, by_channel, by_language, count, total
-from streams.coverage.language_names import language_name
 from streams.coverage.printing import as_json, print_coverage
 from streams.coverage.verdicts import advice, verdict
 from streams.encoding.outcomes import Outcome
