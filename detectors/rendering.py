@@ -4,7 +4,7 @@ Foreign text is quoted on one line, without anything that a terminal or a reader
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from detectors.detection import Detection, Evidence, Exemplar, MatchedClaim, Share
 
@@ -37,6 +37,16 @@ def quoted(text: str) -> str:
 def counted(count: int, word: str) -> str:
     """`1 mention`, `1,200 mentions`; for words whose plural ends with s."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def spanned(span: timedelta) -> str:
+    """A length of time as people say it: `45 minutes`, `1 h 22 min`, `7 hours`, `3 days`."""
+    minutes = max(1, round(span / timedelta(minutes=1)))
+    if minutes < 60:
+        return counted(minutes, "minute")
+    if minutes < 6 * 60 and minutes % 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return counted(round(minutes / 60), "hour") if minutes < 48 * 60 else counted(round(minutes / 1440), "day")
 
 
 def _moment(at: datetime) -> str:

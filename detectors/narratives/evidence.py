@@ -14,6 +14,7 @@ from detectors.narratives.signals import Voices, signals
 from detectors.narratives.state import Episode, Narrative, WordingState
 from detectors.narratives.tally import QUARTER, Tally, quarter, quarter_start
 from detectors.rendering import counted
+from detectors.rendering import spanned as spanned
 
 _POINTS = 20
 _KIND_IN_WORDS = {
@@ -74,8 +75,8 @@ def _summary(
     if round(episode.usual):
         usual = f"up to {episode.usual:.0f} in {spanned(window)} are usual for it"
     elif narrative.earlier is not None:
-        first = dated(narrative.earlier.first_at, now)
-        usual = f"it came back: heard of first on {first}, {counted(narrative.earlier.mentions, 'mention')} then"
+        first, then = spanned(now - narrative.earlier.first_at), counted(narrative.earlier.mentions, "mention")
+        usual = f"it came back: heard of first {first} ago, {then} then"
     by_letters = " (matched by letters only)" if _is_by_letters(narrative) else ""
     possible = ""
     if narrative.claim is not None and kind is not Kind.KNOWN_CLAIM:
@@ -172,19 +173,3 @@ def _unknown(narrative: Narrative, norms: Norms) -> list[str]:
 
 def _is_by_letters(narrative: Narrative) -> bool:
     return narrative.tally.by_letters >= narrative.tally.mentions
-
-
-def spanned(span: timedelta) -> str:
-    """A length of time as people say it: `45 minutes`, `1 h 22 min`, `7 hours`, `3 days`."""
-    minutes = max(1, round(span / timedelta(minutes=1)))
-    if minutes < 60:
-        return counted(minutes, "minute")
-    if minutes < 6 * 60 and minutes % 60:
-        return f"{minutes // 60} h {minutes % 60} min"
-    return counted(round(minutes / 60), "hour") if minutes < 48 * 60 else counted(round(minutes / 1440), "day")
-
-
-def dated(at: datetime, now: datetime) -> str:
-    """A day as people say it, with the year where it is another one: `3 April`."""
-    day = f"{at.day} {at:%B}"
-    return day if at.year == now.year else f"{day} {at.year}"

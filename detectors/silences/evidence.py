@@ -1,13 +1,14 @@
 """That nothing comes, in the words and numbers with which an engineer starts to look why."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from detectors.detection import Evidence, Point, Share
+from detectors.rendering import spanned
 from detectors.silences.channels import Channel
 from detectors.silences.rhythm import Rhythm
-from detectors.volume.bins import BINS_PER_DAY, hour_of_week, start_of
+from detectors.volume.bins import BIN_SECONDS, BINS_PER_DAY, hour_of_week, start_of
 from detectors.volume.quiet import EmptyRun
 
 POINTS = 20
@@ -21,13 +22,12 @@ def of_all(
     number: int, run: EmptyRun, recent: Sequence[int], rhythm: Rhythm, channels: Sequence[Channel], timezone: ZoneInfo
 ) -> Evidence:
     """For a monitor that hears nothing, as of the closed bin `number`; `recent` are the newest counts, its own last."""
-    since = _since(number, run)
     busiest = sorted(channels, key=lambda channel: (-channel.weight(number), channel.name))
     return Evidence(
-        summary=f"Nothing has been heard since {_moment(since)}, where {_mentions(run.missing)} are usual.",
+        summary=f"Nothing has been heard for {_length(run)}, where {_mentions(run.missing)} are usual.",
         mentions=0,
         usual=round(run.missing, 2),
-        since=since,
+        since=_since(number, run),
         timeline=_timeline(number, recent, rhythm, timezone),
         shares=tuple(_share(channel, run.missing * channel.share) for channel in busiest[:_SHARES]),
         channels=tuple(channel.name for channel in busiest),
@@ -38,15 +38,15 @@ def of_all(
 
 def of_channel(number: int, channel: Channel, rhythm: Rhythm) -> Evidence:
     """For one channel that says nothing while others do, as of the closed bin `number`."""
-    since, missing = _since(number, channel.run), channel.run.missing
+    missing = channel.run.missing
     return Evidence(
         summary=(
-            f"A channel that always speaks has been silent since {_moment(since)} while others go on, where "
+            f"A channel that always speaks has been silent for {_length(channel.run)} while others go on, where "
             f"{_mentions(missing)} are usual."
         ),
         mentions=0,
         usual=round(missing, 2),
-        since=since,
+        since=_since(number, channel.run),
         shares=(_share(channel, missing),),
         channels=(channel.name,),
         counterfactual=_counterfactual(channel.run),
@@ -58,8 +58,8 @@ def _since(number: int, run: EmptyRun) -> datetime:
     return start_of(number + 1 - run.bins)
 
 
-def _moment(at: datetime) -> str:
-    return f"{at:%d %b %H:%M} UTC"
+def _length(run: EmptyRun) -> str:
+    return spanned(run.bins * timedelta(seconds=BIN_SECONDS))
 
 
 def _mentions(count: float) -> str:

@@ -94,7 +94,7 @@ def test_a_narrative_that_comes_back_is_told_with_its_earlier_life() -> None:
     earlier = came_back[0].evidence.earlier
     assert earlier is not None
     assert (earlier.subject, earlier.first_at, earlier.mentions) == (first[0].subject, LATER, 20)
-    assert "it came back: heard of first on 3 March, 20 mentions then" in came_back[0].evidence.summary
+    assert "it came back: heard of first 19 days ago, 20 mentions then" in came_back[0].evidence.summary
 
 
 def test_another_story_is_no_earlier_life_and_the_first_of_several_lives_is_kept() -> None:

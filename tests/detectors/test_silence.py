@@ -47,10 +47,8 @@ def test_an_outage_is_told_to_engineers_and_again_until_a_mention_comes() -> Non
 def test_its_evidence_says_what_is_missing_and_what_is_not_known() -> None:
     down = MONDAY + 10 * DAY
     evidence = told(but(always(2.0), down, down + DAY, 0.0), 11)[0].evidence
-    assert (
-        evidence.summary
-        == f"Nothing has been heard since 12 Mar 00:00 UTC, where {evidence.usual:.0f} mentions are usual."
-    )
+    assert evidence.summary == f"Nothing has been heard for 1 h 35 min, where {evidence.usual:.0f} mentions are usual."
+    assert evidence.since == down
     assert evidence.mentions == 0
     assert evidence.channels == ("bluesky",)
     assert evidence.timeline[-1].observed == 0

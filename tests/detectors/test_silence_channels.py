@@ -32,6 +32,7 @@ def test_a_channel_that_always_speaks_and_goes_quiet_is_told_by_an_id_of_ours() 
     assert found[-1].at <= MONDAY + 11 * DAY + HOUR
     evidence = found[0].evidence
     assert evidence.channels == ("newsroom",)
+    assert evidence.summary.startswith("A channel that always speaks has been silent for ")
     assert "newsroom" not in evidence.summary + evidence.counterfactual + "".join(evidence.unknown)
     assert hear(listening(channels=False), heard, MONDAY + 12 * DAY) == []
 

@@ -36,7 +36,7 @@ def test_engineers_are_told_and_told_that_it_is_over_and_the_press_desk_hears_no
     ]
     first = notifications[0]
     assert first.story.severity is Severity.WARNING
-    assert title(first.story).startswith("Warning: census: Nothing has been heard since 11 Mar 00:00 UTC")
+    assert title(first.story).startswith("Warning: census: Nothing has been heard for 1 h 15 min, where ")
     assert growth_heading(first.story) == "What is missing"
     assert growth(first.story)[0].startswith("Channels: bluesky 0 (usual ")
     assert (
