@@ -43,10 +43,16 @@ class Audience(StrEnum):
     """Those who run the system."""
 
 
+Role = Literal["first", "typical", "widest reach", "newest", "most different"]
+"""Why a mention is shown."""
+Dimension = Literal["channel", "language", "term", "link", "author"]
+"""By what mentions are parted."""
+
+
 class Exemplar(Struct, frozen=True, kw_only=True):
     """A mention shown as evidence. All but `role`, `at` and `followers` is foreign."""
 
-    role: Literal["first", "typical", "widest reach", "newest", "most different"]
+    role: Role
     mention_id: str
     at: Moment
     channel: str
@@ -70,7 +76,7 @@ class Point(Struct, frozen=True, kw_only=True):
 class Share(Struct, frozen=True, kw_only=True):
     """One part of what was heard, against its usual part."""
 
-    dimension: Literal["channel", "language", "term", "link", "author"]
+    dimension: Dimension
     name: str
     """Foreign."""
     mentions: int

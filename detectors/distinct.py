@@ -44,13 +44,13 @@ def united(lists: Iterable[list[int]], *, most: int = MOST) -> list[int]:
     return sorted(set[int]().union(*lists))[:most]
 
 
-def count(lists: Iterable[list[int]], *, most: int = MOST) -> int:
-    """How many different ones there are in all of them together; exact below `most`. Never falls when one is added."""
-    return count_in(united(lists, most=most), most=most)
+def count(lists: Iterable[list[int]]) -> int:
+    """How many different ones there are in all of them together; exact below `MOST`. Never falls when one is added."""
+    return count_in(united(lists))
 
 
 def count_in(smallest: list[int], *, most: int = MOST) -> int:
-    """As `count`, of one list."""
+    """As `count`, of one list that holds at most so many."""
     if len(smallest) < most:
         return len(smallest)
     return round((most - 1) / (smallest[most - 1] / HASHES))

@@ -21,12 +21,13 @@ from typing import Literal
 
 from msgspec import Struct
 
+from detectors import distinct
 from detectors.detection import Effect
 from detectors.marks import effects_of
 from detectors.narratives.signals import Voices, spoken
 from detectors.narratives.stance.of_talk import Talk, stance_of
 from detectors.narratives.state import Episode, Narrative, Newborn
-from detectors.narratives.tally import Tally, union
+from detectors.narratives.tally import Tally
 
 Sensitivity = Literal["low", "medium", "high"]
 REMEMBERED = timedelta(days=14)
@@ -142,6 +143,7 @@ def level_of(episode: Episode, crowd: float, mentions: int) -> int:
 
 
 def effects(narrative: Narrative, kind: Kind, heard: Voices) -> tuple[Effect, ...]:
+    """What makes it weigh more or less: by what it is, by who says it, and by the words that many use."""
     found = {
         Effect.KNOWN_CLAIM: narrative.claim is not None,
         Effect.COORDINATED: heard.is_coordinated,
@@ -164,7 +166,7 @@ def begin(narrative: Narrative, now: datetime, recent: int, usual: float, least:
         louder=least.louder,
         unmatched=least.unmatched,
         mentions=recent,
-        author_hashes=union(narrative.authors_before, narrative.authors_now),
+        author_hashes=distinct.united([narrative.authors_before, narrative.authors_now]),
         told_at=now,
         level=0,
         doublings=0,

@@ -1,16 +1,13 @@
 """The few mentions that show what is being said."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 from msgspec import structs
 
-from detectors.detection import Exemplar
+from detectors.detection import Exemplar, Role
 from detectors.narratives.clustering.clusters import Matrix, sums_of
 from detectors.narratives.state import Narrative, WordingState
-
-Role = Literal["first", "typical", "widest reach", "newest", "most different"]
 
 
 def exemplars(narrative: Narrative, wordings: Sequence[WordingState]) -> tuple[Exemplar, ...]:

@@ -54,6 +54,7 @@ class Voices(Struct, frozen=True, kw_only=True):
 
 
 def voices(narrative: Narrative, episode: Episode, norms: Norms) -> Voices:
+    """Of an episode of a narrative, by what is usual in its monitor."""
     tally, mentions = narrative.tally, episode.mentions
     authors = authors_of(episode)
     usual_authors = norms.authors(mentions)
@@ -113,10 +114,11 @@ def signals(narrative: Narrative, heard: Voices, norms: Norms, wordings: int) ->
 
 def authors_of(episode: Episode) -> int:
     """Those of the window before an episode may be among them, but there are never more than mentions."""
-    return min(episode.mentions, distinct.count([episode.author_hashes]))
+    return min(episode.mentions, distinct.count_in(episode.author_hashes))
 
 
 def spoken(counts: dict[str, int], least: int) -> list[str]:
+    """The channels or languages with at least so many mentions."""
     return [name for name, count in counts.items() if count >= least]
 
 

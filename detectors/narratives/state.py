@@ -259,6 +259,7 @@ def hear(mention: Mention) -> Heard:
 
 
 def exemplar(heard: Heard) -> Exemplar:
+    """As evidence; `exemplars.py` gives it its role."""
     return Exemplar(
         role="typical",
         mention_id=heard.id[:300],

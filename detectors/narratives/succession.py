@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from detectors import distinct
 from detectors.detection import Turn
 from detectors.narratives import tally, waves
 from detectors.narratives.clustering.gathering import narrative_id
@@ -49,7 +50,7 @@ def hand_on(
                 else _regrouped(before[name], members[name], group, told)
             )
             narrative.authors_before, narrative.authors_now = (
-                tally.among(tally.union(*lists), narrative.tally.author_hashes)
+                tally.among(distinct.united(lists), narrative.tally.author_hashes)
                 for lists in zip(*(spoke[home] for home in homes), strict=True)
             )
         for each in gone:
@@ -112,7 +113,8 @@ def _regrouped(narrative: Narrative, members: Group, group: Group, told: Collect
         come = [wording for wording in group if wording.narrative not in (narrative.id, *told)]
         episode = narrative.episode
         episode.mentions += _within(come, episode)
-        episode.author_hashes = tally.union(episode.author_hashes, *(wording.tally.author_hashes for wording in come))
+        hashes = [wording.tally.author_hashes for wording in come]
+        episode.author_hashes = distinct.united([episode.author_hashes, *hashes])
     narrative.tally = tally.united([wording.tally for wording in group])
     narrative.synchronous = waves.occasions(narrative, group)
     narrative.replies, narrative.answering = _replies_to(group), sum(wording.answering for wording in group)
@@ -181,7 +183,7 @@ def _swallow(state: NarrativeState, narrative: Narrative, gone: Narrative, now: 
 def _united(episode: Episode, gone: Episode) -> Episode:
     """One episode of two, with the beginning and the level of the first; what was told of either is told."""
     episode.mentions += gone.mentions
-    episode.author_hashes = tally.union(episode.author_hashes, gone.author_hashes)
+    episode.author_hashes = distinct.united([episode.author_hashes, gone.author_hashes])
     episode.kinds = list(dict.fromkeys([*episode.kinds, *gone.kinds]))
     episode.claims = list(dict.fromkeys([*episode.claims, *gone.claims]))
     episode.channels = list(dict.fromkeys([*episode.channels, *gone.channels]))

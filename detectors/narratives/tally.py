@@ -85,7 +85,7 @@ class Tally(Struct, kw_only=True):
     @property
     def distinct_authors(self) -> int:
         """Exact up to 128, then estimated to about 9 %."""
-        return distinct.count([self.author_hashes])
+        return distinct.count_in(self.author_hashes)
 
     def share_of_top_authors(self, count: int) -> float:
         """At least this share of the mentions came from the `count` authors who wrote most."""
@@ -102,7 +102,7 @@ class Tally(Struct, kw_only=True):
 
     def unite_authors(self, other: "Tally") -> None:
         """Those who wrote in both are counted once."""
-        self.author_hashes = union(self.author_hashes, other.author_hashes)
+        self.author_hashes = distinct.united([self.author_hashes, other.author_hashes])
         for author, mentions in sorted(other.authors.items()):
             self.authors = _counted(self.authors, author, mentions, _AUTHORS)
 
@@ -143,11 +143,6 @@ def united(tallies: Sequence[Tally]) -> Tally:
     return whole
 
 
-def union(*hashes: Sequence[int]) -> list[int]:
-    """Of lists as `detectors/distinct.py` keeps them."""
-    return distinct.united(map(list, hashes))
-
-
 def among(hashes: Sequence[int], others: Sequence[int]) -> list[int]:
     """Those of one list that are in another; a full one does not know them all, and may give all of the other."""
     if len(hashes) >= distinct.MOST:
@@ -162,6 +157,7 @@ def quarter(at: datetime) -> int:
 
 
 def quarter_start(number: int) -> datetime:
+    """When a quarter begins, in UTC."""
     return datetime.fromtimestamp(number * 900, UTC)
 
 

@@ -5,11 +5,12 @@ and from one that is far above usual no more than from three usual ones, so that
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import get_args
 
 import msgspec
 from msgspec import Struct
 
+from detectors.detection import Dimension
 from detectors.volume import sketch
 from detectors.volume.names import largest
 from detectors.volume.people import BINS_IN_HALF_HOUR, People
@@ -20,8 +21,7 @@ _KEPT = 0.5 ** (1 / 240)
 _MOST_NAMES = 16
 _MOST_USUAL_HALF_HOURS = 3.0
 
-Dimension = Literal["channel", "language", "term", "link", "author"]
-DIMENSIONS: tuple[Dimension, ...] = ("channel", "language", "term", "link", "author")
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 
 
 class Mix(Struct, kw_only=True, array_like=True):

@@ -10,9 +10,9 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from detectors.detection import Share
+from detectors.detection import Dimension, Share
 from detectors.links import host_of
-from detectors.volume.mix import DIMENSIONS, Dimension, Mix
+from detectors.volume.mix import DIMENSIONS, Mix
 from detectors.volume.tally import Parts, Tally
 from detectors.volume.terms import joined
 

@@ -4,13 +4,12 @@ The sample holds the mentions whose ids have the smallest hashes: a fair one, an
 """
 
 from collections.abc import Iterable
-from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
 from detectors import distinct
-from detectors.detection import Exemplar
+from detectors.detection import Exemplar, Role
 from detectors.links import host_of, link_of
 from detectors.mention import Mention, Moment
 from detectors.volume import names
@@ -50,7 +49,7 @@ class Sampled(Struct, frozen=True, array_like=True):
     def words(self) -> str:
         return f"{self.title} {self.text}" if self.title else self.text
 
-    def exemplar(self, role: Literal["first", "typical", "widest reach"]) -> Exemplar:
+    def exemplar(self, role: Role) -> Exemplar:
         """As evidence."""
         return Exemplar(
             role=role,

@@ -121,7 +121,7 @@ def test_distinct_authors_are_exact_when_few_and_near_when_many() -> None:
         distinct.remember(lists[number % 2], f"b{number}")
     assert abs(distinct.count(lists) / 20_100 - 1) < 0.3
     assert max(map(len, lists)) <= distinct.MOST
-    assert abs(distinct.count([distinct.united(lists, most=64)], most=64) / 20_100 - 1) < 0.4
+    assert abs(distinct.count_in(distinct.united(lists, most=64), most=64) / 20_100 - 1) < 0.4
 
 
 @pytest.mark.parametrize("name", ["a{}", "user{:05}", "did:plc:{:024}", "{:x}@example.org", "{}-bluesky-social"])

@@ -119,6 +119,7 @@ class Background:
         self.stretch = min(_MOST_STRETCH, round(_STRETCH_STEPS / left) / _STRETCH_STEPS)
 
     def learned(self) -> Learned:
+        """As the state keeps it; the same object until something changes."""
         if self._learned is None:
             self._learned = self._packed()
         return self._learned

@@ -27,6 +27,7 @@ STANDS_STILL_AT = 2048
 _INEXACT_FROM = 16_000
 """Members from which a sum of squares is no longer exact, so that its order shows."""
 _AT_ONCE = 4096
+_FIRST_ROWS = 64
 
 Matrix = NDArray[np.float64]
 """Whole numbers: components in steps of 1/4096."""
@@ -77,7 +78,7 @@ class Tier(Generic[AnyCluster]):
     Sums are of vectors as they are; of the directions the background was taken away.
     """
 
-    def __init__(self, dense: int, background: Background, sums: DTypeLike, capacity: int = 64) -> None:
+    def __init__(self, dense: int, background: Background, sums: DTypeLike) -> None:
         """`dense` components; `sums` is a type that holds whole numbers as large as sums become."""
         self.background = background
         self.clusters: dict[int, AnyCluster] = {}
@@ -86,16 +87,16 @@ class Tier(Generic[AnyCluster]):
         self.end = 0
         """All rows from here on are free."""
         self._free: list[int] = []
-        self.sums = np.zeros((capacity, dense), sums)
-        self.directions: Narrow = np.zeros((capacity, dense), np.float32)
+        self.sums = np.zeros((_FIRST_ROWS, dense), sums)
+        self.directions: Narrow = np.zeros((_FIRST_ROWS, dense), np.float32)
         """The dense part of the clusters as unit vectors, in steps of 1/2048."""
-        self.lengths = np.ones(capacity)
+        self.lengths = np.ones(_FIRST_ROWS)
         """Of the sums, with the background taken away, and the terms' part in it."""
-        self.term_squares = np.zeros(capacity)
+        self.term_squares = np.zeros(_FIRST_ROWS)
         """The squared length of the terms' part."""
-        self.weights = np.zeros(capacity)
-        self.numbers = np.zeros(capacity, np.int64)
-        self.last_taken = np.zeros(capacity)
+        self.weights = np.zeros(_FIRST_ROWS)
+        self.numbers = np.zeros(_FIRST_ROWS, np.int64)
+        self.last_taken = np.zeros(_FIRST_ROWS)
 
     def __len__(self) -> int:
         return len(self.clusters)

@@ -10,7 +10,6 @@ from typing import Generic
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from detectors.narratives.clustering.clusters import (
     GRID,
@@ -23,13 +22,11 @@ from detectors.narratives.clustering.clusters import (
 )
 from detectors.narratives.clustering.comparing import Compared, Directed, near
 from detectors.narratives.clustering.packing import Vector
-from detectors.narratives.clustering.postings import Sought
+from detectors.narratives.clustering.postings import Numbers, Sought
 from detectors.narratives.clustering.space import Space, Thresholds
 
 _CLOSEST = 4
 """Narratives whose wordings are compared with a text."""
-
-Rows = NDArray[np.int64]
 
 
 class Place(Struct, frozen=True):
@@ -125,11 +122,11 @@ class Block(Generic[AnyWording, AnyNarrative]):
         self._narratives.compare(closest)
         self._wordings.compare(self._members(closest))
 
-    def _members(self, homes: Rows) -> Rows:
+    def _members(self, homes: Numbers) -> Numbers:
         members = self._space.members
         return np.frombuffer(b"".join([members[home] for home in homes.tolist()]), np.int64)
 
-    def _closest(self, index: int) -> tuple[Rows, Vector]:
+    def _closest(self, index: int) -> tuple[Numbers, Vector]:
         """The narratives that a text is closest to, and near enough for anything, and their cosines; closest first."""
         own = slice(self._near_ends[index], self._near_ends[index + 1])
         rows, cosines = self._near[own], self._near_cosines[own]
@@ -146,7 +143,7 @@ class Block(Generic[AnyWording, AnyNarrative]):
         order = np.lexsort((self._space.narratives.numbers[rows], -cosines))[:_CLOSEST]
         return rows[order], cosines[order]
 
-    def _nearest_narrative(self, index: int, rows: Rows, cosines: Vector, taken: int) -> int | None:
+    def _nearest_narrative(self, index: int, rows: Numbers, cosines: Vector, taken: int) -> int | None:
         tier, thresholds = self._space.narratives, self._thresholds[index]
         if cosines[0] < thresholds.same_narrative:  # age makes none closer
             return None
@@ -156,7 +153,7 @@ class Block(Generic[AnyWording, AnyNarrative]):
         return int(rows[best]) if aged_cosines[best] >= thresholds.same_narrative else None
 
     def _nearest_wording(
-        self, index: int, rows: Rows, cosines: Vector, narrative: int | None
+        self, index: int, rows: Numbers, cosines: Vector, narrative: int | None
     ) -> tuple[int | None, int | None]:
         """The wording that a text joins, and the narrative; the closest wording may decide it."""
         thresholds, numbers, homes = (
