@@ -131,6 +131,10 @@ class Reason(StrEnum):
     REOPENED = "reopened"
 
 
+QUIET = frozenset({Reason.MORE, Reason.HANDLED})
+"""Those that only edit what is there, and call nobody."""
+
+
 class Gate(StrEnum):
     """What may hold a telling back; see `alerting/gates.py`."""
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from alerting.alert import Notification, Reason, Receipt
+from alerting.alert import QUIET, Notification, Receipt
 from alerting.digest import Digest
 from alerting.email_message import digest_mail, mail, message_id, subject
 from alerting.merging import turns_of
@@ -20,7 +20,6 @@ from alerting.notifier import Delivered, Notifier, Outcome, Refused, TryAgain
 logger = logging.getLogger(__name__)
 
 _QUIT_SECONDS = 5
-_ONLY_EDIT = frozenset({Reason.MORE, Reason.HANDLED})
 
 Encryption = Literal["starttls", "tls", "none"]
 DEFAULT_PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -86,7 +85,7 @@ class EmailNotifier(Notifier):
             first = message_id(notification.id, notification.receiver, self._sender)
             receipt = Receipt(channel=first, ts=subject(notification.story))
             message = mail(notification, receipt, datetime.now(UTC), sender=self._sender, to=self._to, is_first=True)
-        elif all(turn.reason in _ONLY_EDIT for turn in turns_of(notification)):
+        elif all(turn.reason in QUIET for turn in turns_of(notification)):
             return Delivered(receipt)
         else:
             message = mail(notification, receipt, datetime.now(UTC), sender=self._sender, to=self._to, is_first=False)

@@ -12,20 +12,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from alerting.action import Handling
-from alerting.alert import Alert, Gate, Hold, Reason, Severity, State, Story
+from alerting.alert import QUIET, Alert, Gate, Hold, Reason, Severity, State, Story
 from detectors.mention import Moment
 
 MORE_BY_PERCENT = 10
 """By how much an alert's mentions must have grown before the story is told again only for its numbers."""
 
-
 _CHANGES = ("alert:", "claim:", "certain:")
 _SPREADS = ("channel:", "language:")
-_QUIET = frozenset({Reason.MORE, Reason.HANDLED})
-"""Tellings that call nobody."""
-
-
-_PACED = _QUIET | {Reason.REMINDER, Reason.SPREAD, Reason.DOUBLED}
+_PACED = QUIET | {Reason.REMINDER, Reason.SPREAD, Reason.DOUBLED}
 
 
 class Timing(Struct, frozen=True, kw_only=True):
@@ -79,7 +74,7 @@ def reason_to_notify(
     """
     if gate is None:
         owed = _reason(story, told.held.before, timing, now) if told is not None and told.held is not None else None
-        return owed if owed is not None and owed not in _QUIET else _reason(story, told, timing, now)
+        return owed if owed is not None and owed not in QUIET else _reason(story, told, timing, now)
     if _is_kept_silent(told, gate):
         return None
     return _reason(story, told, _without_reminders(timing), now)
@@ -104,12 +99,12 @@ def hold_on(reason: Reason, told: Told | None, gate: Hold | None) -> Hold | None
         # Whoever was told that it fires is told that it is over, at any hour; others read it.
         never_told_it_fires = held is not None and (held.before is None or held.before.state is State.RESOLVED)
         return held.hold if held is not None and never_told_it_fires else None
-    return gate if reason not in _QUIET or _knows_nothing(told) else None
+    return gate if reason not in QUIET or _knows_nothing(told) else None
 
 
 def layer_of(told: Told | None, reason: Reason, hold: Hold | None) -> Told | None:
     """What the receiver knew of which a telling is the news: what was written, or what they were told before that."""
-    if told is None or told.held is None or hold is not None or reason in _QUIET:
+    if told is None or told.held is None or hold is not None or reason in QUIET:
         return told
     return told.held.before
 
@@ -159,7 +154,7 @@ def told_now(story: Story, told: Told | None, reason: Reason, now: datetime, hol
     held = None if told is None else told.held
     if hold is not None:
         held = Held(hold=hold, before=told if held is None else held.before)
-    elif reason not in _QUIET:
+    elif reason not in QUIET:
         held = None
     elif held is not None and held.before is not None:
         # What people did is never held, and so never owed.
@@ -235,7 +230,7 @@ def _after(story: Story, told: Told | None, reason: Reason, now: datetime) -> To
         # A fact that comes and goes is news only once: two kinds that alternate would else call people each time.
         facts |= set(told.facts)
     mentions = {alert.fingerprint: alert.evidence.mentions for alert in story.alerts}
-    is_call = told is None or reason not in _QUIET
+    is_call = told is None or reason not in QUIET
     return Told(
         count=1,
         at=now,

@@ -5,7 +5,7 @@ the answer was lost is looked for before it is sent again, by the mark that ever
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from time import monotonic
 from typing import Any
@@ -51,6 +51,7 @@ class SlackNotifier(Notifier):
         is_classic: Whether messages are made of the blocks that every server and page knows.
         timeout: For one request.
         pace: How fast Slack may be called; that of all who use the token where absent.
+        read_token: Gives the token as it stands now, where Slack refuses the one that is known.
         ask_again: After how long what was refused to be shown is tried again.
     """
 
@@ -67,11 +68,12 @@ class SlackNotifier(Notifier):
         is_classic: bool = False,
         timeout: timedelta = TIMEOUT,
         pace: SlackPace | None = None,
+        read_token: Callable[[], str | None] = lambda: None,
         ask_again: timedelta = ASK_AGAIN,
     ) -> None:
         self._name = name
         self._channel = channel
-        self._slack = SlackCalls(channel, token, base_url, timeout, pace)
+        self._slack = SlackCalls(channel, token, base_url, timeout, pace, read_token)
         buttons_there = Controls.PLAIN if is_classic else Controls.FULL
         self._fullest = Shape(controls=buttons_there if buttons else Controls.NONE, classic=is_classic)
         self._shape = self._fullest

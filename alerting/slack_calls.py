@@ -1,18 +1,15 @@
 """Calls of Slack's Web API by which stories are told: each answer says what a sender may do about it."""
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from alerting.notifier import Refused, TryAgain
 from alerting.slack_answer import Answered, Lost, Rejected, read_error
-from alerting.slack_connection import TIMEOUT, asked, connect, disconnect
+from alerting.slack_connection import TIMEOUT, SlackConnection, Unanswered
 from alerting.slack_pace import SlackPace, shared_pace
 from alerting.standstill import Standstill
-
-if TYPE_CHECKING:
-    from slack_sdk.web.async_client import AsyncWebClient
 
 logger = logging.getLogger(__name__)
 
@@ -30,23 +27,26 @@ class SlackCalls:
         token: A bot token.
         timeout: For one request.
         pace: How fast Slack may be called; that of all who use the token where absent.
+        read_token: As `SlackConnection` has it.
     """
 
     def __init__(
-        self, channel: str, token: str, base_url: str, timeout: timedelta = TIMEOUT, pace: SlackPace | None = None
+        self,
+        channel: str,
+        token: str,
+        base_url: str,
+        timeout: timedelta = TIMEOUT,
+        pace: SlackPace | None = None,
+        read_token: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._channel = channel
-        self._token = token.strip()
-        self._base_url = base_url
-        self._timeout = timeout
-        self._pace = pace or shared_pace(base_url, self._token)
-        self._client: AsyncWebClient | None = None
+        self._slack = SlackConnection(base_url, token, timeout, read_token)
+        self._pace = pace or shared_pace(base_url, self._slack.token)
         self._standstill = Standstill()
 
     async def close(self) -> None:
         self._standstill.stop()
-        client, self._client = self._client, None
-        await disconnect(client)
+        await self._slack.close()
 
     async def room(self) -> None:
         """Returns when an edit that may wait would be made at once."""
@@ -63,39 +63,32 @@ class SlackCalls:
             reads: Whether it is one of those that only read, and take no JSON.
             may_wait: Whether others that come later may go first.
         """
-        from aiohttp import ClientConnectorError, ClientError, InvalidURL
-        from slack_sdk.errors import SlackApiError, SlackClientError
-
-        if not (self._token.isascii() and self._token.isprintable()):
+        if not (self._slack.token.isascii() and self._slack.token.isprintable()):
             return Refused("The bot token is no token: set the receiver's token_env or token_file.")
-        client = self._connected()
         self._standstill.watch()
         await self._pace.turn(method, self._channel, may_wait=may_wait)
         if not reads and (after := self._standstill.settles_in()):
             # Another may have told meanwhile what nobody had told when this one looked.
             return TryAgain("this process stood still: another may have taken over", after)
-        try:
-            response = await asked(client, method, arguments, reads=reads)
-        except SlackApiError as error:
-            outcome = read_error(error.response, self._channel)
-            if isinstance(outcome, TryAgain):
-                self._pace.pause(method, self._channel, outcome.after)
-            return outcome
-        except InvalidURL:
-            return Refused("Slack's base_url is no address: correct it in the receiver's settings.")
-        except ClientConnectorError:
-            return TryAgain("cannot connect to Slack")
-        except TimeoutError:
-            return Lost("Slack did not answer in time", LATE)
-        # The last three are what becomes of answers that are neither JSON nor text that can be read.
-        except (ClientError, SlackClientError, OSError, ValueError, AttributeError, RecursionError):
-            return Lost("the connection to Slack broke, or its answer could not be read")
-        return Answered(response.data if isinstance(response.data, dict) else {})
+        match await self._slack.asked(method, arguments, reads=reads):
+            case Unanswered.NO_ADDRESS:
+                return Refused("Slack's base_url is no address: correct it in the receiver's settings.")
+            case Unanswered.NOT_CONNECTED:
+                return TryAgain("cannot connect to Slack")
+            case Unanswered.LATE:
+                return Lost("Slack did not answer in time", LATE)
+            case Unanswered.BROKEN:
+                return Lost("the connection to Slack broke, or its answer could not be read")
+            case Exception() as error:
+                return self._refused(method, error.response)
+            case response:
+                return Answered(response.data if isinstance(response.data, dict) else {})
 
-    def _connected(self) -> "AsyncWebClient":
-        if self._client is None:
-            self._client = connect(self._base_url, self._token, self._timeout)
-        return self._client
+    def _refused(self, method: str, response: Any) -> Rejected | Lost | TryAgain | Refused:
+        outcome = read_error(response, self._channel)
+        if isinstance(outcome, TryAgain):
+            self._pace.pause(method, self._channel, outcome.after)
+        return outcome
 
     async def messages(
         self, method: str, channel: str, **arguments: str

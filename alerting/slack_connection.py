@@ -1,17 +1,36 @@
 """Makes clients of a Slack Web API: in one way, with one set of rules for proxies and logs."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
 if TYPE_CHECKING:
+    from slack_sdk.errors import SlackApiError
     from slack_sdk.web.async_client import AsyncWebClient
+    from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+logger = logging.getLogger(__name__)
 
 TIMEOUT = timedelta(seconds=15)
 """For one request."""
+
+
+class Unanswered(Enum):
+    """Why there is no answer of a Web API."""
+
+    NO_ADDRESS = "no address"
+    NOT_CONNECTED = "not connected"
+    LATE = "late"
+    """It may have been done all the same, or be done yet."""
+    BROKEN = "broken"
+    """Likewise: the connection broke, or the answer could not be read."""
+
+
+_OF_TOKEN = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
 _HERE = ("127.0.0.1", "::1", "localhost")
 
 
@@ -42,8 +61,85 @@ async def disconnect(client: "AsyncWebClient | None") -> None:
         await client.session.close()
 
 
-async def asked(client: "AsyncWebClient", method: str, arguments: Mapping[str, Any], *, reads: bool) -> Any:
-    """An answer of slack_sdk's; raises what it raises.
+class SlackConnection:
+    """Asks a Web API with one token, over a client that is made when it is first needed.
+
+    Args:
+        base_url: Of the Web API.
+        token: A bot token, or an app-level one.
+        timeout: For one request.
+        read_token: Gives the token as it stands now where it is kept, or None; asked where Slack refuses the old one.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        timeout: timedelta = TIMEOUT,
+        read_token: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        self.token = token.strip()
+        self._base_url = base_url
+        self._timeout = timeout
+        self._read_token = read_token
+        self._client: AsyncWebClient | None = None
+
+    async def asked(
+        self, method: str, arguments: Mapping[str, Any], *, reads: bool
+    ) -> "AsyncSlackResponse | SlackApiError | Unanswered":
+        """Slack's answer, what it refuses, or what became of the request; never an exception for what a server or a
+        network does."""
+        answer = await self._asked(method, arguments, reads=reads)
+        if isinstance(answer, Exception) and _is_of_token(answer) and await self._renewed():
+            return await self._asked(method, arguments, reads=reads)
+        return answer
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        await disconnect(client)
+
+    async def _renewed(self) -> bool:
+        """Whether there is another token by now, which is taken then."""
+        token = (self._read_token() or "").strip()
+        if not token or token == self.token:
+            return False
+        self.token = token
+        await self.close()
+        logger.info("Slack refuses the token; another one stands there by now and is taken")
+        return True
+
+    async def _asked(
+        self, method: str, arguments: Mapping[str, Any], *, reads: bool
+    ) -> "AsyncSlackResponse | SlackApiError | Unanswered":
+        from aiohttp import ClientConnectorError, ClientError, InvalidURL
+        from slack_sdk.errors import SlackApiError, SlackClientError
+
+        if self._client is None:
+            self._client = connect(self._base_url, self.token, self._timeout)
+        try:
+            return await _asked(self._client, method, arguments, reads=reads)
+        except SlackApiError as error:
+            return error
+        except InvalidURL:
+            return Unanswered.NO_ADDRESS
+        except ClientConnectorError:
+            return Unanswered.NOT_CONNECTED
+        except TimeoutError:
+            return Unanswered.LATE
+        # The last three are what becomes of answers that are neither JSON nor text that can be read.
+        except (ClientError, SlackClientError, OSError, ValueError, AttributeError, RecursionError):
+            return Unanswered.BROKEN
+
+
+def _is_of_token(error: "SlackApiError") -> bool:
+    data = getattr(error.response, "data", None)  # slack_sdk gives what it could not read as it came
+    return isinstance(data, dict) and data.get("error") in _OF_TOKEN
+
+
+async def _asked(
+    client: "AsyncWebClient", method: str, arguments: Mapping[str, Any], *, reads: bool
+) -> "AsyncSlackResponse":
+    """Raises what slack_sdk raises.
 
     What is only read is asked for as a form, which every method takes; and once more in the address where a server
     has no such method by POST: slack_sdk itself reads so.

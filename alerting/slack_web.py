@@ -3,20 +3,23 @@
 What delivers (alerting/slack.py) decides by each answer whether to try again; here every answer is one to show.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from msgspec import Struct
 
 from alerting.plain_text import cut, literal
-from alerting.slack_connection import TIMEOUT, asked, connect, disconnect
-
-if TYPE_CHECKING:
-    from slack_sdk.web.async_client import AsyncWebClient
+from alerting.slack_connection import TIMEOUT, SlackConnection, Unanswered
 
 NO_ANSWER = "no_answer"
 """In place of Slack's code: nothing that is a Web API answered."""
+_UNANSWERED = {
+    Unanswered.NO_ADDRESS: "it is no address",
+    Unanswered.NOT_CONNECTED: "nothing can be connected to there",
+    Unanswered.LATE: "no answer within {seconds:.0f} s",
+    Unanswered.BROKEN: "the connection broke, or the answer could not be read",
+}
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -36,18 +39,21 @@ class Answer(Struct, frozen=True, kw_only=True):
 class SlackWeb:
     """`async with SlackWeb(base_url, token) as web: answer = await web.call("auth.test")`."""
 
-    def __init__(self, base_url: str, token: str, timeout: timedelta = TIMEOUT) -> None:
-        self._base_url = base_url
-        self._token = token
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        timeout: timedelta = TIMEOUT,
+        read_token: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self._timeout = timeout
-        self._client: AsyncWebClient | None = None
+        self._slack = SlackConnection(base_url, token, timeout, read_token)
 
     async def __aenter__(self) -> Self:
-        self._client = connect(self._base_url, self._token, self._timeout)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await disconnect(self._client)
+        await self._slack.close()
 
     async def read(self, method: str, **arguments: object) -> Answer:
         """As `call`, of a method that only reads and takes no JSON."""
@@ -55,24 +61,11 @@ class SlackWeb:
 
     async def call(self, method: str, reads: bool = False, /, **arguments: object) -> Answer:
         """Slack's answer; never an exception for anything that a server or a network can do."""
-        from aiohttp import ClientConnectorError, ClientError, InvalidURL
-        from slack_sdk.errors import SlackApiError, SlackClientError
-
-        assert self._client is not None
-        try:
-            response: Any = await asked(self._client, method, arguments, reads=reads)
-        except SlackApiError as error:
-            response = error.response
-        except InvalidURL:
-            return Answer(error=NO_ANSWER, why="it is no address")
-        except ClientConnectorError:
-            return Answer(error=NO_ANSWER, why="nothing can be connected to there")
-        except TimeoutError:
-            return Answer(error=NO_ANSWER, why=f"no answer within {self._timeout.total_seconds():.0f} s")
-        # The last three are what becomes of answers that are neither JSON nor text that can be read.
-        except (ClientError, SlackClientError, OSError, ValueError, AttributeError, RecursionError):
-            return Answer(error=NO_ANSWER, why="the connection broke, or the answer could not be read")
-        return _read(response)
+        answer = await self._slack.asked(method, arguments, reads=reads)
+        if isinstance(answer, Unanswered):
+            seconds = self._timeout.total_seconds()
+            return Answer(error=NO_ANSWER, why=_UNANSWERED[answer].format(seconds=seconds))
+        return _read(answer.response if isinstance(answer, Exception) else answer)
 
 
 def _read(response: Any) -> Answer:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from msgspec import Struct, structs
 
-from alerting.alert import Gate, Hold, Notification, Reason, Severity
+from alerting.alert import QUIET, Gate, Hold, Notification, Reason, Severity
 from alerting.budget import Spent, ask, spent_on
 from alerting.digest import Digest, HeldStory, composed, due_at, held_story
 from alerting.merging import INTERRUPTING
@@ -18,9 +18,7 @@ from detectors.mention import Moment
 from streams.stages.allowance import Allowance
 from streams.stages.entry import Entry
 
-_EDITS = frozenset({Reason.MORE, Reason.HANDLED})
-"""Call nobody: what was held back stays so."""
-_ONLY_NUMBERS = _EDITS | {Reason.RESOLVED}
+_ONLY_NUMBERS = QUIET | {Reason.RESOLVED}
 """Of a story that called nobody: no reason to do so now."""
 
 
@@ -76,7 +74,7 @@ class Desk:
             refusal = self._spend(entry, notification)
             if refusal is not None:
                 return self._hold(entry, notification, refusal)
-        elif entry.held is not None and notification.reason in _EDITS:
+        elif entry.held is not None and notification.reason in QUIET:
             entry.stays_held(notification)
             return self._with_budget(entry, notification)
         return self._with_budget(entry, entry.release(notification))

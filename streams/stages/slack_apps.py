@@ -1,6 +1,8 @@
 """The Slack apps of a config: which receivers share one, and by what their clicks are heard."""
 
 import os
+from collections.abc import Callable
+from functools import partial
 
 from msgspec import Struct
 
@@ -17,6 +19,8 @@ class ClickedReceiver(Struct, frozen=True, kw_only=True):
     bot_token: str
     may_act: tuple[str, ...] | None
     """Ids of users (U…, W…) and of groups of users (S…); None for everybody in the channel."""
+    read_token: Callable[[], str | None] = lambda: None
+    """Gives the bot token as it stands now."""
     is_classic: bool = False
     """Whether its windows are made of sections, and not of rich text."""
 
@@ -39,6 +43,7 @@ def slack_apps(config: Config) -> tuple[SlackApp, ...]:
                 name=receiver.name,
                 channel=receiver.channel,
                 bot_token=bot_token(receiver),
+                read_token=partial(bot_token_now, receiver),
                 may_act=receiver.may_act,
                 is_classic=is_classic(receiver),
             )
@@ -62,6 +67,14 @@ def is_classic(receiver: Slack) -> bool:
 def bot_token(receiver: Slack) -> str:
     """Raises `SecretError` where it is missing."""
     return read_secret(f"the token of the receiver {receiver.name}", file=receiver.token_file, env=receiver.token_env)
+
+
+def bot_token_now(receiver: Slack) -> str | None:
+    """As it stands now where it is kept: a file may hold another one than at the start. None where there is none."""
+    try:
+        return bot_token(receiver)
+    except SecretError:
+        return None
 
 
 def app_token(receiver: Slack) -> str | None:

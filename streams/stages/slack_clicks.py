@@ -86,7 +86,7 @@ class SlackClicks:
     async def start(self) -> None:
         for receiver in self._app.receivers:
             if receiver.bot_token not in self._webs:
-                web = SlackWeb(self._app.base_url, receiver.bot_token, _CALL_WITHIN)
+                web = SlackWeb(self._app.base_url, receiver.bot_token, _CALL_WITHIN, receiver.read_token)
                 self._webs[receiver.bot_token] = await self._opened.enter_async_context(web)
 
     async def stop(self) -> None:

@@ -31,7 +31,7 @@ from streams.stages.checkpoint import Fenced
 from streams.stages.endpoint import CannotListen
 from streams.stages.group import Orphaned
 from streams.stages.notifiers import other_notifier
-from streams.stages.slack_apps import bot_token, hears_clicks, is_classic
+from streams.stages.slack_apps import bot_token, bot_token_now, hears_clicks, is_classic
 from streams.stages.waiting import NoAnswer
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ def _notifier(config: Config, receiver: Receiver) -> Callable[[], Notifier]:
             name=receiver.name,
             channel=receiver.channel,
             token=bot_token(receiver),
+            read_token=partial(bot_token_now, receiver),
             base_url=receiver.base_url,
             buttons=hears_clicks(config, receiver),
             is_classic=is_classic(receiver),

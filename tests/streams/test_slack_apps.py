@@ -7,7 +7,7 @@ import pytest
 from streams.settings.config import Config, Slack
 from streams.settings.loading import ConfigError, load
 from streams.settings.secret import SecretError
-from streams.stages.slack_apps import hears_clicks, signing_secret, slack_apps
+from streams.stages.slack_apps import bot_token_now, hears_clicks, signing_secret, slack_apps
 
 CONFIG = """
 organisation: {{name: Census Office}}
@@ -84,3 +84,12 @@ def test_over_http_all_have_buttons_and_the_secret_must_be_there(
 def test_who_may_act_is_named_by_id(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match='"may_act" has "ada" in it; expected ids of users'):
         config(tmp_path, more=", may_act: [ada]")
+
+
+def test_a_token_in_a_file_is_read_as_it_stands_now(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    receiver = Slack(name="comms", channel="C0COMMS", token_file=str(file))
+    assert bot_token_now(receiver) is None
+    for token in ("xoxb-1", "xoxb-2"):
+        file.write_text(f"{token}\n")
+        assert bot_token_now(receiver) == token
