@@ -42,9 +42,10 @@ def command(config: Path) -> None:
         _show_refusal(ready.refusal, console)
         raise SystemExit(1)
     remark = f" with {counted(len(warnings), 'warning')}" if warnings else ""
-    console.print(
-        Text.assemble((f"Ready{remark}.", "bold green"), f" Start it: groundswell run {config}"), soft_wrap=True
-    )
+    first = "groundswell broker start, then " if loaded.kafka.bootstrap is None else ""
+    start = f" Start it: {first}groundswell run {config}"
+    console.print(Text.assemble((f"Ready{remark}.", "bold green"), start), soft_wrap=True)
+    console.print(Text("This was only read: neither Kafka nor any receiver was asked.", style="dim"))
 
 
 def _show_problems(error: ConfigError) -> None:

@@ -55,6 +55,22 @@ def test_check_says_what_a_config_will_do() -> None:
     assert "Slack channel C0OUTBREAK1, token from the environment variable SLACK_BOT_TOKEN" in text
 
 
+@pytest.mark.parametrize(
+    ("kafka", "start"),
+    [("{}", "groundswell broker start, then groundswell run"), ('{bootstrap: "k.example:9092"}', "groundswell run")],
+)
+def test_check_says_how_to_start_it_and_that_nothing_was_tried(kafka: str, start: str, tmp_path: Path) -> None:
+    config = tmp_path / "census.yaml"
+    config.write_text(
+        "organisation: {name: Census Office}\n"
+        "monitors: [{name: census, query: census, detectors: {volume_spike: }}]\n"
+        "receivers: [{name: console, type: terminal}]\n"
+        f"routes: [{{receivers: [console]}}]\nkafka: {kafka}\n"
+    )
+    text = said(run(str(config)).stdout)
+    assert f". Start it: {start} {config} This was only read: neither Kafka nor any receiver was asked." in text
+
+
 def test_check_says_that_nothing_would_start_where_the_model_has_no_calibration() -> None:
     """And so no worker would, though the config is right."""
     config = EXAMPLES / "health.yaml"
