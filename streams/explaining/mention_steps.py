@@ -64,10 +64,30 @@ class Trace(Struct, kw_only=True):
     decisions: list[Decision] = []
     """On the stories of what was found."""
 
+    counted: set[tuple[str, str]] = set()
+    """The monitors and ids of the mentions in `around` and `days_before`: repeats count once."""
+
     @property
     def mention(self) -> Mention | None:
         """As it was sent, or as it came to a monitor."""
         return self.sent[0] if self.sent else self.batched[0].mention if self.batched else None
+
+    def hear(self, monitor: str, other: Mention) -> None:
+        """Count what came to a monitor, if it was said at that time, or at that time of the days before."""
+        if not self.sent:
+            return  # nobody knows the time before the mention itself is found
+        before = self.sent[0].at - other.at
+        since = self.heard_since.get(monitor)
+        self.heard_since[monitor] = other.at if since is None else min(since, other.at)
+        days = round(before / DAY)
+        if not 0 <= days <= MOST_DAYS or abs(before - days * DAY) > AROUND or (monitor, other.id) in self.counted:
+            return
+        self.counted.add((monitor, other.id))
+        if days == 0:
+            self.around[monitor] = self.around.get(monitor, 0) + 1
+        else:
+            counts = self.days_before.setdefault(monitor, {})
+            counts[days] = counts.get(days, 0) + 1
 
 
 class Watched(Struct, frozen=True, kw_only=True):
@@ -144,7 +164,7 @@ def _came(trace: Trace, names: Sequence[str], monitors: Mapping[str, Watched], z
         first, watched = times[0], monitors.get(name)
         yield Line(f"{name}: it came {clock(first.came_at, zone)}", True)
         if len(times) > 1:
-            yield Line(f"{name}: {len(times) - 1} more times, which are repeats and count for nothing")
+            yield Line(f"{name}: it came {len(times)} times; only the first counts")
         if watched is not None:
             yield from _lateness(name, first, watched, zone)
             yield _compared(name, first, watched)

@@ -18,7 +18,7 @@ from detectors.mention import Mention
 from streams import records
 from streams.acting import SHORTEST, stories
 from streams.event_time import StreamTime
-from streams.explaining.mention_steps import AROUND, DAY, FOUND_WITHIN, MOST_DAYS, Batched, Trace
+from streams.explaining.mention_steps import FOUND_WITHIN, Batched, Trace
 from streams.explaining.step import shown
 from streams.kafka.client import Access
 from streams.kafka.topic_contents import Row, contents
@@ -114,28 +114,11 @@ def _batches(access: Access, topics: TopicNames, said: str, partitions: int, tra
             time.ticked(record, partitions)
         elif isinstance(record, Batch):
             for each in record.mentions:
-                _count(record.monitor, each, trace)
+                trace.hear(record.monitor, each)
                 if _named(each, said):
                     trace.batched.append(
                         Batched(monitor=record.monitor, came_at=record.came_at, mention=each, stream_time=time.now)
                     )
-
-
-def _count(monitor: str, other: Mention, trace: Trace) -> None:
-    """How many others were said at that time, and at that time of the days before."""
-    if not trace.sent:
-        return  # nobody knows the time before the mention itself is found
-    before = trace.sent[0].at - other.at
-    since = trace.heard_since.get(monitor)
-    trace.heard_since[monitor] = other.at if since is None else min(since, other.at)
-    days = round(before / DAY)
-    if not 0 <= days <= MOST_DAYS or abs(before - days * DAY) > AROUND:
-        return
-    if days == 0:
-        trace.around[monitor] = trace.around.get(monitor, 0) + 1
-    else:
-        counts = trace.days_before.setdefault(monitor, {})
-        counts[days] = counts.get(days, 0) + 1
 
 
 def _monitored(row: Row) -> records.Monitored | None:

@@ -226,8 +226,16 @@ def test_repeats_and_letters_are_told() -> None:
     letters = replace(once, mention=replace(once.mention, encoding=encoding))
     text = why_not(traced(batched=[letters, letters], sent=[once.mention, once.mention]))
     assert "it was read 2 times; only the first counts" in text
-    assert "1 more times, which are repeats and count for nothing" in text
+    assert "census: it came 2 times; only the first counts" in text
     assert "compared by its letters alone: the model does not cover its language" in text
+
+
+def test_what_came_again_after_a_crash_counts_once() -> None:
+    trace = traced(around={})
+    for number in (1, 2, 2):
+        trace.hear("census", mention("another", at="22:57", id=f"m-{number}"))
+    trace.hear("vaccine", mention("another", at="22:57", id="m-2"))
+    assert trace.around == {"census": 2, "vaccine": 1}
 
 
 def test_hostile_text_stays_text() -> None:
