@@ -17,7 +17,7 @@ from streams.records import DeadLetter, Tick
 from streams.stages.allowance import REMOVED, Allowance
 from streams.stages.checkpoint import Restored
 from streams.stages.desk import Desk
-from streams.stages.entry import Entry
+from streams.stages.entry import REMEMBER_FIRING, Entry
 from streams.stages.metrics import Metrics, age_seconds
 from streams.stages.outbox import Queue
 from streams.stages.patience import Patience
@@ -149,6 +149,8 @@ class NotifyWork(Work):
 
     def _tick(self, tick: Tick) -> None:
         self._metrics.ticked(tick.clock)
+        for receiver in [receiver for receiver, rows in self._kept.items() if rows.are_forgotten(tick.clock)]:
+            self._forget(receiver)
         for receiver, queue in self._queues.items():
             desk = self._desks[receiver]
             before = {route: row.digest for route, row in desk.rows.items()}
@@ -161,13 +163,23 @@ class NotifyWork(Work):
                 if receiver in allowance.receivers:
                     self._metrics.spent(allowance, receiver, desk.spent(allowance, tick.clock))
 
+    def _forget(self, receiver: str) -> None:
+        """Of a receiver that stays out of the config nothing is kept for ever."""
+        del self._kept[receiver]
+        self._changed |= {(receiver, name) for name in self._groups.get(receiver, {}) if name != refusal_row}
+        logger.warning(
+            "forgot what was kept for a receiver that the config has not had for a long time",
+            extra={"receiver": receiver, "days": REMEMBER_FIRING.days},
+        )
+
     def _row(self, receiver: str, name: str) -> object | None:
         """What is kept under this name now; None where it is to be forgotten."""
         queue = self._queues.get(receiver)
         if name == refusal_row:
             return self._refusals[receiver].refusal
         if queue is None:
-            return self._kept[receiver].entries.get(name)
+            kept = self._kept.get(receiver)
+            return None if kept is None else kept.entries.get(name)
         routes = {route_row(route): row for route, row in self._desks[receiver].rows.items()}
         return routes.get(name) or queue.entries.get(name)
 

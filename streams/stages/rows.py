@@ -1,12 +1,13 @@
 """The rows that `notify` keeps of one receiver, by name: its stories, its routes, and whether it refuses everything."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from msgspec import MsgspecError, Struct, field, msgpack
 
 from alerting.refusal import Refusal
 from streams.stages.desk import RouteRow
-from streams.stages.entry import Entry
+from streams.stages.entry import REMEMBER_FIRING, Entry
 
 _ROUTE = ":route:"  # no story's id begins so
 refusal_row = ":refused"
@@ -20,6 +21,11 @@ class Rows(Struct, kw_only=True):
     """By story."""
     routes: dict[str, RouteRow] = field(default_factory=dict)
     refusal: Refusal | None = None
+
+    def are_forgotten(self, now: datetime) -> bool:
+        """Whether nothing came for so long that it is kept no longer, not even what waits."""
+        known = [entry.newest for entry in self.entries.values() if entry.newest is not None]
+        return max(known, default=now) < now - REMEMBER_FIRING
 
 
 def route_row(route: str) -> str:

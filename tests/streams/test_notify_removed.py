@@ -1,5 +1,7 @@
 """A receiver that is taken out of the config while it refuses everything: that is over for those who were told."""
 
+import pytest
+
 from alerting import wording
 from alerting.alert import Reason, State
 from alerting.notifier import Refused
@@ -61,3 +63,20 @@ async def test_one_that_the_config_names_again_is_told_of_anew(stage: Open) -> N
     again.save()
     (told,) = again.tick("12:13")
     assert (told.receiver, told.reason) == ("risk", Reason.FIRST)
+
+
+async def test_what_was_kept_for_one_that_stays_away_is_forgotten_and_this_is_said(
+    stage: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    groups = await refused(stage)
+    theirs = stage(groups)
+    for clock in ("12:10", "12:11", "12:12", "2030-06-29T12:00"):
+        theirs.tick(clock)
+        theirs.save()
+    assert "s1" in theirs.groups["gone"]
+    theirs.tick("2030-07-02T12:00")
+    theirs.save()
+    assert theirs.groups["gone"] == {}
+    assert caplog.text.count("forgot what was kept for a receiver") == 1
+    theirs.tick("2030-07-03T12:00")
+    assert caplog.text.count("forgot what was kept for a receiver") == 1
