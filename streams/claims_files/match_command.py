@@ -34,9 +34,10 @@ def command(
     """Write which claims of CLAIMS each post of POSTS may repeat, the likeliest first.
 
     CLAIMS is a claims file (.yaml, .json, .jsonl, .csv) or a folder of some. Of a claim only an id and its text are
-    needed, and read under their usual names: `id`, `vclaim_id`; `claim`, `vclaim`, `claimReviewed`, `text`. POSTS (may
-    be .gz) holds a JSON object a line with an id, a text, and its language in `lang` if it is known. Without --id-field
-    and --text-field, fields are looked for that are called as usual: `id`, `tweet_id`; `text`, `tweet`, `content`.
+    needed, and read under their usual names: `id`, `vclaim_id`; `claim`, `vclaim`, `claimReviewed`, `text`. POSTS holds
+    a JSON object a line with an id, a text, and its language in `lang` if it is known. Without --id-field and
+    --text-field, fields are looked for that are called as usual: `id`, `tweet_id`; `text`, `tweet`, `content`. Both
+    files may be compressed (.gz).
 
     For each post, in the file's order, a line is written with its `id` and at most 20 `claims`, each with its `id` and
     the probability `p` that the post repeats it; ids are as they stand in the files. Where the first is below .5, most
@@ -63,7 +64,7 @@ def _match(
     from streams.calibrating.stored import calibrations_of
     from streams.claims_files.reading import load_bare_claims
     from streams.encoding.encoder import open_encoder
-    from streams.narratives.documents import common_language, documents
+    from streams.narratives.documents import common_language, documents, not_understood
     from streams.settings import config as settings
     from streams.settings.loading import load
 
@@ -86,6 +87,8 @@ def _match(
         for name, claims in zip(given.ids, ranked, strict=True)
     )
     write_whole(out, "".join(f"{json.dumps(line)}\n" for line in lines))
+    if unread := not_understood(encoder.stats):
+        click.echo(unread, err=True)
     click.echo(f"wrote {out}: {len(given.ids):,} posts against {len(known):,} claims", err=True)
 
 

@@ -47,8 +47,9 @@ def files_of(entry: str, base: Path) -> list[Path]:
 
 
 def format_of(path: Path) -> str:
-    """One of the values of `FORMATS`; YAML where the name does not say."""
-    return FORMATS.get(path.suffix.lower(), "yaml")
+    """One of the values of `FORMATS`; YAML where the name does not say. A compressed file's (.gz) by the rest of it."""
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+    return FORMATS.get(suffixes[-1] if suffixes else "", "yaml")
 
 
 def without_repeats(paths: list[Path]) -> list[Path]:

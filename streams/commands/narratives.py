@@ -136,7 +136,7 @@ def _assign(paths: tuple[Path, ...], out: Path, id_field: str | None, text_field
     from streams.encoding.encoder import open_encoder
     from streams.monitors import monitors
     from streams.narratives.assignments import assigned
-    from streams.narratives.documents import documents
+    from streams.narratives.documents import documents, not_understood
     from streams.narratives.survey import only_narratives
     from streams.settings import config as settings
     from streams.settings.loading import load
@@ -159,4 +159,6 @@ def _assign(paths: tuple[Path, ...], out: Path, id_field: str | None, text_field
     lines = ({"id": name, "arrival": one.arrival, "end": one.end} for name, one in zip(given.ids, found, strict=True))
     write_whole(out, "".join(f"{json.dumps(line)}\n" for line in lines))
     narratives = len({one.end for one in found})
+    if unread := not_understood(encoder.stats):
+        click.echo(unread, err=True)
     click.echo(f"{len(found):,} documents, {narratives:,} narratives at the end: {out}", err=True)

@@ -19,6 +19,7 @@ from alerting.plain_text import for_log
 from alerting.wording import counted
 from detectors.mention import Mention
 from streams.backtest.bad_input import BadInput
+from streams.encoding.encoder import EncoderStats
 from streams.encoding.languages import UNKNOWN, identify, primary_code
 from streams.encoding.text_cleaning import cleaned
 from streams.ingesting import Recording
@@ -81,6 +82,16 @@ def documents(path: Path, id_field: str | None, text_field: str | None, *, timed
         notes.append(f"taken to be in one language: {language}")
         mentions = [structs.replace(each, lang=language) for each in mentions]
     return Documents(tuple(found.ids), tuple(mentions), tuple(notes))
+
+
+def not_understood(stats: EncoderStats) -> str | None:
+    """What to tell where the model does not cover some texts."""
+    texts = stats.language + stats.uncalibrated + stats.shattered
+    return (
+        f"{counted(texts, 'text')} matched by letters only: not in a language that the model understands"
+        if texts
+        else None
+    )
 
 
 def common_language(texts: Sequence[str]) -> str | None:

@@ -1,5 +1,7 @@
 """The text of a file that a person wrote, before anybody reads it as YAML."""
 
+import gzip
+import zlib
 from pathlib import Path
 
 from streams.settings.problem import Problem, did_you_mean, lines_with_secrets
@@ -14,13 +16,13 @@ def read_text(path: Path, problems: list[Problem], largest_bytes: int = LARGEST_
         if path.is_dir():
             problems.append(Problem(str(path), 0, "this is a folder; expected a YAML file"))
             return None
-        with path.open("rb") as file:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             content = file.read(largest_bytes + 1)
     except FileNotFoundError:
         beside = [other.name for other in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
         problems.append(Problem(str(path), 0, f"there is no such file{did_you_mean(path.name, beside)}"))
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         problems.append(Problem(str(path), 0, f"it cannot be read: {reason}"))
         return None

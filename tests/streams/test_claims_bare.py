@@ -1,5 +1,6 @@
 """Lists of claims that were made to judge a matcher by: an id and a claim will do, whatever they are called."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,15 @@ def test_fields_are_found_that_are_called_as_usual(tmp_path: Path, name: str, co
     [claim] = found.claims
     assert (claim.id, claim.claim, claim.title, claim.languages) == ("7", CLAIM, "T", ())
     assert found.given_ids == {"7": "7" if name == "a.csv" else 7}
+
+
+def test_a_compressed_file_is_read_by_the_rest_of_its_name(tmp_path: Path) -> None:
+    lines = json.dumps({"id": 7, "claim": CLAIM}).encode()
+    [claim] = load_bare_claims(written(tmp_path, "a.jsonl.gz", gzip.compress(lines))).claims
+    assert claim.claim == CLAIM
+    for damaged in (lines, gzip.compress(lines)[:-9]):
+        with pytest.raises(ConfigError, match="cannot be read"):
+            load_bare_claims(written(tmp_path, "b.jsonl.gz", damaged))
 
 
 def test_fact_checks_are_read_as_elsewhere(tmp_path: Path) -> None:

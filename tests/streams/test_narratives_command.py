@@ -110,6 +110,14 @@ def test_each_document_is_followed_to_its_narrative(tmp_path: Path) -> None:
     assert rows[0]["end"] != rows[1]["end"]
     assert Counter(row["end"] for row in rows)[rows[40]["end"]] == 1, "what says nothing belongs nowhere"
     assert "taken to be in one language: en" in said.stderr
+    assert "ids are from 'Id', texts from 'title'" in said.stderr
+    assert "by letters only" not in said.stderr
+
+
+def test_texts_that_the_model_does_not_cover_are_told(tmp_path: Path) -> None:
+    documents = written(tmp_path / "docs.jsonl", [{"id": 1, "text": "国勢調査の回答は保険会社に売られている"}])
+    said = run(documents, "--assignments", tmp_path / "out.jsonl")
+    assert "1 text matched by letters only" in said.stderr
 
 
 def test_a_config_says_which_settings_documents_are_gathered_with(config: Path, tmp_path: Path) -> None:
