@@ -149,8 +149,7 @@ def story_line(held: HeldStory, timezone: str) -> str:
     symbol = wording.OVER if held.state is State.RESOLVED else wording.SYMBOLS[held.severity]
     stands = "over by now" if held.state is State.RESOLVED else "still going on"
     head = f"{symbol} {wording.severity_word(held.severity)}: {wording.sentence(held.headline)}"
-    count = wording.counted(held.mentions, "mention")
-    told = f"{stands}{'' if count in head else f', {count}'} since {wording.moment(held.starts_at, zone)}"
+    told = f"{stands} since {wording.moment(held.starts_at, zone)}"
     risk = f", risk {held.risk}" if held.risk else ""
     return f"{head} · {told}{risk} · story {wording.name(held.story[:_ID])}"
 

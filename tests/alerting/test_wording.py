@@ -4,7 +4,7 @@ from datetime import date
 
 from alerting import wording
 from alerting.action import Handling
-from alerting.alert import Reason, Severity
+from alerting.alert import Reason, Severity, State
 from alerting.handling_wording import handled_lines
 from detectors.detection import EarlierLife, Effect, Share, Turn
 from tests.building import alert, claim, evidence, notification, story, time
@@ -119,6 +119,15 @@ def test_a_further_narrative_of_a_story_comes_with_an_example_of_it() -> None:
     assert other.startswith("A narrative grew from 4 to 90 mentions in 15 minutes. “")
     assert "国勢調査の回答が保険会社に売られるらしい。" in other
     assert wording.others(story(alerts=(alert(), alert()))) == ["118 mentions in 5 minutes, where 13 are usual."]
+
+
+def test_the_count_of_a_rise_is_not_told_as_that_of_the_whole_story() -> None:
+    over = {"state": State.RESOLVED, "resolved_at": time("14:20")}
+    rise, narrative = alert(**over), alert(detector="narrative", subject="n1", **over)
+    told = wording.why_now(story(state=State.RESOLVED, alerts=(rise,)))
+    assert told.endswith("Last: 118 mentions in 5 minutes, where 13 are usual, at most 118 in 5 min.")
+    told = wording.why_now(story(state=State.RESOLVED, alerts=(narrative,)))
+    assert told.endswith("In all 252 mentions by 204 authors, at most 118 in 5 min.")
 
 
 def test_a_doubling_says_of_what() -> None:
