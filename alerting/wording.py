@@ -98,7 +98,7 @@ def beyond_title(story: Story) -> str:
     """What `why_now` says that the title does not: nothing, or what stands behind the same numbers."""
     told, head = why_now(story), title(story)
     numbers, _, meant = told.partition(": ")
-    if meant and numbers.rpartition(" in ")[0] in head:
+    if meant and (how_many := numbers.rpartition(" in ")[0]) and how_many in head:
         return meant[0].upper() + meant[1:]
     return "" if told.removesuffix(".") in head else told
 

@@ -126,6 +126,7 @@ def test_the_count_of_a_rise_is_not_told_as_that_of_the_whole_story() -> None:
     rise, narrative = alert(**over), alert(detector="narrative", subject="n1", **over)
     told = wording.why_now(story(state=State.RESOLVED, alerts=(rise,)))
     assert told.endswith("Last: 118 mentions in 5 minutes, where 13 are usual, at most 118 in 5 min.")
+    assert wording.beyond_title(story(state=State.RESOLVED, alerts=(rise,))) == told
     told = wording.why_now(story(state=State.RESOLVED, alerts=(narrative,)))
     assert told.endswith("In all 252 mentions by 204 authors, at most 118 in 5 min.")
 
