@@ -177,12 +177,13 @@ def _what_is_said(alert: Alert) -> str:
     """The claim that is likely to be repeated, else what a typical mention says; empty for what is about no one
     subject."""
     claim, typical = alert.evidence.claim, _typical(alert.evidence)
+    how = next((words for effect, words in _IN_WORDS.items() if effect in alert.effects), "")
     if claim is not None and (claim.certain or claim.probability >= _LIKELY or typical is None):
-        return f"{'Known claim' if claim.certain else 'Possibly a known claim'}: {_quoted(claim.claim)}"
+        known = "Known claim" if claim.certain else "Possibly a known claim"
+        return f"{f'{known}, {how.lower()}' if how else known}: {_quoted(claim.claim)}"
     if not alert.subject or typical is None or Effect.OPERATIONS in alert.effects:
         return ""
-    said = _quoted(typical.text)
-    return next((f"{words}: {said}" for effect, words in _IN_WORDS.items() if effect in alert.effects), said)
+    return f"{how}: {_quoted(typical.text)}" if how else _quoted(typical.text)
 
 
 def _typical(evidence: Evidence) -> Exemplar | None:

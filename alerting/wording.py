@@ -42,8 +42,7 @@ QUOTE, _EXAMPLE = 500, 120
 
 
 def title(story: Story) -> str:
-    """For example `Critical: census: 695 mentions in 3 hours, 10 times the 67 usual`; later `Resolved: …`, or
-    `Merged: …` where it goes on."""
+    """`Critical: census: 695 mentions in 3 hours, 10 times the 67 usual`; later `Resolved: …`, or `Merged: …`."""
     return f"{_state(story)}: {headline(story.headline)}"
 
 
@@ -247,7 +246,7 @@ def turn(notification: Notification) -> str:
         case Reason.SPREAD:
             return f"{reached(notification.news)}; {heard.removesuffix(' now')} in all"
         case Reason.DOUBLED:
-            return f"Doubled: {_largest(story)}"
+            return f"Doubled: {_largest(story) if story.alerts else heard}"
         case Reason.HANDLED:
             return doings(notification)
         case Reason.REMINDER:
@@ -295,6 +294,7 @@ def _heard(story: Story) -> str:
 
 
 def _largest(story: Story) -> str:
-    """What the largest of its alerts is about, with its numbers: the message may begin with another one."""
-    largest = max(story.alerts, key=lambda alert: alert.evidence.mentions, default=None)
-    return _heard(story) if largest is None else sentence(largest.evidence.summary)
+    """The numbers of the largest of its alerts: the message may begin with another one."""
+    largest = max(story.alerts, key=lambda alert: alert.evidence.mentions)
+    told = sentence(largest.evidence.summary)
+    return told.partition(": ")[0] if largest.subject else told

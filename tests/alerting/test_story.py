@@ -134,6 +134,8 @@ def test_a_headline_says_what_is_said_and_how_many_say_it() -> None:
     )
     possible = building.alert(subject="n1", evidence=building.evidence(claim=claim(certain=False)))
     assert headline(possible).startswith("census: Possibly a known claim: “")
+    denied = building.alert(subject="n1", effects=(Effect.BEING_DEBUNKED,), evidence=building.evidence(claim=claim()))
+    assert headline(denied).startswith("census: Known claim, being debunked: “The census office sells")
     unlikely = building.alert(subject="n1", evidence=building.evidence(claim=claim(certain=False, probability=0.6)))
     assert headline(unlikely).startswith("census: “国勢調査の回答が保険会社に売られるらしい。")
     unverified = building.alert(subject="n1", effects=(Effect.COORDINATED,), evidence=building.evidence(authors=None))

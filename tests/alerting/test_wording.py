@@ -135,6 +135,11 @@ def test_a_doubling_says_of_what() -> None:
     rise = alert(evidence=evidence("415 mentions in 3 hours, 6 times the 66 usual at this hour.", mentions=415))
     told = notification(Reason.DOUBLED, alerts=(alert(subject="n1", detector="narrative"), rise))
     assert wording.turn(told) == "Doubled: 415 mentions in 3 hours, 6 times the 66 usual at this hour."
+    said = evidence(
+        "64 mentions by 6 authors in 23 minutes: a narrative that is posted as if by arrangement; it is new."
+    )
+    told = notification(Reason.DOUBLED, alerts=(alert(subject="n1", detector="narrative", evidence=said),))
+    assert wording.turn(told) == "Doubled: 64 mentions by 6 authors in 23 minutes"
 
 
 def test_what_was_compared_by_letters_alone_is_said_with_its_number() -> None:
