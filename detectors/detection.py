@@ -1,6 +1,7 @@
 """What a detector found, and the evidence that a person needs to believe it.
 
-Text that others wrote stands only in the fields marked *foreign*; every other string is ours and holds none of it.
+Text that others wrote stands only in the fields marked *foreign*; every other string is ours and holds none of it. No
+sentence tells a time of day: moments stand in fields, and whoever shows them knows by whose clock they are read.
 """
 
 import hashlib

@@ -16,6 +16,7 @@ _KIND = re.compile(r"[a-z][a-z0-9_ -]*")
 # Of a text that is cut, or put together anew, single words remain. Those with a digit are not by chance ours as well.
 _TELLING = re.compile(r"(?=\w*\d)(?=\w*[^\W\d_])\w{5,}")
 _LEAST_LETTERS = 5
+_CLOCK = re.compile(r"\b\d{1,2}:\d\d\b|\bUTC\b")
 
 
 def form_problems(cls: type[Detector], detection: Detection) -> Iterable[str]:
@@ -73,6 +74,8 @@ def evidence_problems(detection: Detection, foreign: Iterable[str]) -> Iterable[
     for text in foreign:
         if text in ours:
             yield f"foreign text {text[:40]!r} stands where only ours may"
+    if _CLOCK.search(ours):
+        yield "a sentence tells a time, and only who shows it knows by whose clock it is read"
     shown = as_text(detection)
     if evidence.summary not in shown or not evidence.summary.strip() or not evidence.counterfactual.strip():
         yield "the summary or the counterfactual is missing"
