@@ -10,12 +10,15 @@ from msgspec import Struct, structs
 from detectors import distinct
 from detectors.detection import Detection
 from detectors.known_claim import KnownClaim
+from detectors.mention import Vector
 from detectors.narratives import earlier, episodes, loudness
 from detectors.narratives.claims.matching import ClaimMatcher, Part
 from detectors.narratives.claims.scale import Scale
-from detectors.narratives.clustering.clusters import sums_of
+from detectors.narratives.clustering.background import Background
+from detectors.narratives.clustering.clusters import GRID, sums_of
 from detectors.narratives.clustering.gathering import Gathering
 from detectors.narratives.clustering.lexical import DIMENSIONS
+from detectors.narratives.clustering.texts import LEXICAL_WEIGHT
 from detectors.narratives.episodes import Dial, Needed
 from detectors.narratives.evidence import Terms, evidence, lacking, spanned
 from detectors.narratives.signals import Voices, score, voices
@@ -163,8 +166,9 @@ class Judge:
         elif narrative.space in (self._state.space, LETTERS):
             wordings = self._gathering.wordings_of(narrative)
             most = sorted(wordings, key=lambda wording: (-wording.tally.mentions, wording.number))[:_PARTS]
+            subject = subject_of(self._gathering.backgrounds.get(narrative.space))
             with self._gathering.frequencies_of_words() as frequencies:
-                narrative.claim = self._matcher.match([_part(wording) for wording in most], frequencies)
+                narrative.claim = self._matcher.match([_part(wording) for wording in most], frequencies, subject)
 
     def _told(self, narrative: Narrative, episode: Episode, now: datetime, *, is_due: bool) -> Iterator[Detection]:
         tally, claim = narrative.tally, narrative.claim
@@ -218,3 +222,10 @@ def _part(wording: WordingState) -> Part:
         vector = (dense / max(1.0, float(np.linalg.norm(dense)))).astype(np.float32)
     key = f"{wording.space}|{wording.language}"
     return Part(text=wording.sample.text, vector=vector, mentions=wording.tally.mentions, key=key)
+
+
+def subject_of(background: Background | None) -> Vector | None:
+    """What all texts of the monitor share, as a part of their unit vectors in the model's space."""
+    if background is None or not background.mean.any():
+        return None
+    return (background.mean / (GRID * math.sqrt(1 - LEXICAL_WEIGHT))).astype(np.float32)

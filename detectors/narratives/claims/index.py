@@ -62,19 +62,24 @@ class ClaimIndex:
         weights = np.concatenate([weights for _, weights in found])
         return np.bincount(rows, weights, len(self.claims)).astype(np.float64)
 
-    def cosines(self, vector: Vector | None) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """To each claim, and to the closest of its other wordings (its own where it has no others)."""
+    def cosines(
+        self, vector: Vector | None, subject: Vector | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """To each claim, and to the closest of its other wordings (its own where it has no others).
+
+        With a `subject`, of what is left of both once that is taken away; it is shorter than a unit vector.
+        """
         if vector is None:
             nothing = np.zeros(len(self.claims), np.float32)
             return nothing, nothing
         if len(vector) not in self._vectors:
             self._vectors[len(vector)] = self._of_dimensions(len(vector))
         own, others = self._vectors[len(vector)]
-        to_others = np.full(len(self.claims), -1.0, np.float32)
-        np.maximum.at(to_others, others.claims, others.vectors @ vector)
+        to_others = np.full(len(self.claims), -np.inf, np.float32)
+        np.maximum.at(to_others, others.claims, _cosines(others.vectors, vector, subject))
         to_claim = np.zeros(len(self.claims), np.float32)
-        to_claim[own.claims] = own.vectors @ vector
-        return to_claim, np.where(to_others < 0, to_claim, to_others)
+        to_claim[own.claims] = _cosines(own.vectors, vector, subject)
+        return to_claim, np.where(np.isinf(to_others), to_claim, to_others)
 
     def _posted(self) -> dict[str, tuple[NDArray[np.intp], NDArray[np.float64]]]:
         """For each run of letters the rows of the claims with it, and how much it counts there."""
@@ -115,6 +120,17 @@ class ClaimIndex:
             for pairs in (own, others)
         )
         return first, second
+
+
+def _cosines(rows: NDArray[np.float32], vector: Vector, subject: Vector | None) -> NDArray[np.float32]:
+    """Of unit vectors; from their products alone, so that no row is copied."""
+    products: NDArray[np.float32] = rows @ vector
+    if subject is None:
+        return products
+    theirs, ours, shared = rows @ subject, float(vector @ subject), float(subject @ subject)
+    lengths = np.sqrt(np.maximum(1e-6, (1 - 2 * theirs + shared) * (1 - 2 * ours + shared)))
+    left: NDArray[np.float32] = ((products - theirs - ours + shared) / lengths).astype(np.float32)
+    return left
 
 
 @lru_cache(maxsize=4)

@@ -73,16 +73,19 @@ class ClaimMatcher:
         self._index = index_of(tuple(claims))
         self._scales = scales
 
-    def match(self, parts: Sequence[Part], frequencies: Frequencies) -> MatchedClaim | None:
+    def match(
+        self, parts: Sequence[Part], frequencies: Frequencies, subject: Vector | None = None
+    ) -> MatchedClaim | None:
         """The claim that most of a narrative repeats, None below `POSSIBLE`; one that is certain goes first.
 
-        Texts of fewer than `ENOUGH_WORDS` words count only together, and only where there are several.
+        Texts of fewer than `ENOUGH_WORDS` words count only together, and only where there are several. `subject` is
+        what all texts of the monitor have in common, as a part of a unit vector of the model.
         """
         if not self._claims:
             return None
         rarity = Rarity(self._index, frequencies)
         long = [part for part in parts if _word_count(part.text) >= ENOUGH_WORDS]
-        likeliest = [(part.mentions, self._best(part, rarity)) for part in long or _joined(parts)]
+        likeliest = [(part.mentions, self._best(part, rarity, subject)) for part in long or _joined(parts)]
         found = [(mentions, best) for mentions, best in likeliest if best and best.probability >= POSSIBLE]
         if not found:
             return None
@@ -109,9 +112,9 @@ class ClaimMatcher:
         likely = rank(asked, self._index, Rarity(self._index, frequencies))
         return [(self._claims[row], probability) for row, probability, _ in likely]
 
-    def _best(self, part: Part, rarity: Rarity) -> Candidate | None:
+    def _best(self, part: Part, rarity: Rarity, subject: Vector | None) -> Candidate | None:
         """The likeliest claim; None where nothing is shared with any."""
-        asked = query(spoken(part.text), part.vector, self._scale(part.key))
+        asked = query(spoken(part.text), part.vector, self._scale(part.key), subject)
         likely = rank(asked, self._index, rarity)
         if not likely:
             return None
