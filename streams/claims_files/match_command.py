@@ -59,6 +59,7 @@ def command(
 def _match(
     claims: Path, posts: Path, out: Path, config: Path | None, id_field: str | None, text_field: str | None
 ) -> None:
+    from alerting.wording import counted
     from detectors.narratives.claims.scale import scales_of
     from streams.backtest.writing import refuse_to_overwrite, write_whole
     from streams.calibrating.stored import calibrations_of
@@ -89,7 +90,7 @@ def _match(
     write_whole(out, "".join(f"{json.dumps(line)}\n" for line in lines))
     if unread := not_understood(encoder.stats):
         click.echo(unread, err=True)
-    click.echo(f"wrote {out}: {len(given.ids):,} posts against {len(known):,} claims", err=True)
+    click.echo(f"wrote {out}: {counted(len(given.ids), 'post')} against {counted(len(known), 'claim')}", err=True)
 
 
 def _ranked(

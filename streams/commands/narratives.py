@@ -129,6 +129,7 @@ def _size(evidence: "Evidence") -> str:
 
 
 def _assign(paths: tuple[Path, ...], out: Path, id_field: str | None, text_field: str | None) -> None:
+    from alerting.wording import counted
     from detectors.contract import MonitorContext
     from detectors.narrative import NarrativeDetector
     from streams.backtest.writing import refuse_to_overwrite, write_whole
@@ -161,4 +162,5 @@ def _assign(paths: tuple[Path, ...], out: Path, id_field: str | None, text_field
     narratives = len({one.end for one in found})
     if unread := not_understood(encoder.stats):
         click.echo(unread, err=True)
-    click.echo(f"{len(found):,} documents, {narratives:,} narratives at the end: {out}", err=True)
+    told = f"{counted(len(found), 'document')}, {counted(narratives, 'narrative')} at the end: {out}"
+    click.echo(told, err=True)

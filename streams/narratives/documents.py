@@ -166,6 +166,10 @@ def _object(path: Path, number: int, line: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         where = f"{error.msg}, column {error.colno}"
         raise BadInput(path, number, f"is no JSON ({where}): give one JSON object a line") from None
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            path, number, f"has a byte 0x{line[error.start]:02x} that is not UTF-8: save it as UTF-8"
+        ) from None
     except (ValueError, RecursionError) as error:
         raise BadInput(path, number, f"is no JSON ({error}): give one JSON object a line") from None
     if not isinstance(document, dict):

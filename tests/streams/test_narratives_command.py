@@ -129,6 +129,7 @@ def test_a_config_says_which_settings_documents_are_gathered_with(config: Path, 
     ("lines", "complaint"),
     [
         (["{bad"], "docs.jsonl:1: is no JSON"),
+        (['{"id": "a", "text": "caf\udce9"}'], "docs.jsonl:1: has a byte 0xe9 that is not UTF-8: save it as UTF-8"),
         (["[1]"], "docs.jsonl:1: is no JSON object"),
         (['{"text": "a"}'], "docs.jsonl:1: has no id in 'id' (it has \"text\"): name its field by --id-field"),
         (['{"id": "a", "said": "b"}'], "docs.jsonl:1: has no text in 'text'"),
@@ -143,7 +144,7 @@ def test_a_config_says_which_settings_documents_are_gathered_with(config: Path, 
 )
 def test_a_bad_document_is_named_with_its_line_and_a_remedy(tmp_path: Path, lines: list[str], complaint: str) -> None:
     path = tmp_path / "docs.jsonl"
-    path.write_text("\n".join(lines))
+    path.write_bytes("\n".join(lines).encode("utf-8", "surrogateescape"))
     said = run(path, "--assignments", tmp_path / "out.jsonl")
     assert said.exit_code == 1
     assert complaint in said.stderr
