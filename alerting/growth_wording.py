@@ -1,8 +1,10 @@
-"""What makes a rise, in words. Every string that leaves here is literal text (`plain_text.literal`)."""
+"""What makes a rise, and where it came to. Every string that leaves here is literal text (`plain_text.literal`)."""
+
+from collections.abc import Sequence
 
 from alerting.alert import Story
 from alerting.language_names import language_name
-from alerting.phrases import NAME, name, number
+from alerting.phrases import NAME, name, names, number
 from alerting.plain_text import cut, shown_link
 from detectors.detection import Audience, Share
 from detectors.rendering import counted
@@ -35,6 +37,16 @@ def growth(story: Story) -> tuple[str, ...]:
             told = (_share(share) + of for share, of in zip(parts, usual, strict=True))
             lines.append(f"{label}: {', '.join(told)}")
     return tuple(lines)
+
+
+def reached(news: Sequence[str]) -> str:
+    """`Now in the channel youtube and in Japanese too`."""
+    channels, languages = (
+        [fact.removeprefix(kind) for fact in news if fact.startswith(kind)] for kind in ("channel:", "language:")
+    )
+    places = [f"in the channel{'s' if len(channels) > 1 else ''} {names(channels)}"] if channels else []
+    places += [f"in {names([*map(language_name, languages)])}"] if languages else []
+    return f"Now {' and '.join(places)} too" if places else "Spreads"
 
 
 def _share(share: Share) -> str:

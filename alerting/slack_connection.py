@@ -94,6 +94,12 @@ class SlackConnection:
             return await self._asked(method, arguments, reads=reads)
         return answer
 
+    def open(self) -> "AsyncWebClient":
+        """The client; whoever is in a hurry later has it made before."""
+        if self._client is None:
+            self._client = connect(self._base_url, self.token, self._timeout)
+        return self._client
+
     async def close(self) -> None:
         client, self._client = self._client, None
         await disconnect(client)
@@ -114,10 +120,8 @@ class SlackConnection:
         from aiohttp import ClientConnectorError, ClientError, InvalidURL
         from slack_sdk.errors import SlackApiError, SlackClientError
 
-        if self._client is None:
-            self._client = connect(self._base_url, self.token, self._timeout)
         try:
-            return await _asked(self._client, method, arguments, reads=reads)
+            return await _asked(self.open(), method, arguments, reads=reads)
         except SlackApiError as error:
             return error
         except InvalidURL:

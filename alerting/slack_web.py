@@ -50,6 +50,7 @@ class SlackWeb:
         self._slack = SlackConnection(base_url, token, timeout, read_token)
 
     async def __aenter__(self) -> Self:
+        self._slack.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:

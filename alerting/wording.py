@@ -15,6 +15,7 @@ from alerting.claim_wording import claim_why as claim_why
 from alerting.claim_wording import matched_claim as matched_claim
 from alerting.growth_wording import growth as growth
 from alerting.growth_wording import growth_heading as growth_heading
+from alerting.growth_wording import reached as reached
 from alerting.handling_wording import doings
 from alerting.language_names import language_name
 from alerting.marks_wording import for_harm, listed_words
@@ -166,8 +167,10 @@ def others(story: Story) -> list[str]:
 
 
 def _with_example(alert: Alert) -> str:
-    said = next((one.text for one in alert.evidence.exemplars if one.role == "typical"), "") if alert.subject else ""
-    return sentence(f"{alert.evidence.summary} “{cut(said, _EXAMPLE)}”" if said else alert.evidence.summary)
+    told = alert.evidence.summary
+    shown = sorted(alert.evidence.exemplars, key=lambda one: one.role != "typical") if alert.subject else ()
+    said = next((one.text for one in shown if one.text), "")
+    return sentence(f"{told} “{cut(said, _EXAMPLE)}”" if said else told)
 
 
 def history(story: Story) -> tuple[str, ...]:
@@ -255,16 +258,6 @@ def turn(notification: Notification) -> str:
             return f"{_state(story)}. {why_now(story)}"
         case Reason.REOPENED:
             return f"Back again: {_once(heard, why_now(story))}"
-
-
-def reached(news: Sequence[str]) -> str:
-    """`Now in the channel youtube and in Japanese too`."""
-    channels, languages = (
-        [fact.removeprefix(kind) for fact in news if fact.startswith(kind)] for kind in ("channel:", "language:")
-    )
-    places = [f"in the channel{'s' if len(channels) > 1 else ''} {names(channels)}"] if channels else []
-    places += [f"in {names([*map(language_name, languages)])}"] if languages else []
-    return f"Now {' and '.join(places)} too" if places else "Spreads"
 
 
 def tells_claim(notification: Notification) -> bool:

@@ -23,10 +23,9 @@ class Length(click.ParamType):
         try:
             length = duration.parse(value)
         except ValueError:
-            length = timedelta(0)
+            self.fail(f"{value!r} is no time; expected for example {duration.likely(value) or '8h'}", param, ctx)
         if not length:
-            meant = duration.likely(value)
-            self.fail(f"{value!r} is no time; expected for example {meant or '8h'}", param, ctx)
+            self.fail(f"{value!r} is over at once; expected for example 8h", param, ctx)
         return length
 
 

@@ -7,7 +7,7 @@ from alerting.action import Handling
 from alerting.alert import Reason, Severity, State
 from alerting.handling_wording import handled_lines
 from detectors.detection import EarlierLife, Effect, Share, Turn
-from tests.building import alert, claim, evidence, notification, story, time
+from tests.building import alert, claim, evidence, exemplar, notification, story, time
 
 
 def told(*shares: Share) -> tuple[str, ...]:
@@ -118,6 +118,9 @@ def test_a_further_narrative_of_a_story_comes_with_an_example_of_it() -> None:
     (other,) = wording.others(story())
     assert other.startswith("A narrative grew from 4 to 90 mentions in 15 minutes. “")
     assert "国勢調査の回答が保険会社に売られるらしい。" in other
+    first = evidence("5 mentions.", exemplars=(exemplar("They ask for a PIN.", role="first"),))
+    of_one = story(alerts=(alert(), alert(subject="n1", detector="narrative", evidence=first)))
+    assert wording.others(of_one) == ["5 mentions. “They ask for a PIN.”"]
     assert wording.others(story(alerts=(alert(), alert()))) == ["118 mentions in 5 minutes, where 13 are usual."]
 
 
