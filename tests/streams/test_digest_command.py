@@ -42,11 +42,13 @@ def held() -> Entry:
 async def save(path: Path, entry: Entry, **rows: Struct) -> None:
     config = load(path)
     client = kafka_client.for_aiokafka(kafka_client.access(config.kafka))
-    checkpoints = Checkpoints(client, topics.names(config.kafka).notify_state, 1, "digest-command-test")
-    await checkpoints.take_over()
     others = {route_row(route): msgspec.msgpack.encode(row) for route, row in rows.items()}
-    await checkpoints.save(0, {"comms": {"s1": msgspec.msgpack.encode(entry)} | others})
-    await checkpoints.close()
+    # Kafka surely shows what it has committed only when the next owner has taken over.
+    for groups in ({"comms": {"s1": msgspec.msgpack.encode(entry)} | others}, {}):
+        checkpoints = Checkpoints(client, topics.names(config.kafka).notify_state, 1, "digest-command-test")
+        await checkpoints.take_over()
+        await checkpoints.save(0, groups)
+        await checkpoints.close()
 
 
 @pytest.mark.kafka
