@@ -13,8 +13,7 @@ from detectors.narratives.norms import Norms
 from detectors.narratives.signals import Voices, signals
 from detectors.narratives.state import Episode, Narrative, WordingState
 from detectors.narratives.tally import QUARTER, Tally, quarter, quarter_start
-from detectors.rendering import counted
-from detectors.rendering import spanned as spanned
+from detectors.rendering import counted, spanned
 
 _POINTS = 20
 _KIND_IN_WORDS = {

@@ -20,9 +20,10 @@ from detectors.narratives.clustering.gathering import Gathering
 from detectors.narratives.clustering.lexical import DIMENSIONS
 from detectors.narratives.clustering.texts import LEXICAL_WEIGHT
 from detectors.narratives.episodes import Dial, Needed
-from detectors.narratives.evidence import Terms, evidence, lacking, spanned
+from detectors.narratives.evidence import Terms, evidence, lacking
 from detectors.narratives.signals import Voices, score, voices
 from detectors.narratives.state import LETTERS, Episode, Narrative, WordingState
+from detectors.rendering import spanned
 
 _PARTS = 8
 _CHANCE = 2.0
