@@ -19,6 +19,7 @@ LONGEST_REASON = 300
 """Characters of a reason that are kept."""
 _LONGEST_NAME = 80
 _MOST_VERDICTS = 100
+_MOST_REASONS = 5
 
 
 class ActionKind(StrEnum):
@@ -86,6 +87,8 @@ class Handling(Struct, frozen=True, kw_only=True):
     mute: Mute | None = None
     verdicts: Mapping[str, bool] = field(default_factory=dict)
     """Whether it was useful, by the id of the person who said so: the last word of each counts."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why it was not, by the same ids: the newest. Foreign."""
 
     @property
     def useful(self) -> int:
@@ -121,7 +124,12 @@ def handled(handling: Handling, action: Action, now: datetime) -> Handling:
             return replace(handling, mute=None)
         case ActionKind.USEFUL | ActionKind.NOT_USEFUL:
             known = {**handling.verdicts, action.by.id: action.kind is ActionKind.USEFUL}
-            return replace(handling, verdicts=dict(list(known.items())[-_MOST_VERDICTS:]))
+            verdicts = dict(list(known.items())[-_MOST_VERDICTS:])
+            # A second click without a reason does not take back the one that was given.
+            given = reason or handling.reasons.get(action.by.id, "")
+            others = {person: why for person, why in handling.reasons.items() if person != action.by.id}
+            said = {action.by.id: given} if given and action.kind is ActionKind.NOT_USEFUL else {}
+            return replace(handling, verdicts=verdicts, reasons=dict([*others.items(), *said.items()][-_MOST_REASONS:]))
 
 
 def begun_anew(handling: Handling) -> Handling:

@@ -8,6 +8,10 @@ from datetime import datetime, tzinfo
 from alerting.action import Handling, Mute
 from alerting.alert import Hold, Notification, Story
 from alerting.phrases import moment, name, sentence
+from alerting.plain_text import cut
+
+_REASON = 60
+"""Code points of a reason, where several stand on one line."""
 
 
 def doings(notification: Notification) -> str:
@@ -59,4 +63,6 @@ def _muted(mute: Mute, timezone: tzinfo) -> str:
 
 def _judged(handling: Handling) -> str:
     said = {"useful": handling.useful, "not useful": handling.not_useful}
-    return f"Judged {', '.join(f'{verdict} by {people}' for verdict, people in said.items() if people)}"
+    told = f"Judged {', '.join(f'{verdict} by {people}' for verdict, people in said.items() if people)}"
+    reasons = dict.fromkeys(handling.reasons.values())
+    return sentence(f"{told} ({'; '.join(cut(why, _REASON) for why in reasons)})" if reasons else told)

@@ -253,7 +253,7 @@ def _doings(before: Handling, after: Handling) -> list[str]:
         done.append("assigned")
     if after.mute != before.mute:
         done.append("unmuted" if after.mute is None else "muted")
-    if after.verdicts != before.verdicts:
+    if (after.verdicts, after.reasons) != (before.verdicts, before.reasons):
         done.append("judged")
     return done
 

@@ -8,10 +8,11 @@ import msgspec
 from alerting.action import Action, ActionKind, Handling, Person, begun_anew, handled
 from alerting.alert import Reason
 from alerting.dispatcher import Dispatcher, DispatcherSettings
+from alerting.handling_wording import handled_lines
 from alerting.outcome import Suppression
 from alerting.precision import Precision
 from alerting.routes import Route
-from tests.building import detection, evidence, time
+from tests.building import detection, evidence, story, time
 
 NOON = datetime(2030, 4, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -60,6 +61,20 @@ def test_the_last_word_of_each_person_counts() -> None:
     assert after(action(ActionKind.NOT_USEFUL), action(ActionKind.USEFUL)).useful == 1
 
 
+def test_why_it_was_not_useful_is_shown_until_that_person_thinks_otherwise() -> None:
+    spam, again = action(ActionKind.NOT_USEFUL, reason="spam"), action(ActionKind.NOT_USEFUL)
+    satire = action(ActionKind.NOT_USEFUL, BEN, reason="satire · <!here>")
+
+    def shown(*actions: Action) -> tuple[str, ...]:
+        return handled_lines(story(handling=after(*actions)), NOON)
+
+    assert shown(spam, again) == ("Judged not useful by 1 (spam)",)
+    assert shown(spam, satire) == ("Judged not useful by 2 (spam; satire · <!here>)",)
+    assert shown(spam, satire, action(ActionKind.USEFUL)) == ("Judged useful by 1, not useful by 1 (satire · <!here>)",)
+    many = [action(ActionKind.NOT_USEFUL, Person(id=f"u{n}", name="U"), reason=f"why {n}") for n in range(9)]
+    assert list(after(*many).reasons.values()) == [f"why {n}" for n in range(4, 9)]
+
+
 def test_long_words_of_people_are_cut() -> None:
     known = after(action(ActionKind.MUTE, Person(id="u", name="n" * 1000), reason="r" * 10_000))
     assert known.mute is not None
@@ -90,6 +105,15 @@ def test_everybody_who_was_told_sees_what_somebody_did_at_once_and_once() -> Non
     repeated = monitor.act(action(story=story.id))
     assert (repeated.notifications, repeated.suppressed) == ((), (Suppression.REPEATED,))
     assert monitor.advance(time("12:06")).notifications == ()
+
+
+def test_a_reason_that_comes_after_its_verdict_is_told() -> None:
+    monitor = dispatcher()
+    (known,) = monitor.stories
+    for number, reason in enumerate(("", "spam")):
+        outcome = monitor.act(action(ActionKind.NOT_USEFUL, id=f"a{number}", story=known.id, reason=reason))
+        assert {each.news for each in outcome.notifications} == {("judged",)}
+    assert {handled_lines(each.story, NOON) for each in outcome.notifications} == {("Judged not useful by 1 (spam)",)}
 
 
 def test_verdicts_are_counted_for_each_detector_and_outlive_the_story() -> None:
