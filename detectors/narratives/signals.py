@@ -6,7 +6,7 @@
 | near-duplicates | 30 % or more, and twice the usual | with few authors it is coordinated |
 | new accounts | 30 % or more of ten known ages, and three times the usual | what is beyond the usual counts half |
 | synchrony | twice or more, and three times the usual | it is coordinated |
-| spread | three channels or languages, or an account with 100,000 followers | it reaches far |
+| spread | three channels, more than 32 mentions usually reach; three languages; 100,000 followers | it reaches far |
 
 What counts is the crowd: as many mentions as its people would make by the habits of this monitor, two each or twice as
 many as is usual. The level grows with it. What fewer than ten authors wrote scores `FEW_AT_MOST`, whatever it repeats;
@@ -63,7 +63,7 @@ def voices(narrative: Narrative, episode: Episode, norms: Norms) -> Voices:
     new = tally.new_accounts / tally.known_ages if tally.known_ages >= _ENOUGH_AGES else None
     copied = copies >= max(_MUCH, 2 * (norms.copies or 0.0))
     waves = (norms.waves or 0.0) * tally.mentions
-    places = max(len(spoken(counts, 2)) for counts in (tally.channels, tally.languages))
+    channels, languages = (len(spoken(counts, 2)) for counts in (tally.channels, tally.languages))
     each = 1.0 if few else max(2.0, 2 * mentions / max(1.0, usual_authors or float(mentions)))
     crowd = min(float(mentions), each * authors)
     if new is not None and new >= max(_MUCH, 3 * (norms.new_accounts or 0.0)):
@@ -76,7 +76,9 @@ def voices(narrative: Narrative, episode: Episode, norms: Norms) -> Voices:
         copies=copies,
         new=new,
         is_coordinated=narrative.synchronous >= max(2.0, 3 * waves) or (few and copied),
-        reaches_far=tally.most_followers >= WIDE_FOLLOWERS or places >= WIDE_PLACES,
+        reaches_far=tally.most_followers >= WIDE_FOLLOWERS
+        or languages >= WIDE_PLACES
+        or (channels >= WIDE_PLACES and channels > (norms.channels or 0.0)),
         crowd=crowd,
     )
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from alerting.alert import Severity
 from alerting.severity import severity_of
@@ -19,6 +20,18 @@ def test_a_new_channel_or_language_is_told_when_two_have_spoken_there() -> None:
     found, _ = hear([*chatter(44), *rumour(10), *more])
     assert [each.evidence.mentions for each in found] == [8, 12]
     assert found[1].evidence.channels == ("bluesky", "youtube")
+
+
+def test_four_channels_are_far_where_one_is_usual_and_not_where_all_talk_is_spread_over_seven() -> None:
+    def over(mentions: list[Mention], count: int) -> list[Mention]:
+        return [structs.replace(each, channel=f"channel{number % count}") for number, each in enumerate(mentions)]
+
+    told = over(rumour(12), 4)
+    far, _ = hear([*chatter(44), *told])
+    usual, _ = hear([*over(chatter(44), 7), *told])
+    assert Effect.WIDE_REACH in far[-1].effects
+    assert not any(Effect.WIDE_REACH in each.effects for each in usual)
+    assert severity_of(far[-1]) > severity_of(usual[-1])
 
 
 def test_several_accounts_that_post_the_same_within_a_minute_twice_are_coordinated() -> None:
