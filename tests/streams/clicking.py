@@ -64,7 +64,6 @@ class Desk:
             slack.base_url,
             self.clicks.take,
             self.connected.append,
-            ping_every=timedelta(seconds=0.2),
             another_after=timedelta(seconds=1),
         )
 
