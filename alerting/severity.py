@@ -69,13 +69,13 @@ TABLE: tuple[Row, ...] = (
         certain_claim=True,
         score=0.5,
         severity=Severity.CRITICAL,
-        why="it is known not to hold up, it spreads, and an approved answer is ready",
+        why="fact-checkers have looked at it, and it spreads",
     ),
     Row(
         effects=frozenset({Effect.KNOWN_CLAIM}),
         certain_claim=True,
         severity=Severity.WARNING,
-        why="the same while it is small: there is time to prepare the answer",
+        why="likewise, while it is small: there is time to prepare the answer",
     ),
     Row(
         effects=frozenset({Effect.WIDE_REACH}),

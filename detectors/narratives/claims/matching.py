@@ -31,6 +31,8 @@ _UNSURE_AT_MOST = 0.89
 how alike texts are to the model that repeat a claim."""
 CERTAIN_SHARE = 0.2
 """Of the mentions looked at: what must repeat the claim before the whole narrative is said to."""
+_TELLING = 0.4
+"""Rarity of words that tell a reader something: of English ones "not" has .39, "they" .51."""
 CANDIDATES = 30
 BEHIND = (1, 2, 4, 9)
 """Places behind the best whose distance is looked at."""
@@ -58,7 +60,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     cosine: float
     """To the claim or another of its wordings, the greater."""
     shared_words: tuple[str, ...] = ()
-    """The rarest first."""
+    """The rarest first; not those that stand everywhere, as "the" does, or what the monitor is about."""
     shared_numbers: tuple[str, ...] = ()
 
 
@@ -120,11 +122,12 @@ class ClaimMatcher:
             return None
         row, probability, cosine = likely[0]
         listed = self._index.listed[row]
+        shared = sorted(asked.words & listed.words, key=lambda word: (-rarity(word), word))
         return Candidate(
             row=row,
             probability=probability,
             cosine=cosine,
-            shared_words=tuple(sorted(asked.words & listed.words, key=lambda word: (-rarity(word), word))),
+            shared_words=tuple(word for word in shared if rarity(word) >= _TELLING),
             shared_numbers=tuple(sorted((asked.amounts | asked.years) & (listed.amounts | listed.years))),
         )
 
