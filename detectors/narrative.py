@@ -123,6 +123,8 @@ class NarrativeDetector(Detector):
 
     def observe(self, mention: Mention) -> None:
         heard = hear(mention)
+        if heard.at > mention.at + _FORGETS_ALL_AFTER:
+            return  # its clock ran ahead, and in a recording that is read later its arrival says nothing either
         if heard.id not in self.state.held:
             self.state.held[heard.id] = heard
             heappush(self._queue, (heard.at, heard.id))

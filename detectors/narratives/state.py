@@ -237,10 +237,13 @@ def hear(mention: Mention) -> Heard:
     if mention.encoding is not None and mention.encoding.vector:
         vector = mention.encoding.vector
         space = f"{mention.encoding.model}/{len(vector) // 2}"
+    # A clock that runs ahead says nothing. The pipeline then gives stream time, which depends on who reads: a replay
+    # would open other narratives. When it came, all that read it know alike.
+    at = mention.arrived_at if mention.clock_ahead and mention.arrived_at is not None else mention.at
     title = f"{mention.title}\n" if mention.title and not mention.text.startswith(mention.title) else ""
     return Heard(
         id=mention.id,
-        at=mention.at.astimezone(UTC),
+        at=at.astimezone(UTC),
         channel=mention.channel[:64],
         language=mention.language[:16],
         text=(title + mention.text)[:_TEXT_KEPT],
@@ -248,7 +251,7 @@ def hear(mention: Mention) -> Heard:
         handle=author.handle and author.handle[:200],
         url=mention.url and mention.url[:500],
         followers=author.followers,
-        is_new_account=None if author.created_at is None else (mention.at - author.created_at).days < _NEW_ACCOUNT_DAYS,
+        is_new_account=None if author.created_at is None else (at - author.created_at).days < _NEW_ACCOUNT_DAYS,
         is_repost=mention.repost_of is not None,
         links=links_of(mention),
         in_reply_to=mention.in_reply_to and mention.in_reply_to[:300],

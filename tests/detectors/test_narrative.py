@@ -101,12 +101,20 @@ def test_a_late_mention_joins_its_story_and_is_counted_where_it_belongs() -> Non
     assert tally.first_at == LATER - 20 * MINUTE
 
 
-def test_a_mention_whose_clock_runs_ahead_is_heard_when_the_pipeline_says() -> None:
-    """When it came says no more than its own clock in a recording, which is read years later."""
+def test_a_mention_whose_clock_runs_ahead_is_heard_when_it_came_whatever_stream_time_was_then() -> None:
+    came = LATER - MINUTE
+    for at in (came - 2 * MINUTE, came + 2 * MINUTE):
+        ahead = mention(RUMOUR, at, clock_ahead=True, arrived_at=came, id="ahead")
+        _, detector = hear([*chatter(2), ahead])
+        [narrative] = [each for each in detector.state.narratives.values() if each.first.mention_id == "ahead"]
+        assert narrative.tally.first_at == came
+
+
+def test_one_that_is_read_years_later_has_no_time_at_all_and_is_not_held_for_ever() -> None:
     ahead = mention(RUMOUR, LATER, clock_ahead=True, arrived_at=LATER + timedelta(days=4000))
     _, detector = hear([*chatter(2), ahead])
     assert not detector.state.held
-    assert any(each.first.mention_id == ahead.id for each in detector.state.narratives.values())
+    assert not any(each.first.mention_id == ahead.id for each in detector.state.narratives.values())
 
 
 def test_the_same_text_again_adds_to_the_counts_and_not_to_the_direction() -> None:
