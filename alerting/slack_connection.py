@@ -1,4 +1,4 @@
-"""Makes clients of a Slack Web API: in one way, with one set of rules for proxies and logs."""
+"""Asks a Slack Web API: in one way, with one set of rules for proxies, logs and what can go wrong."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -80,7 +80,7 @@ class SlackConnection:
     ) -> None:
         self.token = token.strip()
         self._base_url = base_url
-        self._timeout = timeout
+        self.timeout = timeout
         self._read_token = read_token
         self._client: AsyncWebClient | None = None
 
@@ -97,7 +97,7 @@ class SlackConnection:
     def open(self) -> "AsyncWebClient":
         """The client; whoever is in a hurry later has it made before."""
         if self._client is None:
-            self._client = connect(self._base_url, self.token, self._timeout)
+            self._client = connect(self._base_url, self.token, self.timeout)
         return self._client
 
     async def close(self) -> None:

@@ -3,14 +3,13 @@
 What delivers (alerting/slack.py) decides by each answer whether to try again; here every answer is one to show.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any, Self
 
 from msgspec import Struct
 
 from alerting.plain_text import cut, literal
-from alerting.slack_connection import TIMEOUT, SlackConnection, Unanswered
+from alerting.slack_connection import SlackConnection, Unanswered
 
 NO_ANSWER = "no_answer"
 """In place of Slack's code: nothing that is a Web API answered."""
@@ -36,25 +35,15 @@ class Answer(Struct, frozen=True, kw_only=True):
     """HTTP's, where something answered."""
 
 
-class SlackWeb:
+class SlackWeb(SlackConnection):
     """`async with SlackWeb(base_url, token) as web: answer = await web.call("auth.test")`."""
 
-    def __init__(
-        self,
-        base_url: str,
-        token: str,
-        timeout: timedelta = TIMEOUT,
-        read_token: Callable[[], str | None] = lambda: None,
-    ) -> None:
-        self._timeout = timeout
-        self._slack = SlackConnection(base_url, token, timeout, read_token)
-
     async def __aenter__(self) -> Self:
-        self._slack.open()
+        self.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._slack.close()
+        await self.close()
 
     async def read(self, method: str, **arguments: object) -> Answer:
         """As `call`, of a method that only reads and takes no JSON."""
@@ -62,10 +51,9 @@ class SlackWeb:
 
     async def call(self, method: str, reads: bool = False, /, **arguments: object) -> Answer:
         """Slack's answer; never an exception for anything that a server or a network can do."""
-        answer = await self._slack.asked(method, arguments, reads=reads)
+        answer = await self.asked(method, arguments, reads=reads)
         if isinstance(answer, Unanswered):
-            seconds = self._timeout.total_seconds()
-            return Answer(error=NO_ANSWER, why=_UNANSWERED[answer].format(seconds=seconds))
+            return Answer(error=NO_ANSWER, why=_UNANSWERED[answer].format(seconds=self.timeout.total_seconds()))
         return _read(answer.response if isinstance(answer, Exception) else answer)
 
 

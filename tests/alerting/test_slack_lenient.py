@@ -282,13 +282,15 @@ async def test_a_server_without_socket_mode_is_ready_all_the_same(slack: Lenient
     assert "no Socket Mode" in finding.told
 
 
-async def test_what_a_server_does_not_say_of_a_channel_is_not_claimed(slack: LenientSlack) -> None:
+async def test_what_a_server_does_not_say_of_a_channel_is_not_claimed(
+    slack: LenientSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
     usual = slack.workspace.about
 
     def in_short(channel: str) -> dict[str, Any]:
         return {"ok": True, "channel": {"id": channel, "name": usual(channel)["channel"]["name"]}}
 
-    slack.workspace.about = in_short  # type: ignore[method-assign]  # a server that says less
+    monkeypatch.setattr(slack.workspace, "about", in_short)  # a server that says less
     finding = (await found(slack))["channel"]
     assert finding.verdict is Verdict.GOOD
     assert finding.told == "#press, public, not archived; whether the app is in it is not said"

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from msgspec import structs
 
 from tests.building import notification
@@ -9,7 +10,9 @@ from tests.streams.notifying import Open
 from tests.waiting import until
 
 
-async def test_no_queue_goes_on_telling_while_another_is_slow_to_close(stage: Open) -> None:
+async def test_no_queue_goes_on_telling_while_another_is_slow_to_close(
+    stage: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ours = stage()
     ours.take(notification(id="s1"), structs.replace(notification(id="s1"), id="other", receiver="risk"))
     ours.save()
@@ -19,7 +22,7 @@ async def test_no_queue_goes_on_telling_while_another_is_slow_to_close(stage: Op
     async def close() -> None:
         await slow.wait()
 
-    ours.work._queues["comms"]._notifier.close = close  # type: ignore[method-assign]
+    monkeypatch.setattr(ours.work._queues["comms"]._notifier, "close", close)
     closing = asyncio.ensure_future(ours.work.close())
     try:
         # Else the other receiver would have been told in the meantime.
